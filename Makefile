@@ -1,0 +1,34 @@
+# Only python3 and make are assumed; everything else goes into .venv from the package registry.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUTPUT ?= ./lake
+FEEDS ?=
+ARGS ?=
+
+.PHONY: run test check bench clean docs
+
+$(VENV)/.installed: setup.py constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "Dateline runs on Python 3.11; name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: $(VENV)/.installed
+	@$(BIN)/python examples/run.py --output '$(OUTPUT)' $(if $(FEEDS),--feeds $(FEEDS)) $(ARGS)
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest -q $(ARGS)
+
+check: $(VENV)/.installed
+	scripts/check
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m schemas.tables > docs/tables.md
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

