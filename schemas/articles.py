@@ -1,4 +1,5 @@
 """An article and its parts. Offsets count characters (code points), ends are exclusive."""
+
 import dataclasses
 from typing import Optional
 

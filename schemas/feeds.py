@@ -1,4 +1,5 @@
 """Feeds, what a poll of one shows, and the sightings that come of it."""
+
 import dataclasses
 from typing import Optional
 
@@ -34,6 +35,15 @@ class PollRequest(Row):
     feed: Feed
     state: Optional[FeedState]
     scheduled_at: int  # microseconds UTC; with the feed's URL it gives the poll its id
+
+
+@dataclasses.dataclass(frozen=True)
+class FeedAsk(Row):
+    """Where a feed is asked for: its own URL, or the one on another host that it redirects to."""
+
+    feed: Feed
+    url: str
+    moved_to: Optional[str] = None  # set when the redirect is permanent
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,5 @@
 """Ids and hashes: pure functions of their parts, the same on every machine and Python version."""
+
 import hashlib
 
 

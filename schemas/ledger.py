@@ -1,4 +1,5 @@
 """Ledger rows and links: what became of each sighting, and what articles have to do with each other."""
+
 import dataclasses
 from typing import Optional
 
@@ -11,26 +12,27 @@ class LedgerRow(Row):
 
     sighting_id: str
     subject: str
-    poll_id: Optional[str]
-    feed_url: Optional[str]
-    feed_item_id: Optional[str]
-    url: Optional[str]
-    final_url: Optional[str]
-    article_id: Optional[str]
-    row_id: Optional[str]
-    article_date: Optional[str]
-    article_outlet: Optional[str]
     disposition: str
-    reason: Optional[str]
-    transient: bool
-    detail: Optional[str]
-    http_status: Optional[int]
-    attempt: int
     seen_at: int
     decided_at: int
     run_id: str
-    fingerprint: Optional[int]
-    entry: Optional[str]  # JSON of what is needed to take the item up again; null once it is decided
+    attempt: int = 0
+    transient: bool = False
+    poll_id: Optional[str] = None
+    feed_url: Optional[str] = None
+    feed_item_id: Optional[str] = None
+    url: Optional[str] = None
+    url_key: Optional[str] = None
+    final_url: Optional[str] = None
+    article_id: Optional[str] = None
+    row_id: Optional[str] = None
+    article_date: Optional[str] = None
+    article_outlet: Optional[str] = None
+    reason: Optional[str] = None
+    detail: Optional[str] = None
+    http_status: Optional[int] = None
+    fingerprint: Optional[int] = None
+    entry: Optional[str] = None  # JSON of what is needed to take the item up again; null once it is decided
 
 
 @dataclasses.dataclass(frozen=True)

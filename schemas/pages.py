@@ -1,4 +1,5 @@
 """Page requests, pages as fetched, and the ways a page can end."""
+
 import dataclasses
 from typing import Optional
 

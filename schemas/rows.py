@@ -1,4 +1,5 @@
 """What all row types share: tuples where Beam hands back lists."""
+
 import dataclasses
 
 

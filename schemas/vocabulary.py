@@ -1,4 +1,5 @@
 """The closed vocabularies of the lake. Each list exists here once."""
+
 from enum import StrEnum
 
 

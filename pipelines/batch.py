@@ -1,0 +1,182 @@
+"""``dateline ingest``: a run of bounded rounds, each committed. Also ``python -m pipelines.batch``."""
+
+import argparse
+import dataclasses
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, Optional
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from transforms.functions.outlets import load_outlets
+
+from pipelines import feed_sources, run_lock, run_record, summary
+from pipelines.command_line import add_groups, parse
+from pipelines.dry_run import print_requests
+from pipelines.ingest import Ingest
+from pipelines.options import analysis_settings, fetch_settings, run_settings
+from pipelines.progress_line import ProgressLine
+from pipelines.usage import Parser, UsageError, say
+from schemas.feeds import Feed
+from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from transforms import metrics, processes
+from transforms.beam_storage import open_lake
+from transforms.functions import recovery
+from transforms.functions.lake import Lake
+from transforms.write_table import WriteTable
+
+EXAMPLE = """example:
+  dateline ingest feeds.opml --output lake --fetch_contact=you@example.org
+
+SOURCE is a feed's URL, a local feed file, an OPML file or URL, or a text file with one feed a line.
+Beam's own flags (--runner, ...) are accepted beside these.
+exit codes: 0 all good, 1 the books do not balance, 2 bad input or usage, 130 interrupted (what was committed stays)
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline ingest``."""
+    made = Parser(
+        prog='dateline ingest',
+        description='Brings what is new in news feeds into a lake of Parquet files.',
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument('sources', nargs='+', metavar='SOURCE')
+    add_groups(made)
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags, beam_options = parse(parser(), argv)
+    if not flags.output:
+        raise UsageError('--output is missing: name the folder of the lake, as in --output lake')
+    fetch, analysis = fetch_settings(flags), analysis_settings(flags)
+    _check_outlets(analysis)
+    started_at = time.time_ns() // 1000
+    run_id = time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(started_at / 1e6)) + '-' + secrets.token_hex(3)
+    run = run_settings(flags, run_id, started_at)
+    sources = feed_sources.read_all(flags.sources, fetch)
+    if flags.dry_run:
+        return print_requests(sources.feeds, run, fetch, beam_options)
+    lake = open_lake(run.lake)
+    with run_lock.hold(run.lake), _GracefulInterrupt() as interrupt:
+        _roll_forward(lake)
+        processes.analysis_pool(analysis)  # loads its models while the feeds are polled
+        _write_faults(sources.faults, run, beam_options)
+        with ProgressLine(sys.stderr):
+            counters = _run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
+        facts = summary.of_run(lake, run)
+        run_record.write(lake, run, facts, counters, argv)
+        summary.show(facts, run, sys.stdout)
+        if interrupt.asked:
+            say(f'Interrupted. What was committed is in {run.lake}; the same command takes up the rest.')
+            return 130
+    if facts.faults:
+        for fault in facts.faults:
+            say(fault)
+        return 1
+    return 0
+
+
+def _run_rounds(
+    feeds: tuple[Feed, ...],
+    run: RunSettings,
+    fetch: FetchSettings,
+    analysis: AnalysisSettings,
+    options: PipelineOptions,
+    interrupt: '_GracefulInterrupt',
+) -> dict[str, int]:
+    """Rounds until nothing more fits this run: the first polls the feeds, the others go on from the lake."""
+    totals: dict[str, int] = {}
+    limit = run.limit
+    while True:
+        pipeline = beam.Pipeline(options=options)
+        to_poll = feeds if run.round == 0 else ()
+        (
+            pipeline
+            | 'Feeds' >> beam.Create(to_poll, reshuffle=False).with_output_types(Feed)
+            | Ingest(run, fetch, analysis)
+        )
+        result = pipeline.run()
+        result.wait_until_finish()
+        counters = _counters(result)
+        for name, value in counters.items():
+            totals[name] = totals.get(name, 0) + value
+        totals['rounds'] = run.round + 1
+        # What this round staged is committed now; a killed round's staging is what recovery works from.
+        open_lake(run.lake).storage.delete_folder(open_lake(run.lake).staging(run.run_id))
+        fetched = counters.get(metrics.PAGES_FETCHED, 0)
+        left = None if limit is None else limit - totals.get(metrics.PAGES_FETCHED, 0)
+        if (
+            interrupt.asked
+            or not counters.get(metrics.PAGES_DEFERRED)
+            or not fetched
+            or (left is not None and left < 1)
+        ):
+            return totals
+        run = dataclasses.replace(run, round=run.round + 1, limit=left)
+
+
+def _counters(result: Any) -> dict[str, int]:
+    found = result.metrics().query()['counters']
+    return {c.key.metric.name: c.committed for c in found if c.key.metric.namespace == metrics.NAMESPACE}
+
+
+def _roll_forward(lake: Lake) -> None:
+    for dead in recovery.interrupted_runs(lake):
+        written = recovery.roll_forward(lake, dead, time.time_ns() // 1000)
+        say(f'Run {dead} was interrupted; {written} articles that it had worked out are in the lake now.')
+
+
+def _write_faults(faults: Sequence[feed_sources.Fault], run: RunSettings, options: PipelineOptions) -> None:
+    if not faults:
+        return
+    rows = [fault.ledger_row(run) for fault in faults]
+    for fault in faults:
+        say(f'skipped: {fault.sentence()}')
+    with beam.Pipeline(options=options) as pipeline:
+        pipeline | beam.Create(rows, reshuffle=False) | WriteTable(run, 'ledger')
+
+
+def _check_outlets(analysis: AnalysisSettings) -> None:
+    try:
+        load_outlets(analysis.outlets_files)
+    except (ValueError, OSError) as error:
+        raise UsageError(f'--outlets_file: {error}') from error
+
+
+class _GracefulInterrupt:
+    """The first Ctrl-C ends fetching and lets the round commit what it has; the second ends the program."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> '_GracefulInterrupt':
+        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _interrupt(self, number: int, frame: Optional[FrameType]) -> None:
+        if self.asked:
+            say('Ended at once. The next run completes what was worked out.')
+            os._exit(130)
+        self.asked = True
+        say('Stopping: pages in flight are still committed. Press Ctrl-C again to end at once.')
+        processes.stop_fetching()
+
+
+if __name__ == '__main__':
+    from pipelines.cli import run_command
+
+    sys.exit(run_command(main, sys.argv[1:]))

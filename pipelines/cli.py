@@ -1,0 +1,63 @@
+"""The command ``dateline``."""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+COMMANDS = {
+    'ingest': ('pipelines.batch', 'bring what is new in news feeds into a lake'),
+    'check': ('pipelines.check', "recount a lake's books and open every file"),
+    'extract': ('pipelines.extract', 'articles out of HTML pages, as JSON lines'),
+    'annotate': ('pipelines.annotate', 'datelines and entities of texts, as JSON lines'),
+}
+
+HELP = (
+    'usage: dateline COMMAND [...]\n\nNews feeds into Parquet partitioned by date and outlet.\n\ncommands:\n'
+    + ''.join(f'  {name:10}{what}\n' for name, (_, what) in COMMANDS.items())
+)
+
+
+def main() -> None:
+    """The console script."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ('-h', '--help'):
+        print(
+            HELP
+            + '\ndateline COMMAND --help says more. exit codes: 0 good, 1 something is wrong, 2 bad usage'
+        )
+        sys.exit(0 if arguments else 2)
+    name, rest = arguments[0], arguments[1:]
+    if name not in COMMANDS:
+        import difflib
+
+        near = difflib.get_close_matches(name, COMMANDS, 1)
+        hint = f'; did you mean {near[0]}?' if near else '.'
+        print(f'dateline: unknown command {name}{hint} See: dateline --help', file=sys.stderr)
+        sys.exit(2)
+    sys.exit(run_command(COMMANDS[name][0], rest))
+
+
+def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Sequence[str]) -> int:
+    """Runs a command's ``main`` and turns bad input into one sentence and exit code 2."""
+    # Before numpy is loaded: one BLAS thread a process, or tagging costs twice the CPU.
+    os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
+    # Beam warns at import of optional parts that are not installed.
+    logging.basicConfig(level=logging.ERROR, format='%(levelname)s %(name)s: %(message)s')
+    from pipelines.usage import UsageError
+
+    try:
+        command = importlib.import_module(module).main if isinstance(module, str) else module
+        return int(command(arguments))
+    except UsageError as error:
+        print(f'dateline: {error}', file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output is gone (`| head`); Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,184 @@
+"""``dateline extract``: articles out of HTML pages, one JSON line a page, in order."""
+
+import argparse
+import collections
+import dataclasses
+import gzip
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Optional
+
+from pipelines.json_rows import article_json
+from pipelines.usage import Parser, UsageError
+from schemas.pages import Page, Rejection
+from schemas.settings import AnalysisSettings, FetchSettings
+from schemas.vocabulary import Reason
+from transforms.functions.analysis import Analysis
+from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
+
+EXAMPLE = """example:
+  dateline extract page.html https://example.org/news/1 > articles.jsonl
+
+A manifest has one JSON object a line: {"id": "7", "url": "https://example.org/a", "path": "a.html.gz"};
+without "path" the URL is fetched.
+exit codes: 0 all lines are there, 1 with --strict: some page gave no article, 2 bad usage
+"""
+_JOBS_PER_CHILD = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class _Wanted:
+    """A page to extract, or why it is none."""
+
+    id: str
+    url: str
+    path: Optional[str]
+    fault: Optional[Rejection] = None
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parser = Parser(
+        prog='dateline extract',
+        description='Prints the article of each page as a JSON line; a page without one gets a reason.',
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument('pages', nargs='*', metavar='PAGE', help='HTML file (.gz too) or URL')
+    parser.add_argument('--manifest', metavar='JSONL', help='file that lists the pages')
+    parser.add_argument('--strict', action='store_true', help='exit with 1 when some page gives no article')
+    parser.add_argument(
+        '--outlets_file', action='append', default=[], metavar='CSV', help='outlet registry to add'
+    )
+    parser.add_argument(
+        '--processes', type=int, default=os.cpu_count() or 1, help='child processes (default: cores)'
+    )
+    parser.add_argument(
+        '--page_deadline', type=float, default=30.0, metavar='SECONDS', help='per page (default 30)'
+    )
+    flags = parser.parse_args(argv)
+    if bool(flags.pages) == bool(flags.manifest):
+        raise UsageError('name either pages or a --manifest. See: dateline extract --help')
+    settings = AnalysisSettings(outlets_files=tuple(flags.outlets_file), entities_model='')
+    wanted = _from_manifest(flags.manifest) if flags.manifest else map(_from_argument, flags.pages)
+    pool = Pool('transforms.functions.analysis:make_analyser', settings, flags.processes, flags.page_deadline)
+    complete = True
+    try:
+        for line in _extract_all(wanted, pool):
+            complete &= 'reason' not in line
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+    except PoolError as error:
+        raise UsageError(str(error)) from error
+    finally:
+        pool.close()
+    return 1 if flags.strict and not complete else 0
+
+
+def _from_argument(text: str) -> _Wanted:
+    if text.startswith(('http://', 'https://')):
+        return _Wanted(text, text, None)
+    return _Wanted(text, Path(text).absolute().as_uri(), text)
+
+
+def _from_manifest(path: str) -> Iterator[_Wanted]:
+    folder = os.path.dirname(path)
+    try:
+        file = open(path, encoding='utf-8', errors='replace')  # noqa: SIM115  # closed below
+    except OSError as error:
+        raise UsageError(f'--manifest {path}: cannot be read ({error.strerror})') from error
+    with file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield _from_line(line, number, folder)
+
+
+def _from_line(line: str, number: int, folder: str) -> _Wanted:
+    try:
+        entry = json.loads(line)
+        page_id, url, page = entry.get('id', number), entry.get('url'), entry.get('path')
+    except (ValueError, AttributeError):
+        return _Wanted(str(number), '', None, Rejection('bad_input', f'line {number} is not a JSON object'))
+    if not url and not page:
+        return _Wanted(
+            str(page_id), '', None, Rejection('bad_input', f'line {number} has neither url nor path')
+        )
+    if not page:
+        return _Wanted(str(page_id), url, None)
+    page = os.path.join(folder, page)
+    return _Wanted(str(page_id), url or Path(page).absolute().as_uri(), page)
+
+
+def _extract_all(wanted: Iterator[_Wanted], pool: Pool) -> Iterator[dict[str, Any]]:
+    """The lines in order; at most a few pages per child are in memory."""
+    jobs: collections.deque[tuple[_Wanted, Future[Analysis] | Rejection]] = collections.deque()
+    for one in wanted:
+        page = _load(one)
+        jobs.append((one, page if isinstance(page, Rejection) else pool.submit(page)))
+        if len(jobs) >= _JOBS_PER_CHILD * pool.processes:
+            yield _line(*jobs.popleft())
+    while jobs:
+        yield _line(*jobs.popleft())
+
+
+def _load(wanted: _Wanted) -> 'Page | Rejection':
+    if wanted.fault is not None:
+        return wanted.fault
+    if wanted.path is None:
+        return _fetch(wanted.url)
+    try:
+        data = Path(wanted.path).read_bytes()
+        if data[:2] == b'\x1f\x8b':
+            data = gzip.decompress(data)
+    except (OSError, EOFError) as error:
+        return Rejection('bad_input', f'{wanted.path}: {getattr(error, "strerror", None) or error}')
+    return Page(url=wanted.url, final_url=wanted.url, body=data)
+
+
+def _fetch(url: str) -> 'Page | Rejection':
+    from transforms.functions.hosts import host_key
+    from transforms.functions.web.asking import Ask
+    from transforms.functions.web.client import WebClient
+
+    global _client
+    if _client is None:
+        _client = WebClient(FetchSettings(), host_key)
+    target: Optional[str] = url
+    for _ in range(2):  # a redirect to another host is followed once
+        batch = _client.open()
+        batch.submit(Ask(url, target or url))
+        (answer,) = batch.drain()
+        target = answer.elsewhere
+        if not target:
+            break
+    if answer.body is None:
+        return Rejection(str(answer.reason or Reason.REDIRECT_ELSEWHERE), answer.detail)
+    return Page(url, answer.final_url, answer.body, answer.charset, answer.status or 200, answer.fetched_at)
+
+
+_client: Any = None
+
+
+def _line(wanted: _Wanted, job: 'Future[Analysis] | Rejection') -> dict[str, Any]:
+    try:
+        analysis = job if isinstance(job, Rejection) else job.result()
+    except DeadlineExceeded as error:
+        analysis = Rejection(Reason.EXTRACTION_TIMEOUT.value, str(error))
+    except WorkerDied as error:
+        analysis = Rejection(Reason.WORKER_DIED.value, str(error))
+    if isinstance(analysis, Analysis) and analysis.article is not None:
+        return article_json(wanted.id, wanted.url, analysis.article)
+    rejection = analysis if isinstance(analysis, Rejection) else analysis.rejection
+    assert rejection is not None
+    line = {'id': wanted.id, 'url': wanted.url, 'reason': rejection.reason}
+    return line | ({'detail': rejection.detail} if rejection.detail else {})
+
+
+if __name__ == '__main__':
+    from pipelines.cli import run_command
+
+    sys.exit(run_command(main, sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""SOURCE arguments to feeds: files are read, lists at URLs are fetched, feed URLs stand for themselves."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from pipelines.usage import UsageError, say
+from schemas.feeds import Feed
+from schemas.ledger import LedgerRow
+from schemas.settings import FetchSettings, RunSettings
+from transforms import processes
+from transforms.functions.ledger_rows import source_line_row
+from transforms.functions.sources import SourceError, is_url, load_local, read_source
+from transforms.functions.web.asking import Ask
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """A line of a source that names no feed."""
+
+    source: str
+    line: int
+    text: str
+    why: str
+
+    def sentence(self) -> str:
+        """The fault for people."""
+        return f'{self.source}, line {self.line}: {self.why}'
+
+    def ledger_row(self, run: RunSettings) -> LedgerRow:
+        """The fault for the ledger."""
+        return source_line_row(
+            self.source, self.line, self.text, self.why, run_id=run.run_id, decided_at=run.started_at
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class FeedSources:
+    """All feeds that the sources name, each once, and what was wrong with them."""
+
+    feeds: tuple[Feed, ...]
+    faults: tuple[Fault, ...]
+
+
+def read_all(specs: Sequence[str], fetch: FetchSettings) -> FeedSources:
+    """Reads each source. Raises UsageError for one that is of no use at all."""
+    feeds: dict[str, Feed] = {}
+    faults: list[Fault] = []
+    for spec in specs:
+        if is_url(spec) and not _is_list(spec):
+            found: tuple[Feed, ...] = (Feed(spec),)
+        else:
+            try:
+                sources = read_source(spec, _fetch(spec, fetch) if is_url(spec) else load_local(spec))
+            except SourceError as error:
+                raise UsageError(str(error)) from error
+            found = sources.feeds
+            faults += [Fault(spec, fault.line, fault.text, fault.why) for fault in sources.faults]
+        for feed in found:
+            there = feeds.get(feed.url)
+            labels = dict.fromkeys((*there.labels, *feed.labels)) if there else feed.labels
+            feeds[feed.url] = dataclasses.replace(feed, labels=tuple(labels))
+    if not feeds:
+        for fault in faults:
+            say(fault.sentence())
+        raise UsageError(
+            f'{", ".join(specs)}: no usable feed in it; give a feed URL, an OPML file or a list of feeds'
+        )
+    return FeedSources(tuple(feeds.values()), tuple(faults))
+
+
+def _is_list(url: str) -> bool:
+    """Whether a URL names a list of feeds; any other is polled as a feed, once, with what is known of it."""
+    path = url.lower().partition('?')[0]
+    return 'opml' in url.lower() or path.endswith('.txt')
+
+
+def _fetch(url: str, fetch: FetchSettings) -> bytes:
+    batch = processes.web_client(fetch).open()
+    batch.submit(Ask(url, url, 'document'))
+    (answer,) = batch.drain()
+    if answer.elsewhere:
+        batch = processes.web_client(fetch).open()
+        batch.submit(Ask(url, answer.elsewhere, 'document'))
+        (answer,) = batch.drain()
+    if answer.body is None:
+        raise UsageError(f'{url}: cannot be had ({answer.reason}: {answer.detail}); check the URL')
+    return answer.body

@@ -1,0 +1,74 @@
+"""Ingest: feeds in, articles, mentions, links, ledger and polls in the lake."""
+
+import dataclasses
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import AsIter, PCollection
+
+from schemas.feeds import Feed
+from schemas.ledger import LedgerRow
+from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from transforms.analyse_pages import AnalysePages
+from transforms.choose_pages import ChoosePages, ReadWaiting
+from transforms.fetch_pages import FetchPages
+from transforms.mark_duplicates import MarkDuplicates
+from transforms.poll_feeds import PollFeeds
+from transforms.write_articles import WriteArticles
+from transforms.write_table import WriteTable
+
+
+@dataclasses.dataclass
+class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
+    """Polls bounded feeds and brings one round of what they show, and of what waits in the lake, into the lake.
+
+    Gives the ledger rows of the round: each sighting ends in exactly one. Idempotent: an element, a bundle, a
+    job or a run that happens twice leaves one result. Two runs on one lake at once are for the caller to
+    exclude; ``dateline ingest`` does.
+    """
+
+    run: RunSettings
+    fetch: FetchSettings = FetchSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+
+    def expand(self, feeds: PCollection[Feed]) -> PCollection[LedgerRow]:
+        polled = feeds | PollFeeds(self.run, self.fetch)
+        waiting = feeds.pipeline | ReadWaiting(self.run)
+        sightings = (polled['sightings'], waiting) | 'Sightings' >> beam.Flatten()
+        chosen = sightings | ChoosePages(self.run)
+
+        fetched = chosen.requests | FetchPages(self.run, self.fetch)
+        analysed = fetched.pages | AnalysePages(self.run, self.analysis)
+        # A redirect to another host is a request for that host's shard, in one further round.
+        moved = fetched.elsewhere | 'FetchElsewhere' >> FetchPages(self.run, self.fetch, last=True)
+        analysed_moved = moved.pages | 'AnalyseElsewhere' >> AnalysePages(self.run, self.analysis)
+
+        articles = (analysed.articles, analysed_moved.articles) | 'Articles' >> beam.Flatten()
+        committed = articles | WriteArticles(self.run)
+        links = committed.texts | MarkDuplicates(self.run) | 'WriteLinks' >> WriteTable(self.run, 'links')
+
+        decided = [
+            polled['ledger'], chosen.ledger, fetched.ledger, analysed.ledger,
+            moved.ledger, analysed_moved.ledger, committed.ledger,
+        ]  # fmt: skip
+        ledger = decided | 'Ledger' >> beam.Flatten()
+        # The order of commits: articles and mentions, links, ledger, polls.
+        ledger_done = ledger | 'AfterLinks' >> _After(links) | 'WriteLedger' >> WriteTable(self.run, 'ledger')
+        polls = polled['polls'] | 'AfterLedger' >> _After(ledger_done)
+        polls | 'WritePolls' >> WriteTable(self.run, 'polls')
+        return ledger
+
+
+@dataclasses.dataclass
+class _After(beam.PTransform[PCollection[Any], PCollection[Any]]):
+    """Hands rows on once all of ``signal`` is there: a side input is complete before it is read."""
+
+    signal: PCollection[Any]
+
+    def expand(self, rows: PCollection[Any]) -> PCollection[Any]:
+        hand_on = beam.Map(_first, AsIter(self.signal)).with_output_types(rows.element_type)
+        return rows | 'Wait' >> hand_on
+
+
+def _first(row: Any, _: Any) -> Any:
+    return row

@@ -1,0 +1,244 @@
+"""The flags, one class per concern. Only ``pipelines`` reads them; transforms are given plain settings.
+
+They are not Beam PipelineOptions: Beam has a --dry_run of its own, and two of a name cannot be loaded together.
+"""
+
+import argparse
+import dataclasses
+import datetime
+import ipaddress
+import os
+from urllib.request import getproxies_environment
+
+from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+
+_FETCH = FetchSettings()
+_ANALYSIS = AnalysisSettings()
+_RUN = RunSettings(lake='', run_id='', started_at=0)
+_ALL_PRIVATE = '0.0.0.0/0,::/0'
+
+
+class LakeOptions:
+    """Where the lake is."""
+
+    TITLE = 'the lake'
+
+    @classmethod
+    def add_flags(cls, parser: argparse._ActionsContainer) -> None:
+        parser.add_argument(
+            '--output', metavar='LAKE', required=False, help='folder of the lake; made if absent'
+        )
+        parser.add_argument(
+            '--state_days',
+            type=_positive,
+            default=_RUN.state_days,
+            metavar='DAYS',
+            help=f'days of ledger and polls that are read back to know what was seen (default {_RUN.state_days})',
+        )
+
+
+class RunOptions:
+    """What a run takes on."""
+
+    TITLE = 'what is ingested'
+
+    @classmethod
+    def add_flags(cls, parser: argparse._ActionsContainer) -> None:
+        parser.add_argument(
+            '--limit',
+            type=_positive,
+            metavar='N',
+            help='fetch at most N pages; the rest waits for the next run (default: no limit)',
+        )
+        parser.add_argument(
+            '--since',
+            type=_day,
+            metavar='YYYY-MM-DD',
+            help='leave items that were published before this UTC day for a run without the flag',
+        )
+        parser.add_argument(
+            '--dry_run',
+            action='store_true',
+            help='poll the feeds and print what would be fetched; write nothing',
+        )
+        parser.add_argument(
+            '--round_urls',
+            type=_positive,
+            default=_RUN.round_urls,
+            metavar='N',
+            help=f'pages between commits (default {_RUN.round_urls})',
+        )
+
+
+class FetchOptions:
+    """How the web is asked."""
+
+    TITLE = 'reaching the web'
+
+    @classmethod
+    def add_flags(cls, parser: argparse._ActionsContainer) -> None:
+        add = parser.add_argument
+        add(
+            '--fetch_contact',
+            metavar='URL_OR_MAIL',
+            help='who runs this; sent in the User-Agent. Please set it.',
+        )
+        add(
+            '--fetch_min_delay',
+            type=_not_negative,
+            default=_FETCH.min_delay_s,
+            metavar='SECONDS',
+            help=f'pause after a response before the same host is asked again (default {_FETCH.min_delay_s:g})',
+        )
+        add(
+            '--fetch_in_flight_per_host',
+            type=_positive,
+            default=_FETCH.in_flight_per_host,
+            metavar='N',
+            help=f'requests to one host at a time (default {_FETCH.in_flight_per_host})',
+        )
+        for name, default, what in (
+            ('connect_timeout', _FETCH.connect_timeout_s, 'to connect'),
+            ('first_byte_timeout', _FETCH.first_byte_timeout_s, 'until the first byte of an answer'),
+            ('total_timeout', _FETCH.total_timeout_s, 'for a whole transfer'),
+            ('host_budget', _FETCH.host_budget_s, 'spent on one host per round; the rest is deferred'),
+        ):
+            add(
+                f'--fetch_{name}',
+                type=_above_zero,
+                default=default,
+                metavar='SECONDS',
+                help=f'most seconds {what} (default {default:g})',
+            )
+        add(
+            '--fetch_max_bytes',
+            type=_positive,
+            default=_FETCH.max_wire_bytes,
+            metavar='BYTES',
+            help=f'largest page or feed as transferred (default {_FETCH.max_wire_bytes})',
+        )
+        add(
+            '--fetch_allow_private_networks',
+            nargs='?',
+            const=_ALL_PRIVATE,
+            type=_networks,
+            metavar='CIDR,...',
+            help='ask addresses that are not public: all of them, or those of the networks named '
+            '(default: none is asked)',
+        )
+
+
+class AnalysisOptions:
+    """How pages are analysed."""
+
+    TITLE = 'analysing pages'
+
+    @classmethod
+    def add_flags(cls, parser: argparse._ActionsContainer) -> None:
+        parser.add_argument(
+            '--analysis_processes',
+            type=_positive,
+            metavar='N',
+            help='child processes that extract and tag (default: one per processor core)',
+        )
+        parser.add_argument(
+            '--analysis_page_deadline',
+            type=_above_zero,
+            default=_ANALYSIS.page_deadline_s,
+            metavar='SECONDS',
+            help=f'most seconds for one page; then it is given up (default {_ANALYSIS.page_deadline_s:g})',
+        )
+        parser.add_argument(
+            '--outlets_file',
+            action='append',
+            default=[],
+            metavar='CSV',
+            help='outlet registry that extends and overrides the embedded one; may be repeated',
+        )
+        parser.add_argument(
+            '--entities_model',
+            default=_ANALYSIS.entities_model,
+            metavar='MODEL',
+            help='spaCy model: an installed package or a folder; none tags nothing '
+            f'(default {_ANALYSIS.entities_model})',
+        )
+
+
+GROUPS = (LakeOptions, RunOptions, FetchOptions, AnalysisOptions)
+
+
+def fetch_settings(flags: argparse.Namespace) -> FetchSettings:
+    """The settings that the flags and the environment's proxies give."""
+    contact = f'+{flags.fetch_contact}' if flags.fetch_contact else 'no contact set'
+    return FetchSettings(
+        user_agent=f'dateline/0.1 (news research; {contact})',
+        connect_timeout_s=flags.fetch_connect_timeout,
+        first_byte_timeout_s=flags.fetch_first_byte_timeout,
+        total_timeout_s=flags.fetch_total_timeout,
+        max_wire_bytes=flags.fetch_max_bytes,
+        max_body_bytes=2 * flags.fetch_max_bytes,
+        in_flight_per_host=flags.fetch_in_flight_per_host,
+        min_delay_s=flags.fetch_min_delay,
+        host_budget_s=flags.fetch_host_budget,
+        proxies=tuple(sorted(getproxies_environment().items())),
+        allow_private=tuple(filter(None, (flags.fetch_allow_private_networks or '').split(','))),
+    )
+
+
+def analysis_settings(flags: argparse.Namespace) -> AnalysisSettings:
+    """The settings that the flags give."""
+    return AnalysisSettings(
+        processes=flags.analysis_processes or os.cpu_count() or 1,
+        page_deadline_s=flags.analysis_page_deadline,
+        outlets_files=tuple(os.path.abspath(path) for path in flags.outlets_file),
+        entities_model='' if flags.entities_model == 'none' else flags.entities_model,
+    )
+
+
+def run_settings(flags: argparse.Namespace, run_id: str, started_at: int) -> RunSettings:
+    """The settings that the flags give for a run that starts now."""
+    return dataclasses.replace(
+        _RUN,
+        lake=flags.output.rstrip('/'),
+        run_id=run_id,
+        started_at=started_at,
+        round_urls=flags.round_urls,
+        limit=flags.limit,
+        since=flags.since,
+        state_days=flags.state_days,
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'{text} is not a whole number above 0')
+    return number
+
+
+def _not_negative(text: str) -> float:
+    number = float(text)
+    if not number >= 0:
+        raise argparse.ArgumentTypeError(f'{text} is not a number from 0')
+    return number
+
+
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f'{text} is not a number above 0')
+    return number
+
+
+def _day(text: str) -> str:
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text} is not a day as 2025-03-01') from None
+
+
+def _networks(text: str) -> str:
+    try:
+        return ','.join(str(ipaddress.ip_network(part.strip())) for part in text.split(','))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'{error}; write networks as 127.0.0.0/8,10.0.0.0/8') from None

@@ -1,0 +1,39 @@
+"""One run at a time on a local lake."""
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+
+from pipelines.usage import UsageError
+
+
+@contextlib.contextmanager
+def hold(lake: str) -> Iterator[None]:
+    """Holds the lake's lock, which ends with the process however it ends.
+
+    Raises UsageError when the folder cannot be written or another run holds it. A lake at a URL has no lock:
+    there the scheduler must see to it that one run works at a time.
+    """
+    if '://' in lake:
+        yield
+        return
+    path = os.path.join(lake, '_lock')
+    try:
+        os.makedirs(lake, exist_ok=True)
+        file = open(path, 'a')  # noqa: SIM115  # held open until the run ends
+    except OSError as error:
+        raise UsageError(
+            f'--output {lake}: cannot be written ({error.strerror}); name a folder that can be'
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            raise UsageError(
+                f'{lake}: another run is writing to it; wait until it ends, or name another lake'
+            ) from error
+        yield

@@ -1,0 +1,158 @@
+"""What a run did, read back from the lake, and shown to a person."""
+
+import collections
+import dataclasses
+from collections.abc import Iterable
+from typing import Any, Optional, TextIO
+
+from schemas.settings import RunSettings
+from schemas.vocabulary import Disposition, PollStatus, Subject
+from transforms.clock import first_day
+from transforms.functions.article_rows import day_of
+from transforms.functions.lake import Lake
+
+_LEDGER = (
+    'sighting_id', 'subject', 'poll_id', 'disposition', 'reason', 'attempt', 'url', 'detail', 'row_id',
+    'article_date', 'article_outlet', 'run_id',
+)  # fmt: skip
+_ARTICLE = ('row_id', 'version', 'title', 'dateline_place', 'entities')
+_WRITTEN = (Disposition.WRITTEN.value, Disposition.UPDATED.value)
+# Rows of the table of articles: it is a glance, the lake is the answer.
+_SHOWN = 12
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFacts:
+    """The books of one run."""
+
+    feeds: dict[str, int]  # poll status -> feeds
+    items_shown: int
+    items_unchanged: int
+    taken_up: int  # items from the lake that earlier runs had left
+    dispositions: dict[tuple[str, Optional[str]], int]  # (disposition, reason) -> items
+    refused: tuple[dict[str, Any], ...]  # ledger rows with a reason
+    written: tuple[dict[str, Any], ...]  # ledger rows written or updated
+    articles: tuple[dict[str, Any], ...]  # the newest of what was written, for the table
+    faults: tuple[str, ...]  # what does not balance, a sentence each
+
+
+def of_run(lake: Lake, run: RunSettings) -> RunFacts:
+    """Counts a run from the lake's files, the way that anyone can."""
+    day = day_of(run.started_at)
+    polls = _rows(lake, run, 'polls', ('poll_id', 'status', 'items_shown', 'items_unchanged', 'run_id'), day)
+    # Waiting items keep the day on which they were first seen.
+    ledger = _rows(lake, run, 'ledger', _LEDGER, first_day(run))
+    last: dict[str, dict[str, Any]] = {}
+    for row in ledger:
+        before = last.get(row['sighting_id'])
+        if before is None or before['attempt'] < row['attempt']:
+            last[row['sighting_id']] = row
+    items = [row for row in last.values() if row['subject'] == Subject.ITEM]
+    own = {poll['poll_id'] for poll in polls}
+    shown, unchanged = (sum(p[name] for p in polls) for name in ('items_shown', 'items_unchanged'))
+    sighted = sum(row['poll_id'] in own for row in items)
+    written = [row for row in items if row['disposition'] in _WRITTEN]
+    facts = RunFacts(
+        feeds=dict(collections.Counter(poll['status'] for poll in polls)),
+        items_shown=shown,
+        items_unchanged=unchanged,
+        taken_up=len(items) - sighted,
+        dispositions=dict(collections.Counter((row['disposition'], row['reason']) for row in items)),
+        refused=tuple(row for row in last.values() if row['reason']),
+        written=tuple(written),
+        articles=tuple(_articles(lake, written)),
+        faults=(),
+    )
+    faults = []
+    if shown != unchanged + sighted:
+        faults.append(
+            f'The books do not balance: the feeds showed {shown} items, but {unchanged} unchanged and '
+            f'{sighted} in the ledger do not add up to that. Run: dateline check {lake.root}'
+        )
+    if missing := len(written) - _count_rows(lake, written):
+        faults.append(f'{missing} items count as written, but their rows are not in articles.')
+    return dataclasses.replace(facts, faults=tuple(faults))
+
+
+def _rows(lake: Lake, run: RunSettings, table: str, columns: Iterable[str], day: str) -> list[dict[str, Any]]:
+    rows = lake.read(table, lake.files_since(table, day), tuple(columns)).to_pylist()
+    return [row for row in rows if row['run_id'] == run.run_id]
+
+
+def _partitions(written: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted({(row['article_date'], row['article_outlet']) for row in written}, reverse=True)
+
+
+def _count_rows(lake: Lake, written: list[dict[str, Any]]) -> int:
+    wanted = {row['row_id'] for row in written}
+    found = 0
+    for partition in _partitions(written):
+        ids = lake.read('articles', lake.files('articles', partition), ('row_id',))['row_id'].to_pylist()
+        found += sum(row_id in wanted for row_id in ids)
+    return found
+
+
+def _articles(lake: Lake, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    wanted = {row['row_id'] for row in written}
+    found: list[dict[str, Any]] = []
+    for date, outlet in _partitions(written):
+        for row in lake.read('articles', lake.files('articles', (date, outlet)), _ARTICLE).to_pylist():
+            if row['row_id'] in wanted:
+                found.append(row | {'date': date, 'outlet': outlet})
+        if len(found) >= _SHOWN:
+            break
+    return found[:_SHOWN]
+
+
+def show(facts: RunFacts, run: RunSettings, out: TextIO) -> None:
+    """Prints the summary: plain lines, the same on a terminal and in a log."""
+
+    def say(text: str = '') -> None:
+        print(text, file=out)
+
+    feeds = ', '.join(f'{count} {status.replace("_", " ")}' for status, count in sorted(facts.feeds.items()))
+    say(f'feeds      {sum(facts.feeds.values())}: {feeds or "none polled"}')
+    shown = f'items      {facts.items_shown} shown, {facts.items_unchanged} as before'
+    say(shown + (f', {facts.taken_up} taken up from earlier runs' if facts.taken_up else ''))
+    by_disposition = collections.Counter[str]()
+    for (disposition, _), count in facts.dispositions.items():
+        by_disposition[disposition] += count
+    for disposition in Disposition:
+        if count := by_disposition[disposition.value]:
+            reasons = {r: n for (d, r), n in facts.dispositions.items() if d == disposition and r}
+            why = ': ' + ', '.join(f'{n} {r}' for r, n in sorted(reasons.items())) if reasons else ''
+            say(f'  {disposition.value:14}{count:6}{why}')
+    for row in [row for row in facts.refused if row['subject'] != Subject.ITEM]:
+        say(f'  {row["subject"]} {row["url"]}: {row["reason"]}{_bracketed(row["detail"])}')
+    if not facts.written:
+        failed = facts.feeds.get(PollStatus.FAILED.value, 0)
+        say('Nothing new: no article was written.' + (f' {failed} feeds failed.' if failed else ''))
+    else:
+        _show_articles(facts, say)
+    say(f'lake       {run.lake}  (run {run.run_id})')
+    say(f'open it    python -c "import pandas; print(pandas.read_parquet(\'{run.lake}/articles\'))"')
+
+
+def _bracketed(detail: Optional[str]) -> str:
+    return f' ({detail})' if detail else ''
+
+
+def _show_articles(facts: RunFacts, say: Any) -> None:
+    say()
+    say(f'{"date":10}  {"outlet":16}  {"dateline":12}  {"title":44}  top entities')
+    for row in facts.articles:
+        names = ', '.join(entity['canonical'] for entity in (row['entities'] or [])[:3])
+        title = (row['title'] or '') + (f' [version {row["version"]}]' if row['version'] > 1 else '')
+        place = _cut(row['dateline_place'] or '-', 12)
+        say(
+            f'{row["date"]:10}  {_cut(row["outlet"], 16):16}  {place:12}  {_cut(title, 44):44}  {_cut(names, 50)}'
+        )
+    if len(facts.written) > len(facts.articles):
+        say(f'... and {len(facts.written) - len(facts.articles)} more')
+    say()
+
+
+def _cut(text: str, width: int) -> str:
+    """A text of at most that many characters. Control characters, which feeds may hold, are shown as spaces."""
+    plain = ''.join(c if c.isprintable() else ' ' for c in text)
+    return plain if len(plain) <= width else plain[: width - 1] + '…'

@@ -1,0 +1,100 @@
+"""AnalysePages: the CPU stages of ExtractArticles to LinkEntities, in a pool of child processes."""
+
+import collections
+import dataclasses
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any, Literal, Union
+
+import apache_beam as beam
+from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+
+from schemas.articles import Article
+from schemas.ledger import LedgerRow
+from schemas.pages import Page
+from schemas.settings import AnalysisSettings, RunSettings
+from schemas.vocabulary import Reason
+from transforms import clock, metrics, processes, progress
+from transforms.bundles import at_end, tagged
+from transforms.functions.analysis import Analysis
+from transforms.functions.ledger_rows import refused_row
+from transforms.functions.pool import DeadlineExceeded, WorkerDied
+from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
+
+# Jobs per child that wait or are worked on: enough that none idles; more gave no gain (topology experiment).
+_JOBS_PER_CHILD = 3
+
+
+_Output = Union[
+    TaggedOutput[Literal['articles'], Article],
+    TaggedOutput[Literal['ledger'], LedgerRow],
+]
+
+
+@dataclasses.dataclass
+class AnalysePages(beam.PTransform[PCollection[Page], DoOutputsTuple]):
+    """Turns pages into articles with outlet, dateline and entities.
+
+    Gives ``articles`` (Article, in the order of their pages) and ``ledger`` (LedgerRow of pages that gave
+    none). A page that hangs or kills its child process costs one ledger row.
+    """
+
+    run: RunSettings
+    analysis: AnalysisSettings
+
+    def expand(self, pages: PCollection[Page]) -> DoOutputsTuple:
+        analyse = beam.ParDo(_AnalysePagesFn(self.run, self.analysis))
+        return pages | 'Analyse' >> analyse.with_outputs('articles', 'ledger')
+
+
+class _AnalysePagesFn(beam.DoFn):
+    def __init__(self, run: RunSettings, analysis: AnalysisSettings) -> None:
+        self._run = run
+        self._analysis = analysis
+        self._jobs: collections.deque[tuple[Page, Future[Analysis]]] = collections.deque()
+
+    def setup(self) -> None:
+        processes.analysis_pool(self._analysis)  # its children load while the first feeds are polled
+
+    def start_bundle(self) -> None:
+        self._jobs.clear()
+
+    def process(self, page: Page) -> Iterator[_Output]:
+        pool = processes.analysis_pool(self._analysis)
+        self._jobs.append((dataclasses.replace(page, body=b''), pool.submit(page)))
+        while self._jobs and (self._jobs[0][1].done() or len(self._jobs) > _JOBS_PER_CHILD * pool.processes):
+            yield from self._outputs(*self._jobs.popleft())
+
+    def finish_bundle(self) -> Iterator[Any]:
+        while self._jobs:
+            for output in self._outputs(*self._jobs.popleft()):
+                yield at_end(output)
+
+    def _outputs(self, page: Page, job: 'Future[Analysis]') -> Iterator[_Output]:
+        try:
+            analysis = job.result()
+        except DeadlineExceeded as error:
+            reason, detail = Reason.EXTRACTION_TIMEOUT, str(error)
+        except WorkerDied as error:
+            reason, detail = Reason.WORKER_DIED, str(error)
+        else:
+            for stage, microseconds in analysis.stages_us:
+                metrics.count(metrics.STAGE_US[stage], microseconds)
+            if analysis.article is not None:
+                progress.add('analysed')
+                yield tagged('articles', analysis.article)
+                return
+            assert analysis.rejection is not None
+            reason, detail = Reason(analysis.rejection.reason), analysis.rejection.detail or ''
+        progress.add('decided')
+        for sighting in page.sightings:
+            row = refused_row(
+                sighting,
+                reason,
+                detail or None,
+                run_id=self._run.run_id,
+                decided_at=clock.now(self._run),
+                final_url=page.final_url,
+                http_status=page.http_status,
+            )
+            yield tagged('ledger', row)

@@ -1,0 +1,56 @@
+"""A lake's bytes through Beam's FileSystems: any path that Beam knows (gs://, s3://, hdfs://)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+from transforms.functions.lake import Lake
+from transforms.functions.storage import LocalStorage
+
+
+class BeamStorage:
+    """Files of any file system that Beam knows.
+
+    Object stores have no atomic rename: there the final name appears when its copy is complete, and since
+    names are hashes of the rows, a repeat replaces itself.
+    """
+
+    def list_files(self, folder: str) -> list[str]:
+        found = FileSystems.match([folder.rstrip('/') + '/**'])
+        return sorted({item.path for match in found for item in match.metadata_list})
+
+    def open(self, path: str) -> BinaryIO:
+        return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+    @contextmanager
+    def create(self, path: str) -> Iterator[BinaryIO]:
+        _make_folder(path)
+        file = FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
+        try:
+            yield file
+        finally:
+            file.close()
+
+    def publish(self, staged: str, final: str) -> None:
+        _make_folder(final)
+        if FileSystems.exists(final):
+            FileSystems.delete([final])
+        FileSystems.rename([staged], [final])
+
+    def delete_folder(self, folder: str) -> None:
+        if FileSystems.exists(folder):
+            FileSystems.delete([folder])
+
+
+def _make_folder(path: str) -> None:
+    folder = path.rpartition('/')[0]
+    if not FileSystems.exists(folder):
+        FileSystems.mkdirs(folder)
+
+
+def open_lake(root: str) -> Lake:
+    """The lake at a local folder or at a URL that Beam knows."""
+    return Lake(root, BeamStorage() if '://' in root else LocalStorage())

@@ -1,0 +1,78 @@
+"""ChoosePages: which sightings need their page fetched; the others are decided at once."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+from typing import Literal, Union
+
+import apache_beam as beam
+from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+
+from schemas.feeds import Sighting
+from schemas.ledger import LedgerRow
+from schemas.pages import PageRequest
+from schemas.settings import RunSettings
+from transforms import clock, processes, progress
+from transforms.bundles import tagged
+from transforms.functions.article_rows import day_of
+from transforms.functions.hosts import host_key
+from transforms.functions.page_choice import choose_page
+from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
+
+_Output = Union[
+    TaggedOutput[Literal['requests'], PageRequest],
+    TaggedOutput[Literal['ledger'], LedgerRow],
+]
+
+
+@dataclasses.dataclass
+class ReadWaiting(beam.PTransform[beam.pvalue.PBegin, PCollection[Sighting]]):
+    """What earlier runs and rounds left for later, from the lake, at most a round's worth of it."""
+
+    run: RunSettings
+
+    def expand(self, begin: beam.pvalue.PBegin) -> PCollection[Sighting]:
+        return (
+            begin
+            | 'Start' >> beam.Create([None])
+            | 'Read' >> beam.FlatMap(_read_waiting, self.run).with_output_types(Sighting)
+        )
+
+
+def _read_waiting(_: None, run: RunSettings) -> Iterable[Sighting]:
+    """Waiting items, the hosts in turn, so that one host's backlog does not fill the round."""
+    by_host: dict[str, list[Sighting]] = {}
+    for sighting in processes.lake_state(run).waiting(run.run_id):
+        if run.since and sighting.published_at is not None and day_of(sighting.published_at) < run.since:
+            continue
+        by_host.setdefault(host_key(sighting.url or ''), []).append(sighting)
+    queues = [by_host[host] for host in sorted(by_host)]
+    in_turn = [sighting for rank in zip_longest(*queues) for sighting in rank if sighting is not None]
+    # The first round shares its pages with what the feeds show now.
+    most = run.round_urls if run.round else (run.round_urls + 1) // 2
+    return in_turn[: most if run.limit is None else min(most, run.limit)]
+
+
+@dataclasses.dataclass
+class ChoosePages(beam.PTransform[PCollection[Sighting], DoOutputsTuple]):
+    """Gives ``requests`` (PageRequest) and ``ledger`` (LedgerRow of sightings that need no page)."""
+
+    run: RunSettings
+
+    def expand(self, sightings: PCollection[Sighting]) -> DoOutputsTuple:
+        choose = beam.ParDo(_ChoosePagesFn(self.run))
+        return sightings | 'Choose' >> choose.with_outputs('requests', 'ledger')
+
+
+class _ChoosePagesFn(beam.DoFn):
+    def __init__(self, run: RunSettings) -> None:
+        self._run = run
+
+    def process(self, sighting: Sighting) -> Iterator[_Output]:
+        chosen = choose_page(sighting, processes.lake_state(self._run), self._run, clock.now(self._run))
+        if isinstance(chosen, PageRequest):
+            progress.add('requested')
+            yield tagged('requests', chosen)
+        else:
+            progress.add('decided')
+            yield tagged('ledger', chosen)

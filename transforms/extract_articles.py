@@ -1,0 +1,35 @@
+"""ExtractArticles: pages to clean articles, for one's own pipelines; Ingest runs the function in its pool."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Literal, Union
+
+import apache_beam as beam
+from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+
+from schemas.articles import Article
+from schemas.pages import Page, Rejection
+from transforms.bundles import tagged
+from transforms.functions.extraction.article import extract_article
+from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
+
+_Output = Union[
+    TaggedOutput[Literal['articles'], Article],
+    TaggedOutput[Literal['rejections'], tuple[str, Rejection]],
+]
+
+
+@dataclasses.dataclass
+class ExtractArticles(beam.PTransform[PCollection[Page], DoOutputsTuple]):
+    """Gives ``articles`` (Article) and ``rejections`` (tuple of the page's URL and a Rejection)."""
+
+    def expand(self, pages: PCollection[Page]) -> DoOutputsTuple:
+        return pages | 'Extract' >> beam.FlatMap(_extract).with_outputs('articles', 'rejections')
+
+
+def _extract(page: Page) -> Iterator[_Output]:
+    result = extract_article(page)
+    if isinstance(result, Article):
+        yield tagged('articles', result)
+    else:
+        yield tagged('rejections', (page.url, result))

@@ -1,0 +1,134 @@
+"""FetchPages: the pages of requests, politely, and a ledger row for each page that could not be had."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, Optional, Union
+
+import apache_beam as beam
+from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+
+from schemas.ledger import LedgerRow
+from schemas.pages import Page, PageRequest
+from schemas.settings import FetchSettings, RunSettings
+from schemas.vocabulary import Disposition, Reason
+from transforms import clock, metrics, processes, progress
+from transforms.bundles import at_end, shard_of, tagged
+from transforms.functions.ledger_rows import item_row, refused_row
+from transforms.functions.page_choice import merge_requests
+from transforms.functions.urls import normalise_url, url_key
+from transforms.functions.web.asking import Answer, Ask
+from transforms.functions.web.client import Batch
+from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
+
+_Output = Union[
+    TaggedOutput[Literal['pages'], Page],
+    TaggedOutput[Literal['elsewhere'], PageRequest],
+    TaggedOutput[Literal['ledger'], LedgerRow],
+]
+
+
+@dataclasses.dataclass
+class FetchPages(beam.PTransform[PCollection[PageRequest], DoOutputsTuple]):
+    """Fetches each page once. Bounded input.
+
+    Gives ``pages`` (Page), ``elsewhere`` (PageRequest for another host's shard, after a redirect; none when
+    ``last``) and ``ledger`` (LedgerRow). Pages are handed to what is fused behind this; they are never
+    shuffled. At most ``FetchSettings.max_waiting`` of them are in memory.
+    """
+
+    run: RunSettings
+    fetch: FetchSettings
+    last: bool = False
+
+    def expand(self, requests: PCollection[PageRequest]) -> DoOutputsTuple:
+        fetch = beam.ParDo(_FetchPagesFn(self.run, self.fetch, self.last))
+        return (
+            requests
+            | 'KeyByHostShard' >> beam.Map(_key_by_shard).with_output_types(tuple[int, PageRequest])
+            # URLs only, about 1 KB each: all requests to a host are made by one worker.
+            | 'GroupByShard' >> beam.GroupByKey()
+            | 'Fetch' >> fetch.with_outputs('pages', 'elsewhere', 'ledger')
+        )
+
+
+def _key_by_shard(request: PageRequest) -> tuple[int, PageRequest]:
+    return shard_of(request.url), request
+
+
+class _FetchPagesFn(beam.DoFn):
+    """Hands all shards of a bundle to one asyncio loop at once, and yields what has arrived."""
+
+    def __init__(self, run: RunSettings, fetch: FetchSettings, last: bool) -> None:
+        self._run = run
+        self._fetch = fetch
+        self._last = last
+        self._batch: Optional[Batch] = None
+
+    def start_bundle(self) -> None:
+        self._batch = processes.web_client(self._fetch).open()
+
+    def process(self, element: tuple[int, Iterable[PageRequest]]) -> Iterator[_Output]:
+        assert self._batch is not None
+        for request in merge_requests(element[1]):
+            if self._last or (refusal := processes.take_page(self._run)) is None:
+                self._batch.submit(Ask(request, request.url))
+            else:
+                yield from self._defer(request, *refusal)
+        for answer in self._batch.ready():
+            yield from self._outputs(answer.token, answer)
+
+    def finish_bundle(self) -> Iterator[Any]:
+        assert self._batch is not None
+        for answer in self._batch.drain():
+            for output in self._outputs(answer.token, answer):
+                yield at_end(output)
+
+    def _outputs(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
+        metrics.count(metrics.PAGES_FETCHED)
+        progress.add('fetched')
+        if answer.body is not None and answer.reason is None:
+            page = Page(
+                url=request.url,
+                final_url=answer.final_url,
+                body=answer.body,
+                charset=answer.charset,
+                http_status=answer.status or 200,
+                fetched_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
+                sightings=request.sightings,
+            )
+            yield tagged('pages', page)
+            return
+        target = normalise_url(answer.elsewhere) if answer.elsewhere else None
+        if target and not self._last:
+            there = PageRequest(target, url_key(target), request.sightings, request.hops + 1)
+            yield tagged('elsewhere', there)
+            return
+        if answer.reason is Reason.HOST_BUDGET:
+            metrics.count(metrics.PAGES_DEFERRED)
+        for sighting in request.sightings:
+            yield tagged(
+                'ledger',
+                refused_row(
+                    sighting,
+                    answer.reason or Reason.REDIRECT_ELSEWHERE,
+                    answer.detail,
+                    run_id=self._run.run_id,
+                    decided_at=clock.now(self._run),
+                    final_url=answer.final_url,
+                    http_status=answer.status,
+                ),
+            )
+
+    def _defer(self, request: PageRequest, reason: Optional[Reason], detail: str) -> Iterator[_Output]:
+        if reason is not Reason.RUN_ENDED:
+            metrics.count(metrics.PAGES_DEFERRED)
+        for sighting in request.sightings:
+            row: LedgerRow = item_row(
+                sighting,
+                Disposition.DEFERRED,
+                run_id=self._run.run_id,
+                decided_at=clock.now(self._run),
+                reason=reason.value if reason else None,
+                detail=detail,
+            )
+            yield tagged('ledger', row)

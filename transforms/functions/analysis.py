@@ -1,0 +1,88 @@
+"""The CPU stages: functions that load what they need once, and all of them back to back for a page."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Optional, Union
+
+from schemas.articles import Article
+from schemas.pages import Page, Rejection
+from schemas.settings import AnalysisSettings
+from transforms.functions.agencies import load_agencies
+from transforms.functions.datelines import place_article_dateline
+from transforms.functions.extraction.article import extract_article
+from transforms.functions.gazetteer import load_gazetteer
+from transforms.functions.outlets import load_outlets, resolve_outlet
+
+Stage = Callable[[Article], Article]
+
+
+def make_outlet_resolver(outlets_files: tuple[str, ...]) -> Stage:
+    """A function that sets an article's outlet. Raises ValueError that names a bad registry file and line."""
+    registry = load_outlets(outlets_files)
+    return lambda article: resolve_outlet(article, registry)
+
+
+def make_dateline_parser() -> Stage:
+    """A function that sets an article's dateline and agency, and makes its body start after the dateline."""
+    gazetteer, agencies = load_gazetteer(), load_agencies()
+    return lambda article: place_article_dateline(article, gazetteer, agencies)
+
+
+def make_entity_tagger(model: str) -> Stage:
+    """A function that sets an article's mentions. Raises ValueError when the model cannot be used."""
+    # Imported here: `dateline extract` tags nothing and need not load spaCy.
+    from transforms.functions.entities.model import load_tagger
+    from transforms.functions.entities.tagging import tag_entities
+
+    tagger = load_tagger(model)
+    return lambda article: tag_entities(article, tagger)
+
+
+def make_entity_linker() -> Stage:
+    """A function that gives mentions their canonical names and ids, and sets the article's entities."""
+    from transforms.functions.entities.linking import link_entities
+
+    gazetteer = load_gazetteer()
+    return lambda article: link_entities(article, gazetteer)
+
+
+@dataclasses.dataclass(frozen=True)
+class Analysis:
+    """What became of a page, and the CPU time that each stage took."""
+
+    article: Optional[Article]
+    rejection: Optional[Rejection]
+    stages_us: tuple[tuple[str, int], ...]  # (stage, microseconds of CPU)
+
+
+def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
+    """Loads models and tables, and returns the function that analyses a page. Child processes run it.
+
+    Raises ValueError when a registry file or the model cannot be used; the message says what to do.
+    """
+    stages: list[tuple[str, Stage]] = [
+        ('resolve_outlets', make_outlet_resolver(settings.outlets_files)),
+        ('parse_datelines', make_dateline_parser()),
+    ]
+    if settings.entities_model:
+        stages.append(('tag_entities', make_entity_tagger(settings.entities_model)))
+        stages.append(('link_entities', make_entity_linker()))
+
+    def analyse(page: Page) -> Analysis:
+        marks = [time.process_time_ns()]
+        result: Union[Article, Rejection] = extract_article(page)
+        marks.append(time.process_time_ns())
+        names = ['extract_articles']
+        for name, stage in stages:
+            if isinstance(result, Rejection):
+                break
+            result = stage(result)
+            names.append(name)
+            marks.append(time.process_time_ns())
+        stages_us = tuple((name, (marks[n + 1] - marks[n]) // 1000) for n, name in enumerate(names))
+        if isinstance(result, Rejection):
+            return Analysis(None, result, stages_us)
+        return Analysis(result, None, stages_us)
+
+    return analyse

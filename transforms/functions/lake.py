@@ -1,0 +1,110 @@
+"""The lake: where its files are, and how they are read and written."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Optional
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas.ids import hash_id
+from schemas.tables import TABLES, Table
+from transforms.functions.storage import Storage
+
+# Row groups that pandas reads in one go and DuckDB splits among threads; news rows are about 6 KB.
+ROWS_PER_GROUP = 10_000
+
+Partition = tuple[str, ...]
+
+
+class Lake:
+    """A lake's folder and what can be done with it. ``root`` has no trailing slash."""
+
+    def __init__(self, root: str, storage: Storage) -> None:
+        self.root = root.rstrip('/')
+        self.storage = storage
+
+    def staging(self, run_id: str) -> str:
+        """The folder of a run's files that no reader sees."""
+        return f'{self.root}/_staging/{run_id}'
+
+    def folder(self, table: str, partition: Partition = ()) -> str:
+        """The folder of a table or of one of its partitions; of the outer ones when keys are missing."""
+        keys = TABLES[table].partitions
+        return '/'.join([self.root, table, *(f'{k}={v}' for k, v in zip(keys, partition, strict=False))])
+
+    def files(self, table: str, partition: Partition = ()) -> list[str]:
+        """The table's Parquet files, sorted; of one partition when it is given."""
+        found = self.storage.list_files(self.folder(table, partition))
+        return [path for path in found if path.endswith('.parquet') and not _is_hidden(path, self.root)]
+
+    def files_since(self, table: str, day: str) -> list[str]:
+        """The table's files of this day (``YYYY-MM-DD``) and later ones."""
+        return [path for path in self.files(table) if self.partition_of(table, path)[0] >= day]
+
+    def partition_of(self, table: str, path: str) -> Partition:
+        """The partition's values that a file's path names."""
+        parts = path[len(self.folder(table)) + 1 :].split('/')[:-1]
+        return tuple(part.partition('=')[2] for part in parts)
+
+    def read(self, table: str, paths: Iterable[str], columns: Optional[Sequence[str]] = None) -> pa.Table:
+        """The rows of the given files, in the table's schema; columns that an old file lacks are null."""
+        schema = TABLES[table].schema
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns])
+        tables = [self._read_file(path, schema) for path in paths]
+        return pa.concat_tables(tables) if tables else schema.empty_table()
+
+    def _read_file(self, path: str, schema: pa.Schema) -> pa.Table:
+        with self.storage.open(path) as source, pq.ParquetFile(source) as file:
+            there = [name for name in schema.names if name in file.schema_arrow.names]
+            read = file.read(columns=there)
+        arrays = [
+            read[field.name].cast(field.type) if field.name in there else pa.nulls(read.num_rows, field.type)
+            for field in schema
+        ]
+        nullable = pa.schema([field.with_nullable(True) for field in schema])
+        return pa.table(arrays, schema=nullable)
+
+    def publish(self, table: str, partition: Partition, rows: pa.Table, run_id: str) -> str:
+        """Writes rows as one file of the partition and makes it visible in one step. Returns its path.
+
+        The name is a hash of the sorted row ids, so a repeat of the same commit replaces itself.
+        """
+        name = hash_id(*sorted(row_ids(TABLES[table], rows)))[:20]
+        staged = f'{self.staging(run_id)}/commit/{table}-{"-".join(partition)}-{name}.parquet'
+        final = f'{self.folder(table, partition)}/{name}.parquet'
+        schema = TABLES[table].schema
+        with self.storage.create(staged) as file:
+            write_parquet(file, rows.select(schema.names).cast(schema))
+        self.storage.publish(staged, final)
+        return final
+
+
+def row_ids(table: Table, rows: pa.Table) -> list[str]:
+    """What identifies each row, as one string per row."""
+    columns = [rows[name].to_pylist() for name in table.row_id]
+    return ['\t'.join(map(str, key)) for key in zip(*columns, strict=True)]
+
+
+def write_parquet(file: Any, rows: pa.Table) -> None:
+    """Writes rows as Parquet, the way that all of the lake's files are written.
+
+    Dictionaries are pyarrow's default: it drops them by itself for columns whose values hardly repeat.
+    """
+    pq.write_table(
+        rows,
+        file,
+        compression='zstd',
+        row_group_size=ROWS_PER_GROUP,
+        write_statistics=True,
+        write_page_index=True,
+    )
+
+
+def rows_to_table(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Rows as a table of the schema. Raises pyarrow.ArrowInvalid when a value does not fit its column."""
+    return pa.Table.from_pylist(list(rows), schema=schema)
+
+
+def _is_hidden(path: str, root: str) -> bool:
+    return any(part.startswith(('_', '.')) for part in path[len(root) + 1 :].split('/'))

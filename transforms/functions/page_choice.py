@@ -1,0 +1,67 @@
+"""Which sightings need their page fetched, and what becomes of the others at once."""
+
+from collections.abc import Iterable
+from typing import Optional, Union
+
+from schemas.feeds import Sighting
+from schemas.ledger import LedgerRow
+from schemas.pages import PageRequest
+from schemas.settings import RunSettings
+from schemas.vocabulary import Disposition, Reason
+from transforms.functions.article_rows import day_of
+from transforms.functions.lake_state import Known, LakeState
+from transforms.functions.ledger_rows import item_row, refused_row
+from transforms.functions.urls import normalise_url, url_key
+
+
+def choose_page(
+    sighting: Sighting, state: LakeState, run: RunSettings, now: int
+) -> Union[PageRequest, LedgerRow]:
+    """The request for a sighting's page, or the ledger row of a sighting that needs none."""
+    url = normalise_url(sighting.url) if sighting.url else None
+    if url is None:
+        detail = f'the entry links to {sighting.url!r}' if sighting.url else 'the entry has no link'
+        return refused_row(sighting, Reason.BAD_URL, detail, run_id=run.run_id, decided_at=now)
+    if run.since and sighting.published_at is not None and day_of(sighting.published_at) < run.since:
+        detail = f'published before {run.since}'
+        return refused_row(sighting, Reason.RUN_ENDED, detail, run_id=run.run_id, decided_at=now)
+    key = url_key(url)
+    known = state.page(key)
+    if known is None or known.transient:
+        return PageRequest(url, key, (sighting,))
+    return _judge_known(sighting, known, run, now) or PageRequest(url, key, (sighting,))
+
+
+def _judge_known(sighting: Sighting, known: Known, run: RunSettings, now: int) -> Optional[LedgerRow]:
+    same_item = (known.feed_url, known.feed_item_id) == (sighting.feed_url, sighting.item_id)
+    if same_item and known.fingerprint != sighting.fingerprint:
+        return None
+    if same_item and known.disposition == Disposition.REJECTED:
+        disposition, reason, detail = Disposition.REJECTED, known.reason, 'decided in an earlier run'
+    else:
+        disposition = Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL
+        reason, detail = None, None
+    return item_row(
+        sighting,
+        disposition,
+        run_id=run.run_id,
+        decided_at=now,
+        reason=reason,
+        detail=detail,
+        article_id=known.article_id,
+        row_id=known.row_id,
+        article_date=known.article_date,
+        article_outlet=known.article_outlet,
+    )
+
+
+def merge_requests(requests: Iterable[PageRequest]) -> list[PageRequest]:
+    """One request per page: sightings that lead to the same page travel together, the earliest first."""
+    merged: dict[str, PageRequest] = {}
+    for request in requests:
+        there = merged.get(request.url_key)
+        sightings = (*there.sightings, *request.sightings) if there else request.sightings
+        ordered = tuple(sorted(sightings, key=lambda s: (s.seen_at, s.feed_url, s.sighting_id)))
+        hops = max(request.hops, there.hops) if there else request.hops
+        merged[request.url_key] = PageRequest(request.url, request.url_key, ordered, hops)
+    return [merged[key] for key in sorted(merged)]

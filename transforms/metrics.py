@@ -1,0 +1,25 @@
+"""The counters of a run. Names come from this fixed vocabulary, never from data."""
+
+from apache_beam.metrics import Metrics
+
+NAMESPACE = 'dateline'
+
+FEEDS_POLLED = 'feeds_polled'
+PAGES_FETCHED = 'pages_fetched'
+# Pages that did not fit the round: the run goes on with another one while there are any.
+PAGES_DEFERRED = 'pages_deferred'
+ROWS_COMMITTED = 'rows_committed'
+ARTICLE_FILES = 'article_files'
+# CPU time of each stage of the analysis, in microseconds over all pages.
+STAGE_US = {
+    'extract_articles': 'extract_articles_us',
+    'resolve_outlets': 'resolve_outlets_us',
+    'parse_datelines': 'parse_datelines_us',
+    'tag_entities': 'tag_entities_us',
+    'link_entities': 'link_entities_us',
+}
+
+
+def count(name: str, by: int = 1) -> None:
+    """Adds to one of this module's counters, from within a DoFn."""
+    Metrics.counter(NAMESPACE, name).inc(by)

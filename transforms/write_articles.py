@@ -1,0 +1,114 @@
+"""WriteArticles: articles and their mentions into the lake, each once, and what became of each sighting."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, Union
+
+import apache_beam as beam
+from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+
+from schemas.articles import Article
+from schemas.ledger import LedgerRow
+from schemas.settings import RunSettings
+from schemas.staging import CommittedText, StagedArticle
+from transforms import clock, metrics, processes
+from transforms.beam_storage import open_lake
+from transforms.bundles import at_end, tagged
+from transforms.functions.article_commit import commit_articles
+from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
+from transforms.functions.lake import rows_to_table
+from transforms.functions.table_commit import stage_table
+from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
+
+# Rows held before they are staged: bounds memory at about 40 MB, and a round is staged in one file.
+_ROWS_HELD = 2000
+
+
+_Output = Union[
+    TaggedOutput[Literal['ledger'], LedgerRow],
+    TaggedOutput[Literal['texts'], CommittedText],
+]
+
+
+@dataclasses.dataclass
+class WriteArticles(beam.PTransform[PCollection[Article], DoOutputsTuple]):
+    """Stages articles, shuffles their names and ids only, and commits each partition by one writer.
+
+    Gives ``ledger`` (LedgerRow of every sighting that led to an article) and ``texts`` (CommittedText of
+    every version written). Idempotent: rows whose ids are in the lake are not written again, so a bundle, a
+    job or a run that happens twice leaves one result.
+    """
+
+    run: RunSettings
+
+    def expand(self, articles: PCollection[Article]) -> DoOutputsTuple:
+        commit = beam.ParDo(_CommitFn(self.run))
+        return (
+            articles
+            | 'Stage' >> beam.ParDo(_StageFn(self.run)).with_output_types(tuple[str, StagedArticle])
+            # About 200 bytes per article: an article is one article in whatever partition it was staged for.
+            | 'GroupByArticle' >> beam.GroupByKey()
+            | 'ChoosePartition'
+            >> beam.FlatMap(_choose_partition).with_output_types(tuple[str, StagedArticle])
+            # The same again: one writer per partition.
+            | 'GroupByPartition' >> beam.GroupByKey()
+            | 'Commit' >> commit.with_outputs('ledger', 'texts')
+        )
+
+
+class _StageFn(beam.DoFn):
+    def __init__(self, run: RunSettings) -> None:
+        self._run = run
+        self._rows: list[dict[str, Any]] = []
+
+    def start_bundle(self) -> None:
+        self._rows = []
+
+    def process(self, article: Article) -> Iterator[tuple[str, StagedArticle]]:
+        self._rows.append(staged_row(article, self._run.run_id))
+        if len(self._rows) >= _ROWS_HELD:
+            yield from self._flush()
+
+    def finish_bundle(self) -> Iterator[Any]:
+        for element in self._flush():
+            yield at_end(element)
+
+    def _flush(self) -> Iterator[tuple[str, StagedArticle]]:
+        rows, self._rows = self._rows, []
+        if not rows:
+            return
+        state = processes.lake_state(self._run)
+        identity = [f'{row["sighting_id"]} {row["text_hash"]}' for row in rows]
+        table = rows_to_table(rows, STAGED_SCHEMA)
+        path = stage_table(open_lake(self._run.lake), 'articles', self._run.run_id, table, identity)
+        for index, row in enumerate(rows):
+            key = row['article_id']
+            pinned = state.article_partition(key)
+            date, outlet = pinned or (row['staged_date'], row['staged_outlet'])
+            yield key, StagedArticle(key, path, index, date, outlet, row['first_seen_at'], bool(pinned))
+
+
+def _choose_partition(element: tuple[str, Iterable[StagedArticle]]) -> Iterator[tuple[str, StagedArticle]]:
+    """An article's partition is that of its first version: in the lake, else of its earliest sighting."""
+    staged = sorted(element[1], key=lambda s: (not s.pinned, s.seen_at, s.path, s.index))
+    first = staged[0]
+    for one in staged:
+        yield f'{first.date}/{first.outlet}', one
+
+
+class _CommitFn(beam.DoFn):
+    def __init__(self, run: RunSettings) -> None:
+        self._run = run
+
+    def process(self, element: tuple[str, Iterable[StagedArticle]]) -> Iterator[_Output]:
+        key, staged = element
+        date, _, outlet = key.partition('/')
+        lake, moment = open_lake(self._run.lake), clock.now(self._run)
+        commit = commit_articles(lake, (date, outlet), staged, self._run.run_id, moment)
+        if commit.written:
+            metrics.count(metrics.ARTICLE_FILES)
+            metrics.count(metrics.ROWS_COMMITTED, len(commit.written))
+        for row in commit.ledger:
+            yield tagged('ledger', row)
+        for text in commit.written:
+            yield tagged('texts', text)
