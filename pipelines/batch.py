@@ -13,7 +13,6 @@ from typing import Any, Optional
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
-from transforms.functions.outlets import load_outlets
 
 from pipelines import feed_sources, run_lock, run_record, summary
 from pipelines.command_line import add_groups, parse
@@ -28,6 +27,7 @@ from transforms import metrics, processes
 from transforms.beam_storage import open_lake
 from transforms.functions import recovery
 from transforms.functions.lake import Lake
+from transforms.functions.outlets import load_outlets
 from transforms.write_table import WriteTable
 
 EXAMPLE = """example:
@@ -35,7 +35,8 @@ EXAMPLE = """example:
 
 SOURCE is a feed's URL, a local feed file, an OPML file or URL, or a text file with one feed a line.
 Beam's own flags (--runner, ...) are accepted beside these.
-exit codes: 0 all good, 1 the books do not balance, 2 bad input or usage, 130 interrupted (what was committed stays)
+exit codes: 0 all good, 1 the books do not balance, 2 bad input or usage, 130 interrupted (what was
+committed stays)
 """
 
 
@@ -55,6 +56,13 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    try:
+        return _ingest(argv)
+    finally:
+        processes.close_all()
+
+
+def _ingest(argv: Sequence[str]) -> int:
     flags, beam_options = parse(parser(), argv)
     if not flags.output:
         raise UsageError('--output is missing: name the folder of the lake, as in --output lake')

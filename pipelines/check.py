@@ -33,9 +33,7 @@ def main(argv: Sequence[str]) -> int:
         )
     found = recount(_open(lake))
     if not found.faults and not any(found.rows.values()):
-        raise UsageError(
-            f'{lake}: holds no table of a lake; name the folder given to `dateline ingest --output`'
-        )
+        raise UsageError(f'{lake}: holds no table of a lake; name what `dateline ingest --output` was given')
     for fault in found.faults:
         print(fault)
     if found.faults:

@@ -20,7 +20,7 @@ from transforms.write_table import WriteTable
 
 @dataclasses.dataclass
 class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
-    """Polls bounded feeds and brings one round of what they show, and of what waits in the lake, into the lake.
+    """Polls bounded feeds and brings one round of what they show, and of what waits, into the lake.
 
     Gives the ledger rows of the round: each sighting ends in exactly one. Idempotent: an element, a bundle, a
     job or a run that happens twice leaves one result. Two runs on one lake at once are for the caller to
@@ -28,8 +28,8 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
     """
 
     run: RunSettings
-    fetch: FetchSettings = FetchSettings()
-    analysis: AnalysisSettings = AnalysisSettings()
+    fetch: FetchSettings = dataclasses.field(default_factory=FetchSettings)
+    analysis: AnalysisSettings = dataclasses.field(default_factory=AnalysisSettings)
 
     def expand(self, feeds: PCollection[Feed]) -> PCollection[LedgerRow]:
         polled = feeds | PollFeeds(self.run, self.fetch)

@@ -1,6 +1,6 @@
 """The flags, one class per concern. Only ``pipelines`` reads them; transforms are given plain settings.
 
-They are not Beam PipelineOptions: Beam has a --dry_run of its own, and two of a name cannot be loaded together.
+They are not Beam PipelineOptions: Beam has a --dry_run of its own, and two of a name do not load together.
 """
 
 import argparse
@@ -33,7 +33,7 @@ class LakeOptions:
             type=_positive,
             default=_RUN.state_days,
             metavar='DAYS',
-            help=f'days of ledger and polls that are read back to know what was seen (default {_RUN.state_days})',
+            help=f'days of ledger and polls read back to know what was seen (default {_RUN.state_days})',
         )
 
 
@@ -88,7 +88,7 @@ class FetchOptions:
             type=_not_negative,
             default=_FETCH.min_delay_s,
             metavar='SECONDS',
-            help=f'pause after a response before the same host is asked again (default {_FETCH.min_delay_s:g})',
+            help=f'pause after a response before its host is asked again (default {_FETCH.min_delay_s:g})',
         )
         add(
             '--fetch_in_flight_per_host',

@@ -144,15 +144,14 @@ def _show_articles(facts: RunFacts, say: Any) -> None:
         names = ', '.join(entity['canonical'] for entity in (row['entities'] or [])[:3])
         title = (row['title'] or '') + (f' [version {row["version"]}]' if row['version'] > 1 else '')
         place = _cut(row['dateline_place'] or '-', 12)
-        say(
-            f'{row["date"]:10}  {_cut(row["outlet"], 16):16}  {place:12}  {_cut(title, 44):44}  {_cut(names, 50)}'
-        )
+        outlet = _cut(row['outlet'], 16)
+        say(f'{row["date"]:10}  {outlet:16}  {place:12}  {_cut(title, 44):44}  {_cut(names, 50)}')
     if len(facts.written) > len(facts.articles):
         say(f'... and {len(facts.written) - len(facts.articles)} more')
     say()
 
 
 def _cut(text: str, width: int) -> str:
-    """A text of at most that many characters. Control characters, which feeds may hold, are shown as spaces."""
+    """A text of at most that many characters, with spaces for control characters that feeds may hold."""
     plain = ''.join(c if c.isprintable() else ' ' for c in text)
     return plain if len(plain) <= width else plain[: width - 1] + '…'

@@ -119,7 +119,7 @@ class _PollFeedsFn(beam.DoFn):
             etag=answer.etag,
             last_modified=answer.last_modified,
             moved_to=answer.moved_to or ask.moved_to,
-            reason=answer.reason,
+            reason=None if answer.reason is Reason.NOT_MODIFIED else answer.reason,
             detail=answer.detail,
             wire_bytes=answer.wire_bytes,
             polled_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,

@@ -20,8 +20,9 @@ from transforms.functions.lake import rows_to_table
 from transforms.functions.table_commit import stage_table
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
-# Rows held before they are staged: bounds memory at about 40 MB, and a round is staged in one file.
-_ROWS_HELD = 2000
+# Rows held before they are staged. A staged file holds rows of all partitions, so small ones cost little,
+# and what is staged outlives a kill: the next run commits it without fetching again.
+_ROWS_HELD = 100
 
 
 _Output = Union[

@@ -23,10 +23,18 @@ def make_outlet_resolver(outlets_files: tuple[str, ...]) -> Stage:
     return lambda article: resolve_outlet(article, registry)
 
 
-def make_dateline_parser() -> Stage:
-    """A function that sets an article's dateline and agency, and makes its body start after the dateline."""
-    gazetteer, agencies = load_gazetteer(), load_agencies()
-    return lambda article: place_article_dateline(article, gazetteer, agencies)
+def make_dateline_parser(outlets_files: tuple[str, ...]) -> Stage:
+    """A function that sets an article's dateline and agency, and makes its body start after the dateline.
+
+    The home city that the registry has for the article's outlet tells places of one name apart.
+    """
+    gazetteer, agencies, registry = load_gazetteer(), load_agencies(), load_outlets(outlets_files)
+
+    def parse(article: Article) -> Article:
+        home = registry.home(article.outlet.id) if article.outlet else None
+        return place_article_dateline(article, gazetteer, agencies, home=home)
+
+    return parse
 
 
 def make_entity_tagger(model: str) -> Stage:
@@ -44,7 +52,7 @@ def make_entity_linker() -> Stage:
     from transforms.functions.entities.linking import link_entities
 
     gazetteer = load_gazetteer()
-    return lambda article: link_entities(article, gazetteer)
+    return lambda article: link_entities(article, gazetteer=gazetteer)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +71,7 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
     """
     stages: list[tuple[str, Stage]] = [
         ('resolve_outlets', make_outlet_resolver(settings.outlets_files)),
-        ('parse_datelines', make_dateline_parser()),
+        ('parse_datelines', make_dateline_parser(settings.outlets_files)),
     ]
     if settings.entities_model:
         stages.append(('tag_entities', make_entity_tagger(settings.entities_model)))

@@ -121,7 +121,7 @@ def _faults_of_runs(ledger: list[dict[str, Any]], articles: list[dict[str, Any]]
     there = {row['row_id'] for row in articles}
     missing = [r['row_id'] for r in ledger if r['disposition'] in _WRITTEN and r['row_id'] not in there]
     if missing:
-        yield f'{len(missing)} ledger rows say written or updated, but articles lacks them, such as {missing[0]}'
+        yield f'{len(missing)} ledger rows name rows that articles lacks, such as {missing[0]}'
 
 
 def _faults_of_mentions(lake: Lake, readable: dict[str, list[str]], there: set[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from schemas.ids import hash63
 
 
 class ColumnIndex:
-    """Row numbers by value: sorted 63-bit hashes. Callers compare the value itself, since hashes may collide."""
+    """Row numbers by value: sorted 63-bit hashes. Hashes may collide: callers compare the value itself."""
 
     def __init__(self, values: pa.ChunkedArray) -> None:
         there = [(hash63(value), number) for number, value in enumerate(values.to_pylist()) if value]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+import pyarrow as pa
+
 from schemas.ledger import LinkRow
 from schemas.staging import CommittedText
 from schemas.vocabulary import LinkKind
@@ -22,7 +24,7 @@ class KnownTexts:
 
     def find(self, text_hash: str) -> list[CommittedText]:
         """The article versions with this text."""
-        rows = self._table.take(self._index.find(text_hash)).to_pylist()
+        rows = self._table.take(pa.array(self._index.find(text_hash), pa.int64())).to_pylist()
         return [CommittedText(**row) for row in rows if row['text_hash'] == text_hash]
 
 

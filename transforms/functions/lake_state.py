@@ -137,4 +137,4 @@ def _last_attempts(ledger: pa.Table) -> pa.Table:
     ordered = ledger.sort_by([('sighting_id', 'ascending'), ('attempt', 'ascending')])
     ids = ordered['sighting_id'].to_pylist()
     keep = [n for n, key in enumerate(ids) if n + 1 == len(ids) or ids[n + 1] != key]
-    return ordered.take(keep)
+    return ordered.take(pa.array(keep, pa.int64()))

@@ -44,6 +44,7 @@ class Pool:
         self._deadline_s = deadline_s
         self._jobs: queue.SimpleQueue[Optional[tuple[Any, Future[Any]]]] = queue.SimpleQueue()
         self._closing = False
+        self._processes: set[subprocess.Popen[bytes]] = set()
         self._workers = [
             threading.Thread(target=self._work, name=f'pool-{n}', daemon=True) for n in range(processes)
         ]
@@ -57,10 +58,12 @@ class Pool:
         return future
 
     def close(self) -> None:
-        """Ends the children; jobs not yet begun are cancelled."""
+        """Ends the children at once, those that still load too; jobs not yet answered fail or are cancelled."""
         self._closing = True
         for _ in self._workers:
             self._jobs.put(None)
+        for process in tuple(self._processes):
+            process.kill()
         for worker in self._workers:
             worker.join()
 
@@ -68,7 +71,7 @@ class Pool:
         child: Optional[_Child] = None
         fault: Optional[PoolError] = None
         try:
-            child = _Child(self._factory, self._config, self._deadline_s)
+            child = self._start()
         except PoolError as error:
             fault = error
         while (item := self._jobs.get()) is not None:
@@ -80,7 +83,7 @@ class Pool:
                 if fault is not None:
                     raise fault
                 if child is None:
-                    child = _Child(self._factory, self._config, self._deadline_s)
+                    child = self._start()
                 future.set_result(child.answer(job))
             except PoolError as error:
                 fault = error
@@ -93,11 +96,16 @@ class Pool:
         if child is not None:
             child.end()
 
+    def _start(self) -> '_Child':
+        return _Child(self._factory, self._config, self._deadline_s, self._processes)
+
 
 class _Child:
     """One child process and the pipes to it."""
 
-    def __init__(self, factory: str, config: Any, deadline_s: float) -> None:
+    def __init__(
+        self, factory: str, config: Any, deadline_s: float, processes: 'set[subprocess.Popen[bytes]]'
+    ) -> None:
         # One BLAS thread each: the processes are the parallelism (2.2 times the CPU otherwise).
         environment = os.environ | {
             'OPENBLAS_NUM_THREADS': '1',
@@ -108,6 +116,8 @@ class _Child:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
         )
+        self._processes = processes  # of the pool: what it ends when it is closed
+        processes.add(self._process)
         assert self._process.stdin and self._process.stdout
         self._in: BinaryIO = self._process.stdin  # type: ignore[assignment]
         self._out: BinaryIO = self._process.stdout  # type: ignore[assignment]
@@ -160,6 +170,7 @@ class _Child:
     def end(self) -> None:
         """Ends the child and closes its pipes."""
         self.alive = False
+        self._processes.discard(self._process)
         self._process.kill()
         self._process.wait()
         self._selector.close()

@@ -57,8 +57,11 @@ def _read(source: BinaryIO) -> Any:
 
 def _write(sink: BinaryIO, answer: Any) -> None:
     data = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-    sink.write(len(data).to_bytes(_LENGTH, 'big') + data)
-    sink.flush()
+    try:
+        sink.write(len(data).to_bytes(_LENGTH, 'big') + data)
+        sink.flush()
+    except BrokenPipeError:
+        os._exit(0)  # the parent is gone, and with it whoever waited for this
 
 
 if __name__ == '__main__':

@@ -64,4 +64,4 @@ def drop_known(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> 
         if key not in known:
             known.add(key)
             keep.append(number)
-    return rows.take(keep)
+    return rows.take(pa.array(keep, pa.int64()))

@@ -1,0 +1,106 @@
+"""The commit of articles: versions, repeats, replays, partitions."""
+
+import dataclasses
+
+import pandas
+import pytest
+
+from tests.made_lakes import PLACE, commit
+from tests.made_rows import NOON, article, sighting
+from transforms.functions.article_rows import article_key
+from transforms.functions.lake import Lake
+from transforms.functions.storage import LocalStorage
+
+
+@pytest.fixture
+def lake(tmp_path):
+    return Lake(str(tmp_path / 'lake'), LocalStorage())
+
+
+def dispositions(done):
+    return [(row.feed_item_id, row.disposition) for row in done.ledger]
+
+
+def read(lake, table='articles'):
+    return pandas.read_parquet(f'{lake.root}/{table}').sort_values('row_id').reset_index(drop=True)
+
+
+def test_a_new_article_is_written_with_its_mentions_and_typed_columns(lake):
+    done = commit(lake, article())
+    assert dispositions(done) == [('item-1', 'written')]
+    (row,) = read(lake).to_dict('records')
+    assert (row['version'], row['title'], row['date'], row['outlet']) == (1, 'Dam holds', *PLACE)
+    assert str(read(lake)['published_at'].dtype) == 'datetime64[us, UTC]'
+    assert row['row_id'] == done.ledger[0].row_id
+    assert read(lake, 'mentions')[['row_id', 'text']].to_dict('records') == [
+        {'row_id': row['row_id'], 'text': 'dam'}
+    ]
+
+
+def test_a_commit_that_happens_twice_leaves_one_result_and_gives_the_same_answer(lake):
+    first = commit(lake, article())
+    again = commit(lake, article())
+    assert again.ledger == first.ledger
+    assert len(read(lake)) == len(read(lake, 'mentions')) == 1
+
+
+def test_mentions_that_a_crash_left_out_come_with_the_repeat(lake):
+    commit(lake, article())
+    lake.storage.delete_folder(f'{lake.root}/mentions')
+    commit(lake, article())
+    assert len(read(lake, 'mentions')) == 1
+
+
+def test_an_edit_is_a_second_version_that_names_what_changed(lake):
+    commit(lake, article())
+    later = sighting(poll_id='poll-2', fingerprint=8)
+    edited = article('The dam held for now.', later, title='Dam holds, for now')
+    assert dispositions(commit(lake, edited, run_id='run-2')) == [('item-1', 'updated')]
+    rows = read(lake).sort_values('version')
+    assert rows['version'].tolist() == [1, 2]
+    assert rows['changed'].tolist()[1].tolist() == ['title', 'body']
+    assert 0 < rows['changed_share'].tolist()[1] < 1
+    assert rows['article_id'].nunique() == 1
+
+
+def test_the_same_text_again_is_no_new_version(lake):
+    commit(lake, article())
+    done = commit(lake, article(seen=sighting(poll_id='poll-2')), run_id='run-2')
+    assert dispositions(done) == [('item-1', 'unchanged')]
+    assert len(read(lake)) == 1
+
+
+def test_a_new_version_of_the_extractor_alone_is_named_as_such(lake):
+    commit(lake, article())
+    changed = article('The dam held', sighting(poll_id='poll-2'), extractor_version='test-2')
+    commit(lake, changed, run_id='run-2')
+    assert 'extractor' in read(lake).sort_values('version')['changed'].tolist()[1]
+
+
+def test_the_same_page_from_another_feed_is_a_duplicate_by_url(lake):
+    own, other = sighting(), sighting('other', feed_url='http://news.example/world')
+    one = dataclasses.replace(article(seen=own), sightings=(own, other))
+    assert dispositions(commit(lake, one)) == [('item-1', 'written'), ('other', 'duplicate_url')]
+
+
+def test_two_urls_with_one_canonical_url_are_one_article(lake):
+    canonical = 'http://news.example/dam'
+    a = article(seen=sighting('a'), canonical_url=canonical)
+    b = article(seen=sighting('b', seen_at=NOON + 1), canonical_url=canonical)
+    assert dispositions(commit(lake, a, b)) == [('a', 'written'), ('b', 'duplicate_url')]
+
+
+def test_a_canonical_url_of_another_site_or_of_the_home_page_is_not_the_key():
+    assert article_key(article(canonical_url='http://elsewhere.example/x')) == 'news.example/item-1'
+    assert article_key(article(canonical_url='http://news.example/')) == 'news.example/item-1'
+
+
+def test_row_order_and_bytes_do_not_depend_on_the_order_of_arrival(lake, tmp_path):
+    other = Lake(str(tmp_path / 'other'), LocalStorage())
+    some = [article(f'Text {n}.', sighting(f'i{n}', seen_at=NOON + n)) for n in range(5)]
+    commit(lake, *some)
+    commit(other, *reversed(some))
+    (one,), (two,) = lake.files('articles'), other.files('articles')
+    with open(one, 'rb') as a, open(two, 'rb') as b:
+        assert a.read() == b.read()
+    assert one[len(lake.root) :] == two[len(other.root) :]

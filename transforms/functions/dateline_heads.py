@@ -1,0 +1,116 @@
+"""What stands before a dateline's dash: agency, date and place, told apart from the right."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transforms.functions.agencies import Agencies, Agency
+from transforms.functions.dateline_dates import PrintedDate, trailing_date
+from transforms.functions.gazetteer import Gazetteer
+
+# Every dash that closes a dateline, among them what wrong encodings made of one. A hyphen needs a
+# space on a side; a colon must end its word.
+CLOSE = re.compile(
+    r'-{2,}|[—–―‒\x96\x97]|â€[”“"]|â\x80[\x93\x94]|â ?[”"]|(?<=[\s).\]])[-−_](?=\s)|-(?=\s)|(?<=\s)[-−](?=\S)'
+    r'|_(?=\s)|:(?=\s|[A-Z“"])|(?<=[)/])[:.]|\.-'
+)
+_AFTER = re.compile(r'[\s—–―_\-\x96\x97]*')
+_SLASHED = re.compile(r'/([^/\n]{2,40})/\.?$')
+_TIME = re.compile(r'\d{1,2}[:.]\d\d\b')
+# An agency by itself after the place's dash: "CAIRO - (Reuters) -", "МОСКВА, 3 мар — РИА Новости."
+_OWN = re.compile(r'\(([^()\n]{2,30})\)|([^\n.:()—–]{2,24}?)(?=\s*[.:—–]|\s-)')
+_LINES = 8
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head taken apart; ``rest`` is what is left for the place, from the head's first character on."""
+
+    rest: str
+    agency_text: str | None = None
+    agency: Agency | None = None
+    slashed: bool = False
+    date: PrintedDate | None = None
+    date_text: str | None = None
+
+
+def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
+    """Takes agency and date off the end of what stands before the dash."""
+    text = raw.rstrip(' \t\xa0,;-')
+    agency_text: str | None = None
+    agency: Agency | None = None
+    slashed = False
+    if text.endswith(')'):
+        opening = text.rfind('(', max(0, len(text) - 60))
+        if opening >= 0:
+            inside = text[opening + 1 : -1].strip()
+            agency = agencies.find(inside)
+            if _TIME.match(inside):  # BEIRUT (3:00 P.M.) -
+                text = text[:opening]
+            elif agency is not None or (inside and not gazetteer.areas(inside)):
+                agency_text, text = inside, text[:opening]
+    elif text.endswith(('/', '/.')) and (slash := _SLASHED.search(text, max(0, len(text) - 45))):
+        agency_text, agency, slashed = slash[1].strip(), agencies.find(slash[1]), True
+        text = text[: slash.start()]
+    elif (joint := max(text.rfind(','), text.rfind('/'))) > 0:
+        agency = agencies.find(text[joint + 1 :].strip())
+        if agency is not None:
+            agency_text, text = text[joint + 1 :].strip(), text[:joint]
+    date = trailing_date(text.rstrip(' .'))
+    date_text = None
+    if date is not None:
+        date_text, text = text[date.start : date.end], text[: date.start]
+    return Head(text.rstrip(' \t\xa0,;'), agency_text, agency, slashed, date, date_text)
+
+
+def own_agency(text: str, body: int, agencies: Agencies) -> tuple[str, Agency, int, int] | None:
+    """An agency that stands by itself where the story would begin: text, agency, its end, the body."""
+    found = _OWN.match(text, body)
+    if found is None:
+        return None
+    named = (found[1] or found[2]).strip()
+    agency = agencies.find(named)
+    if agency is None:
+        return None
+    close = CLOSE.match(text, found.end()) or re.compile(r'\s*[.:—–-]*').match(text, found.end())
+    end = close.end() if close is not None else found.end()
+    return named, agency, end, after(text, end)
+
+
+def lines(window: str) -> Iterator[tuple[int, int]]:
+    """Begin and end of the first lines that are not blank."""
+    at = 0
+    for _ in range(_LINES):
+        while at < len(window) and window[at] in '\r\n \t\xa0':
+            at += 1
+        if at >= len(window):
+            return
+        end = window.find('\n', at)
+        end = len(window) if end < 0 else end
+        yield at, end
+        at = end
+
+
+def after(text: str, end: int) -> int:
+    """The first character that is neither blank nor a dash."""
+    found = _AFTER.match(text, end)
+    return found.end() if found else end
+
+
+def may_open(raw: str) -> bool:
+    """Whether a dateline may begin like this: not with a small letter."""
+    first = raw[0]
+    if first.isupper() or first in '(/[' or first.isdigit() or (first.isalpha() and not first.islower()):
+        return True
+    return any(c.isupper() for c in raw[1:6])
+
+
+def opens_sentence(character: str) -> bool:
+    """Whether a story may begin with the character ('' is the text's end)."""
+    return not character.islower() and character not in tuple(')]},;!?/%')
+
+
+def is_aside(text: str, body: int) -> bool:
+    """Whether the dash opens an aside ("Sydney - Australia's largest city - is ...")."""
+    following = CLOSE.search(text, body, min(len(text), body + 90))
+    return following is not None and '.' not in text[body : following.start()] and following[0] != ':'

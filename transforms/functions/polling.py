@@ -1,0 +1,185 @@
+"""What a poll of a feed comes to: its row of ``polls`` and the sightings of what is new or changed.
+
+Pure functions of the request, the answer and the clock: the same answer to the same request gives the
+same ids, so that a poll made twice is one poll.
+"""
+
+from typing import NamedTuple, Optional
+
+from schemas.feeds import Entry, FeedState, ParsedFeed, Poll, PollRequest, Sighting
+from schemas.ids import hash_id
+from schemas.vocabulary import PollStatus, Reason
+from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
+
+# Of 47 captured news feeds the longest shows 500 items; sitemaps of news hold at most 1 000 by their rules.
+MAX_ITEMS = 5_000
+
+FIRST_INTERVAL_S = 1_800  # until something is known of a feed: between busy (minutes) and weekly ones
+MIN_INTERVAL_S = 300  # asked more often, publishers begin to refuse
+MAX_INTERVAL_S = 86_400  # a feed that is still wanted is looked at once a day
+# The interval follows the feed: fast towards it when something came, slowly away when nothing did,
+# so that a burst of news is caught by the next poll and a quiet night costs few.
+_AFTER_NEWS = 0.5
+_AFTER_NOTHING = 1.5
+_AFTER_FAILURE = 2.0
+
+
+class PollResult(NamedTuple):
+    """A poll, and a sighting for each of its items that is not unchanged: the two add up to items_shown."""
+
+    poll: Poll
+    sightings: tuple[Sighting, ...]
+
+
+def conditional_headers(state: Optional[FeedState]) -> tuple[tuple[str, str], ...]:
+    """The headers that ask for the feed only if it changed since its last counted poll.
+
+    >>> conditional_headers(FeedState('https://example.org/f', 'W/"7"', None, (), (), 0, 60))
+    (('If-None-Match', 'W/"7"'),)
+    """
+    if state is None:
+        return ()
+    validators = (('If-None-Match', state.etag), ('If-Modified-Since', state.last_modified))
+    # A validator that is no header value (broken servers send such) is not worth a refused request.
+    return tuple(
+        (name, value) for name, value in validators if value and value.isascii() and value.isprintable()
+    )
+
+
+def poll_result(
+    request: PollRequest,
+    *,
+    status: Optional[int],
+    body: Optional[bytes],
+    content_type: Optional[str],
+    etag: Optional[str],
+    last_modified: Optional[str],
+    moved_to: Optional[str],
+    reason: Optional[Reason],
+    wire_bytes: int,
+    polled_at: int,
+    run_id: str,
+    detail: Optional[str] = None,
+    max_items: int = MAX_ITEMS,
+    min_interval_s: int = MIN_INTERVAL_S,
+    max_interval_s: int = MAX_INTERVAL_S,
+) -> PollResult:
+    """The poll's row and its sightings.
+
+    Args:
+        status: of the HTTP answer; None for a local file, or when there was no answer.
+        body: decompressed; None when there is none, which needs a ``reason`` or a 304.
+        moved_to: where permanent redirects led, if there were any.
+        reason: why there is no usable answer, as far as the transfer goes.
+        wire_bytes: as received, compressed.
+        polled_at: microseconds UTC.
+        detail: of the reason, for people; it becomes the row's ``fault``.
+        max_items: what a feed shows beyond them is cut, and the row says so.
+    """
+    state = request.state
+    kept: tuple[Entry, ...] = ()
+    parsed: Optional[ParsedFeed] = None
+    fault = detail
+    if reason is None and status == 304:
+        if state is None:
+            reason, fault = Reason.FEED_UNREADABLE, 'The server answered 304 to an unconditional request.'
+    elif reason is None:
+        if body is None:
+            raise ValueError(f'An answer of {request.feed.url} without a body needs a reason.')
+        try:
+            parsed = parse_feed(body, moved_to or request.feed.url, content_type, polled_at)
+        except UnreadableFeed as unreadable:
+            reason, fault = Reason.FEED_UNREADABLE, str(unreadable)
+        else:
+            kept, fault = parsed.entries[:max_items], parsed.fault
+            if len(kept) < len(parsed.entries):
+                reason = Reason.TOO_MANY_ITEMS
+                fault = f'It shows {len(parsed.entries)} items, of which the first {max_items} were kept.'
+    counted = parsed is not None or (reason is None and state is not None)
+    keys: tuple[int, ...] = tuple(entry.key for entry in kept)
+    fingerprints: tuple[int, ...] = tuple(entry.fingerprint for entry in kept)
+    if counted and parsed is None and state is not None:  # 304: everything is as it was
+        keys, fingerprints = state.item_keys, state.item_fingerprints
+        etag, last_modified = etag or state.etag, last_modified or state.last_modified
+    known = set(zip(state.item_keys, state.item_fingerprints, strict=True)) if state else set()
+    changed = tuple(entry for entry in kept if (entry.key, entry.fingerprint) not in known)
+    before = frozenset(state.item_keys) if state else frozenset()
+    interval_s = _interval(
+        state, counted, not before.issuperset(keys), low=min_interval_s, high=max_interval_s
+    )
+    poll_status = _status(status, reason, counted, parsed, moved_to)
+    if poll_status is PollStatus.GONE:
+        interval_s = max_interval_s
+    poll = Poll(
+        poll_id=hash_id(request.feed.url, str(request.scheduled_at)),
+        feed_url=request.feed.url,
+        feed_title=request.feed.title or (parsed.title if parsed else None),
+        feed_labels=request.feed.labels,
+        scheduled_at=request.scheduled_at,
+        polled_at=polled_at,
+        status=poll_status.value,
+        reason=reason.value if reason else None,
+        http_status=status,
+        moved_to=moved_to,
+        format=parsed.format if parsed else None,
+        fault=fault,
+        items_shown=len(kept),
+        items_unchanged=len(kept) - len(changed),
+        item_keys=keys,
+        item_fingerprints=fingerprints,
+        etag=etag if counted else None,
+        last_modified=last_modified if counted else None,
+        interval_s=interval_s,
+        next_due_at=polled_at + interval_s * 1_000_000,
+        scrolled_off=counted and bool(before) and before.isdisjoint(keys),
+        bytes=wire_bytes,
+        run_id=run_id,
+    )
+    return PollResult(poll, tuple(_sighting(poll, entry) for entry in changed))
+
+
+def _status(
+    status: Optional[int],
+    reason: Optional[Reason],
+    counted: bool,
+    parsed: Optional[ParsedFeed],
+    moved_to: Optional[str],
+) -> PollStatus:
+    if not counted:
+        gone = status == 410 or reason is Reason.HTTP_410
+        return PollStatus.GONE if gone else PollStatus.FAILED
+    if moved_to:
+        return PollStatus.MOVED
+    return PollStatus.OK if parsed is not None else PollStatus.NOT_MODIFIED
+
+
+def _interval(state: Optional[FeedState], counted: bool, news: bool, low: int, high: int) -> int:
+    """Seconds to the next poll. A first success says nothing yet of how often a feed changes."""
+    if state is None:
+        seconds = FIRST_INTERVAL_S * (1.0 if counted else _AFTER_FAILURE)
+    else:
+        factor = _AFTER_FAILURE if not counted else _AFTER_NEWS if news else _AFTER_NOTHING
+        seconds = state.interval_s * factor
+    return max(low, min(high, round(seconds)))
+
+
+def _sighting(poll: Poll, entry: Entry) -> Sighting:
+    return Sighting(
+        sighting_id=hash_id(poll.poll_id, entry.item_id),
+        poll_id=poll.poll_id,
+        feed_url=poll.feed_url,
+        feed_title=poll.feed_title,
+        feed_labels=poll.feed_labels,
+        item_id=entry.item_id,
+        fingerprint=entry.fingerprint,
+        url=entry.link,
+        title=entry.title,
+        summary=entry.summary,
+        authors=entry.authors,
+        tags=entry.tags,
+        language=entry.language,
+        published_at=entry.published_at,
+        updated_at=entry.updated_at,
+        seen_at=poll.polled_at,
+        attempt=0,
+    )
