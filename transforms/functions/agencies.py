@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
 TABLE = Path(__file__).resolve().parent.parent / 'data' / 'agencies.csv'
 COLUMNS = ('id', 'name', 'short_forms', 'languages')
@@ -34,16 +35,16 @@ class Agencies:
             for name in (agency.name, *agency.short_forms):
                 self._by_name.setdefault(_fold(name), agency)
         # Credits repeat a few hundred names.
-        self._cached: Callable[[str], Agency | None] = functools.lru_cache(maxsize=8_192)(self._find)
+        self._cached: Callable[[str], Optional[Agency]] = functools.lru_cache(maxsize=8_192)(self._find)
 
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def get(self, id: str) -> Agency | None:
+    def get(self, id: str) -> Optional[Agency]:
         """The agency of that id."""
         return self._by_id.get(id)
 
-    def find(self, text: str) -> Agency | None:
+    def find(self, text: str) -> Optional[Agency]:
         """The agency that the text names, whatever its case, dots and spaces; None for anything else.
 
         Of several in one credit it is the first that is known.
@@ -57,7 +58,7 @@ class Agencies:
             return None
         return self._cached(text)
 
-    def _find(self, text: str) -> Agency | None:
+    def _find(self, text: str) -> Optional[Agency]:
         whole = self._by_name.get(_fold(text))
         if whole is not None:
             return whole

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Optional
 
 from transforms.functions.agencies import Agencies, Agency
 from transforms.functions.dateline_dates import PrintedDate
@@ -9,7 +10,7 @@ from transforms.functions.dateline_places import PlaceText, read_place
 from transforms.functions.gazetteer import Gazetteer
 
 _CJK = '\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af'
-# （東京）, 【ソウル聯合ニュース】, (서울=연합뉴스) 홍길동 기자 =, [서울=뉴시스], （中央社記者王小明台北3日電）
+# （東京）, 【ソウル聯合ニュース】, (서울=연합뉴스) 홍길동 기자 =, （中央社記者王小明台北3日電）
 _BRACKETED = re.compile(r'[（(【［\[〔]\s*([^（()【】［\]\[〕）\n]{1,60}?)\s*[）)】］\]〕]')
 # 新华社北京3月3日电（记者李明）
 _WIRED = re.compile(rf'([{_CJK}A-Za-z·]{{2,40}}?)(?:(\d{{1,2}})月)?(\d{{1,2}})日(?:专)?[电電讯訊]')
@@ -20,6 +21,10 @@ _SPLIT = re.compile(r'[=＝／/、,，・\s]+')
 _HAS_CJK = re.compile(f'[{_CJK}]')
 
 
+# Place as printed and looked up, agency as printed and looked up.
+_Read = tuple[Optional[str], Optional[PlaceText], Optional[str], Optional[Agency]]
+
+
 @dataclass(frozen=True)
 class AsianDateline:
     """What an East Asian dateline prints. Offsets are of the text that was searched."""
@@ -27,15 +32,15 @@ class AsianDateline:
     start: int
     end: int
     body: int
-    place_text: str | None
-    place: PlaceText | None
-    agency_text: str | None
-    agency: Agency | None
-    date_text: str | None
-    date: PrintedDate | None
+    place_text: Optional[str]
+    place: Optional[PlaceText]
+    agency_text: Optional[str]
+    agency: Optional[Agency]
+    date_text: Optional[str]
+    date: Optional[PrintedDate]
 
 
-def find_asian(text: str, gazetteer: Gazetteer, agencies: Agencies) -> AsianDateline | None:
+def find_asian(text: str, gazetteer: Gazetteer, agencies: Agencies) -> Optional[AsianDateline]:
     """The dateline at the text's start, which may follow blanks only; None if there is none."""
     start = len(text[:40]) - len(text[:40].lstrip(' \t\r\n\u3000'))
     head = text[start : start + 120]
@@ -63,20 +68,20 @@ def find_asian(text: str, gazetteer: Gazetteer, agencies: Agencies) -> AsianDate
 
 def _bracketed(
     text: str, start: int, found: re.Match[str], gazetteer: Gazetteer, agencies: Agencies
-) -> AsianDateline | None:
+) -> Optional[AsianDateline]:
     inside = found[1]
-    date_text: str | None = None
-    date: PrintedDate | None = None
+    date_text: Optional[str] = None
+    date: Optional[PrintedDate] = None
     dated = _INNER_DATE.search(inside)
     if dated is not None:
         date_text = dated[0][: dated[0].index('日') + 1]
         date = _date(dated[1], dated[2], dated.start(), dated.end())
         inside = inside[: dated.start()]
     parts = [part for part in _SPLIT.split(inside) if part]
-    agency_text: str | None = None
-    agency: Agency | None = None
-    place_text: str | None = None
-    place: PlaceText | None = None
+    agency_text: Optional[str] = None
+    agency: Optional[Agency] = None
+    place_text: Optional[str] = None
+    place: Optional[PlaceText] = None
     for part in parts[:4]:
         read = _read_joined(part, gazetteer, agencies)
         if read is None:
@@ -95,9 +100,7 @@ def _bracketed(
     )
 
 
-def _read_joined(
-    text: str, gazetteer: Gazetteer, agencies: Agencies
-) -> tuple[str | None, PlaceText | None, str | None, Agency | None] | None:
+def _read_joined(text: str, gazetteer: Gazetteer, agencies: Agencies) -> Optional[_Read]:
     """Reads agency and place that are written as one word: 新华社北京, ソウル聯合ニュース, ロンドン時事."""
     whole = _known(text, gazetteer)
     if whole is not None:
@@ -118,14 +121,14 @@ def _read_joined(
     return None
 
 
-def _known(text: str, gazetteer: Gazetteer) -> PlaceText | None:
+def _known(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     if len(text) < 2:
         return None
     place = read_place(text, gazetteer)
     return place if place is not None and place.found else None
 
 
-def _date(month: str | None, day: str, start: int, end: int) -> PrintedDate:
+def _date(month: Optional[str], day: str, start: int, end: int) -> PrintedDate:
     # Without a month it is that of publication, which month 0 stands for.
     return PrintedDate(start, end, int(month or 0), int(day), None)
 

@@ -3,6 +3,7 @@
 import datetime
 import re
 from dataclasses import dataclass
+from typing import Optional
 
 # Names of the months, January to December, as newspapers of each language print them. Short forms
 # are found as prefixes of three letters or more, except where two months share one.
@@ -55,11 +56,11 @@ class PrintedDate:
     start: int
     end: int
     month: int  # from 1; 0 stands for the month of publication
-    day: int | None
-    year: int | None
+    day: Optional[int]
+    year: Optional[int]
 
 
-def trailing_date(text: str) -> PrintedDate | None:
+def trailing_date(text: str) -> Optional[PrintedDate]:
     """The date that the text ends with, or None. The text should be short: a line's beginning.
 
     >>> trailing_date('KUALA LUMPUR, April 1, 1997')
@@ -86,7 +87,7 @@ def trailing_date(text: str) -> PrintedDate | None:
     return None
 
 
-def resolve_date(printed: PrintedDate, published_at: int | None) -> str | None:
+def resolve_date(printed: PrintedDate, published_at: Optional[int]) -> Optional[str]:
     """The day as ISO 8601. Without a printed year it is the one nearest to publication.
 
     ``published_at`` is in microseconds UTC. None if the parts give no day, or no year is known.
@@ -119,14 +120,14 @@ def _months(published: datetime.date, printed: PrintedDate) -> list[tuple[int, i
     return [((index + step) // 12, (index + step) % 12 + 1, day) for step in (-1, 0, 1)]
 
 
-def _day(year: int, month: int, day: int) -> datetime.date | None:
+def _day(year: int, month: int, day: int) -> Optional[datetime.date]:
     try:
         return datetime.date(year, month, day)
     except ValueError:
         return None
 
 
-def _printed(found: re.Match[str], text: str) -> PrintedDate | None:
+def _printed(found: re.Match[str], text: str) -> Optional[PrintedDate]:
     month = _month(found['m'].rstrip('.'), exact=False)
     if month is None:
         return None
@@ -135,7 +136,7 @@ def _printed(found: re.Match[str], text: str) -> PrintedDate | None:
     return PrintedDate(found.start(), found.end(), month, int(digits), year)
 
 
-def _month(word: str, exact: bool) -> int | None:
+def _month(word: str, exact: bool) -> Optional[int]:
     folded = word.casefold()
     month = _NAMES.get(folded)
     if month is None and not exact and len(folded) >= 3:

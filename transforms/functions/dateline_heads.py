@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Optional
 
 from transforms.functions.agencies import Agencies, Agency
 from transforms.functions.dateline_dates import PrintedDate, trailing_date
+from transforms.functions.dateline_places import PlaceText
 from transforms.functions.gazetteer import Gazetteer
 
 # Every dash that closes a dateline, among them what wrong encodings made of one. A hyphen needs a
@@ -20,6 +22,7 @@ _TIME = re.compile(r'\d{1,2}[:.]\d\d\b')
 # An agency by itself after the place's dash: "CAIRO - (Reuters) -", "МОСКВА, 3 мар — РИА Новости."
 _OWN = re.compile(r'\(([^()\n]{2,30})\)|([^\n.:()—–]{2,24}?)(?=\s*[.:—–]|\s-)')
 _LINES = 8
+HEAD = 130  # characters that a dateline may have before its dash
 
 
 @dataclass(frozen=True)
@@ -27,18 +30,59 @@ class Head:
     """A head taken apart; ``rest`` is what is left for the place, from the head's first character on."""
 
     rest: str
-    agency_text: str | None = None
-    agency: Agency | None = None
+    agency_text: Optional[str] = None
+    agency: Optional[Agency] = None
     slashed: bool = False
-    date: PrintedDate | None = None
-    date_text: str | None = None
+    date: Optional[PrintedDate] = None
+    date_text: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A dateline as printed. Offsets are of the text that was searched."""
+
+    start: int
+    end: int  # after the closing dash
+    body: int  # the first character of what follows
+    style: str
+    place_text: Optional[str] = None
+    place: Optional[PlaceText] = None
+    agency_text: Optional[str] = None
+    agency: Optional[Agency] = None
+    date_text: Optional[str] = None
+    date: Optional[PrintedDate] = None
+
+
+def make_shape(
+    start: int, end: int, body: int, head: Head, place: Optional[PlaceText], style: str = ''
+) -> Shape:
+    """The shape of what the head holds, with a style that names its parts in order."""
+    parts = ['place'] if place is not None else []
+    if head.date is not None:
+        parts.append('date')
+    named = ', '.join(parts)
+    if head.agency_text is not None:
+        named = f'{named} (agency)'.strip() if not head.slashed else f'{named} /agency/'.strip()
+    text = head.rest.strip(' ,;\t\xa0*_"“”') if place is not None else None
+    return Shape(
+        start,
+        end,
+        body,
+        style or named,
+        text,
+        place,
+        head.agency_text,
+        head.agency,
+        head.date_text,
+        head.date,
+    )
 
 
 def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
     """Takes agency and date off the end of what stands before the dash."""
     text = raw.rstrip(' \t\xa0,;-')
-    agency_text: str | None = None
-    agency: Agency | None = None
+    agency_text: Optional[str] = None
+    agency: Optional[Agency] = None
     slashed = False
     if text.endswith(')'):
         opening = text.rfind('(', max(0, len(text) - 60))
@@ -63,7 +107,7 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
     return Head(text.rstrip(' \t\xa0,;'), agency_text, agency, slashed, date, date_text)
 
 
-def own_agency(text: str, body: int, agencies: Agencies) -> tuple[str, Agency, int, int] | None:
+def own_agency(text: str, body: int, agencies: Agencies) -> Optional[tuple[str, Agency, int, int]]:
     """An agency that stands by itself where the story would begin: text, agency, its end, the body."""
     found = _OWN.match(text, body)
     if found is None:

@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Optional
 
 from transforms.functions.dateline_words import (
     ACRONYMS,
@@ -16,14 +17,14 @@ from transforms.functions.dateline_words import (
     STAND_ALONE,
 )
 from transforms.functions.gazetteer import Candidate, Gazetteer, Place, weight
-from transforms.functions.gazetteer_build import ALTERNATE
+from transforms.functions.gazetteer_file import ALTERNATE
 
 _BRACKETED = re.compile(r'^(.+?)\s*[\[(]([^\[\]()]{2,40})[\])]$')
 _WORD = re.compile(r"[^\W\d_][\w.'’`&-]*")
 _NEAR = re.compile(r'^(?:NEAR|OUTSIDE) ')
 _MAX_WORDS = 7
 
-Area = tuple[str, str | None]
+Area = tuple[str, Optional[str]]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class PlaceText:
         return max((c.place.population for c in self.found[:1] if c.rank != ALTERNATE), default=0)
 
 
-@functools.lru_cache(maxsize=16_384)
-def read_place(text: str, gazetteer: Gazetteer) -> PlaceText | None:
+@functools.lru_cache(maxsize=4_096)
+def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     """Takes a printed place apart and looks it up; None if it cannot be one."""
     bare = text.strip(' ,.;\t\xa0*_"“”')
     if not bare or len(bare) > 90 or bare[-1] in '?!:%$' or not any(c.isalpha() for c in bare):
@@ -134,11 +135,11 @@ def _place_like(words: list[str], name: str, rest: str) -> bool:
 def choose(
     place: PlaceText,
     gazetteer: Gazetteer,
-    near_country: str | None,
-    home: Place | None,
+    near_country: Optional[str],
+    home: Optional[Place],
     mentioned: Collection[Area],
     agency: bool,
-) -> tuple[Place | None, tuple[Candidate, ...]]:
+) -> tuple[Optional[Place], tuple[Candidate, ...]]:
     """The place that is meant, and the candidates in order of likelihood.
 
     In order: what the dateline states, the outlet's home, the cities that stand alone in the style

@@ -2,57 +2,36 @@
 
 import dataclasses
 import re
-from dataclasses import dataclass
+from typing import Optional
 
-from transforms.functions.agencies import Agencies, Agency
-from transforms.functions.dateline_dates import PrintedDate, trailing_date
+from transforms.functions.agencies import Agencies
+from transforms.functions.dateline_dates import trailing_date
 from transforms.functions.dateline_heads import (
     CLOSE,
+    HEAD,
     Head,
+    Shape,
     after,
     is_aside,
     lines,
+    make_shape,
     may_open,
     opens_sentence,
     own_agency,
     read_head,
 )
 from transforms.functions.dateline_places import PlaceText, is_place, read_place
-from transforms.functions.dateline_words import BYLINE_WORDS, NAME_ENDINGS, PHOTO_WORDS
+from transforms.functions.dateline_undashed import bare, undashed
+from transforms.functions.dateline_words import BYLINE_WORDS, PHOTO_WORDS
 from transforms.functions.gazetteer import Gazetteer
 
 WINDOW = 600  # characters from the text's start in which a dateline is looked for
 _LINE = 320  # characters of a line that are looked at
-_HEAD = 130  # characters that a dateline may have before its dash
 _DASHES = 5  # dashes of a line that are tried
 
-_PAREN = re.compile(r'\(([^()\n]{2,48})\)')
-_BARE = re.compile(
-    r"(?P<place>[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]+(?:[ /][A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]+){0,3}"
-    r'(?:, (?:[A-Z][A-Za-z]{1,12}\.?|(?:[A-Z]\. ?){2}|[A-Z]\.[A-Z][a-z]\.))?)\s+(?P<next>[A-Z][a-z’]+|A|I)\b'
-)
-_GLUED = re.compile(r'(?P<place>[A-Z]{3,}[A-Z])(?=(?:The|A|An|In|On|As|It|One|Two|More|At|For|After)\b)')
 _CALL_SIGN = re.compile(r"(?=.?[^\W\d_]{2})[^\W_][\w.&'’/+ -]{1,39}$")
 _SHOUTED = re.compile(r'[A-Z]{3,}\b')
-# دمشق-سانا: place and agency with nothing but a hyphen
-_HYPHENED = re.compile(r'([^\W\d_a-zA-Z][^\W\d_]{1,20}(?: [^\W\d_]{2,20})?)-([^\W\d_a-zA-Z]{2,12})(?=\s)')
 _JUNK = ' *\t\xa0\u200b\ufeff"“'
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A dateline as printed. Offsets are of the text that was searched."""
-
-    start: int
-    end: int  # after the closing dash
-    body: int  # the first character of what follows
-    style: str
-    place_text: str | None = None
-    place: PlaceText | None = None
-    agency_text: str | None = None
-    agency: Agency | None = None
-    date_text: str | None = None
-    date: PrintedDate | None = None
 
 
 class ShapeFinder:
@@ -62,7 +41,7 @@ class ShapeFinder:
         self._gazetteer = gazetteer
         self._agencies = agencies
 
-    def find(self, text: str) -> Shape | None:
+    def find(self, text: str) -> Optional[Shape]:
         """The first dateline in the window at the text's start, or None."""
         window = text[:WINDOW]
         for number, (start, end) in enumerate(lines(window)):
@@ -74,26 +53,26 @@ class ShapeFinder:
     def _read(self, raw: str) -> Head:
         return read_head(raw, self._gazetteer, self._agencies)
 
-    def _in_line(self, text: str, start: int, end: int, first: bool) -> Shape | None:
+    def _in_line(self, text: str, start: int, end: int, first: bool) -> Optional[Shape]:
         while start < end and text[start] in _JUNK:
             start += 1
         limit = min(end, start + _LINE)
         for number, close in enumerate(CLOSE.finditer(text, start, limit)):
             if number == _DASHES:
                 break
-            if close.start() - start <= _HEAD:
+            if close.start() - start <= HEAD:
                 shape = self._whole(text, start, close)
                 if shape is not None:
                     return shape
-            shape = self._suffix(text, max(start, close.start() - _HEAD), close, start)
+            shape = self._suffix(text, max(start, close.start() - HEAD), close, start)
             if shape is not None:
                 return shape
-        shape = self._undashed(text, start, limit)
+        shape = undashed(text, start, limit, self._gazetteer, self._agencies)
         if shape is None and first:
-            shape = self._bare(text, start, end)
+            shape = bare(text, start, end, self._gazetteer, self._agencies)
         return shape
 
-    def _whole(self, text: str, start: int, close: re.Match[str]) -> Shape | None:
+    def _whole(self, text: str, start: int, close: re.Match[str]) -> Optional[Shape]:
         raw = text[start : close.start()]
         colon = close[0] == ':'
         if not raw or (colon and len(raw) > 60) or not may_open(raw):
@@ -104,7 +83,7 @@ class ShapeFinder:
             inside = raw.strip()[1:-1].strip()
             place = None if self._agencies.find(inside) else read_place(inside, self._gazetteer)
             if place is not None and place.caps and place.found and is_place(place, False, False, False, ''):
-                return self._shape(start, close.end(), body, Head(inside), place, style='(place)')
+                return make_shape(start, close.end(), body, Head(inside), place, style='(place)')
         head = self._read(raw)
         if not head.rest:
             return self._placeless(text, start, close, head, body)
@@ -138,7 +117,7 @@ class ShapeFinder:
         if head.agency_text is None and (own := own_agency(text, body, self._agencies)) is not None:
             head = dataclasses.replace(head, agency_text=own[0], agency=own[1])
             end, body = own[2], own[3]
-        return self._shape(start, end, body, head, place)
+        return make_shape(start, end, body, head, place)
 
     def _agency_first(self, head: Head, place: PlaceText) -> tuple[Head, PlaceText]:
         """REUTERS LONDON -: the agency is the first word of what looks like a place."""
@@ -167,14 +146,16 @@ class ShapeFinder:
             and not text[body : body + 1].isdigit()
         )
 
-    def _placeless(self, text: str, start: int, close: re.Match[str], head: Head, body: int) -> Shape | None:
+    def _placeless(
+        self, text: str, start: int, close: re.Match[str], head: Head, body: int
+    ) -> Optional[Shape]:
         """(CNN) --, June 3 (UPI) --, (LONDON) --, (ANSA) - ROMA, 3 MAR - : no place before the dash."""
         if head.agency_text is None:
             return None
-        if head.agency is None and head.date is None:
-            if not head.agency_text.endswith(('.com', '.net', '.org')):
-                return None
-        following = CLOSE.search(text, body, min(len(text), body + _HEAD))
+        site = head.agency_text.endswith(('.com', '.net', '.org'))
+        if head.agency is None and head.date is None and not site:
+            return None
+        following = CLOSE.search(text, body, min(len(text), body + HEAD))
         if following is not None and following.start() > body:
             inner = self._read(text[body : following.start()])
             place = (
@@ -182,10 +163,10 @@ class ShapeFinder:
             )
             if place is not None and place.caps and is_place(place, True, inner.date is not None, False, ''):
                 both = Head(inner.rest, head.agency_text, head.agency, False, inner.date, inner.date_text)
-                return self._shape(start, following.end(), after(text, following.end()), both, place)
-        return self._shape(start, close.end(), body, head, None)
+                return make_shape(start, following.end(), after(text, following.end()), both, place)
+        return make_shape(start, close.end(), body, head, None)
 
-    def _suffix(self, text: str, start: int, close: re.Match[str], line: int) -> Shape | None:
+    def _suffix(self, text: str, start: int, close: re.Match[str], line: int) -> Optional[Shape]:
         """A dateline after something else in its line: a byline, a title glued to the story."""
         if close[0] == ':' or not opens_sentence(text[after(text, close.end()) :][:1]):
             return None
@@ -222,7 +203,7 @@ class ShapeFinder:
                     before[dated.start : dated.end],
                 )
             found = Head(candidate, head.agency_text, head.agency, head.slashed, head.date, head.date_text)
-            return self._shape(start + first, close.end(), after(text, close.end()), found, place)
+            return make_shape(start + first, close.end(), after(text, close.end()), found, place)
         return None
 
     def _may_follow(self, before: str, line: str, head: Head, candidate: str) -> bool:
@@ -236,93 +217,3 @@ class ShapeFinder:
         if not candidate.split(',')[0].replace('.', '').isupper():
             return False
         return before[-1] in '.!?”"»)' or opening in BYLINE_WORDS or trailing_date(before) is not None
-
-    def _undashed(self, text: str, start: int, limit: int) -> Shape | None:
-        """PLACE, date (AGENCY) with nothing but the agency's bracket before the story."""
-        for number, paren in enumerate(_PAREN.finditer(text, start, min(limit, start + _HEAD))):
-            if number == 2:
-                return None
-            agency = self._agencies.find(paren[1])
-            if agency is None:
-                continue
-            raw = text[start : paren.start()]
-            mark = paren.end()
-            if text[mark : mark + 2].strip() in ('"', '?', '�'):  # a dash that an encoding broke
-                mark += 2
-            body = after(text, mark)
-            if body < len(text) and not opens_sentence(text[body]):
-                continue
-            head = self._read(raw)
-            if head.agency_text is not None:
-                return None
-            whole = Head(head.rest, paren[1], agency, False, head.date, head.date_text)
-            end = mark if mark > paren.end() else paren.end()
-            if not head.rest.strip(' ,'):
-                return self._shape(start, end, body, whole, None)
-            place = read_place(head.rest, self._gazetteer)
-            if place is not None and (place.found or place.caps) and is_place(place, True, False, False, ''):
-                return self._shape(start, end, body, whole, place)
-            tokens = list(re.finditer(r'\S+', head.rest))
-            for size in range(min(4, len(tokens) - 1), 0, -1):
-                first = tokens[-size].start()
-                place = read_place(head.rest[first:], self._gazetteer)
-                if (
-                    place is not None
-                    and place.caps
-                    and place.found
-                    and is_place(place, True, False, False, '')
-                ):
-                    inner = Head(head.rest[first:], paren[1], agency, False, head.date, head.date_text)
-                    return self._shape(start + first, end, body, inner, place)
-        return None
-
-    def _bare(self, text: str, start: int, end: int) -> Shape | None:
-        """A place in capitals with nothing after it, the mark of a lost dash, or a line of its own."""
-        line = text[start:end].strip()
-        if ',' in line and len(line) < 60 and text[end : end + 2] == '\n\n':
-            place = read_place(line, self._gazetteer)
-            if place is not None and place.caps and place.stated and place.found and line.isupper():
-                return self._shape(start, start + len(line), after(text, end), Head(line), place)
-        hyphened = _HYPHENED.match(text, start, min(end, start + 60))
-        if hyphened is not None and (agency := self._agencies.find(hyphened[2])) is not None:
-            place = read_place(hyphened[1], self._gazetteer)
-            if place is not None and place.found:
-                head = Head(hyphened[1], hyphened[2], agency)
-                return self._shape(start, hyphened.end(), after(text, hyphened.end()), head, place)
-        found = _BARE.match(text, start, min(end, start + 80)) or _GLUED.match(
-            text, start, min(end, start + 40)
-        )
-        if found is None:
-            return None
-        place = read_place(found['place'], self._gazetteer)
-        if place is None or not place.found or not is_place(place, False, False, False, ''):
-            return None
-        if found.re is _BARE and found['next'] in NAME_ENDINGS:
-            return None
-        if place.largest < 100_000 and not place.stated and place.found[0].place.kind != 'country':
-            return None
-        stop = found.end('place')
-        return self._shape(start, stop, after(text, stop), Head(found['place']), place)
-
-    def _shape(
-        self, start: int, end: int, body: int, head: Head, place: PlaceText | None, style: str = ''
-    ) -> Shape:
-        parts = ['place'] if place is not None else []
-        if head.date is not None:
-            parts.append('date')
-        named = ', '.join(parts)
-        if head.agency_text is not None:
-            named = f'{named} (agency)'.strip() if not head.slashed else f'{named} /agency/'.strip()
-        text = head.rest.strip(' ,;\t\xa0*_"“”') if place is not None else None
-        return Shape(
-            start,
-            end,
-            body,
-            style or named,
-            text,
-            place,
-            head.agency_text,
-            head.agency,
-            head.date_text,
-            head.date,
-        )

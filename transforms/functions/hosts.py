@@ -5,6 +5,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Collection
+from typing import Optional
 from urllib.parse import urlsplit
 
 import tldextract
@@ -21,7 +22,7 @@ _MAX_SLUG = 100
 _EXTRACT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
-def host_of(url: str) -> str | None:
+def host_of(url: str) -> Optional[str]:
     """The host of the URL in lower case, without port, user or trailing dot; None if it has none.
 
     >>> host_of('https://user@News.Example.CO.UK:8080/a')
@@ -52,7 +53,7 @@ def host_key(url: str) -> str:
 
 
 @functools.lru_cache(maxsize=65_536)
-def registrable_domain(host: str) -> str | None:
+def registrable_domain(host: str) -> Optional[str]:
     """The part of the host name that one can register; None for addresses and bare names.
 
     >>> registrable_domain('m.news.example.com.au'), registrable_domain('10.0.0.1')
@@ -102,7 +103,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _split(url: str) -> tuple[str | None, int | None]:
+def _split(url: str) -> tuple[Optional[str], Optional[int]]:
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port

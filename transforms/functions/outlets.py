@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
 from schemas.articles import Article, Evidence, Outlet
 from schemas.vocabulary import EvidenceSource
@@ -32,9 +33,9 @@ class Profile:
 
     outlet: Outlet
     domains: tuple[str, ...]  # hosts that it and its subdomains publish under, some with a port
-    timezone: str | None  # IANA
+    timezone: Optional[str]  # IANA
     kind: str  # one of KINDS
-    home: str | None  # home city: "Athens, GA, US" or "Erbil, IQ"
+    home: Optional[str]  # home city: "Athens, GA, US" or "Erbil, IQ"
 
 
 class OutletRegistry:
@@ -64,16 +65,16 @@ class OutletRegistry:
         """All rows, in the order of the tables."""
         return self._by_id.values()
 
-    def get(self, id: str) -> Profile | None:
+    def get(self, id: str) -> Optional[Profile]:
         """The row of that id."""
         return self._by_id.get(id)
 
-    def home(self, id: str) -> str | None:
+    def home(self, id: str) -> Optional[str]:
         """The home city of the outlet, as ``parse_dateline`` takes it; None if it is not known."""
         profile = self._by_id.get(id)
         return profile.home if profile is not None else None
 
-    def find(self, url: str) -> Outlet | None:
+    def find(self, url: str) -> Optional[Outlet]:
         """The outlet that publishes under the URL's host: the one of the longest matching domain.
 
         A domain that names a port matches that port only.
@@ -132,7 +133,7 @@ def resolve_outlet(article: Article, registry: OutletRegistry) -> Article:
     return dataclasses.replace(article, outlet=outlet, evidence=tuple(evidence))
 
 
-def country_of_domain(domain: str) -> str | None:
+def country_of_domain(domain: str) -> Optional[str]:
     """The country (ISO 3166-1 alpha-2) whose top-level domain it is, unless that is sold to everybody.
 
     >>> country_of_domain('example.co.za'), country_of_domain('example.uk'), country_of_domain('a.io')

@@ -1,0 +1,136 @@
+"""The gazetteer and the choice between places of one name."""
+
+import dataclasses
+import subprocess
+import sys
+import time
+
+import pytest
+
+from transforms.functions.gazetteer import Gazetteer, load_gazetteer
+from transforms.functions.gazetteer_build import build
+from transforms.functions.place_names import fold
+
+
+@pytest.fixture(scope='module')
+def gazetteer() -> Gazetteer:
+    return load_gazetteer()
+
+
+@pytest.mark.parametrize(
+    ('printed', 'name', 'country'),
+    [
+        ('Kiev', 'Kyiv', 'UA'),
+        ('ARBIL', 'Erbil', 'IQ'),
+        ('Hewlêr', 'Erbil', 'IQ'),
+        ('BOMBAY', 'Mumbai', 'IN'),
+        ('Peking', 'Beijing', 'CN'),
+        ('Halab', 'Aleppo', 'SY'),
+        ('SAO PAULO', 'São Paulo', 'BR'),
+        ('ST. LOUIS', 'St. Louis', 'US'),
+        ('UNITED NATIONS', 'New York City', 'US'),
+        ('Moskau', 'Moscow', 'RU'),
+        ('Roma', 'Rome', 'IT'),
+        ('القاهرة', 'Cairo', 'EG'),
+        ('東京', 'Tokyo', 'JP'),
+        ('SAIGON', 'Ho Chi Minh City', 'VN'),
+        ('Islamabad', 'Islamabad', 'PK'),
+    ],
+)
+def test_old_foreign_and_transliterated_names_are_known(
+    gazetteer: Gazetteer, printed: str, name: str, country: str
+) -> None:
+    place = gazetteer.find(printed)
+    assert place is not None
+    assert (place.name, place.country) == (name, country)
+
+
+def test_erbil_has_its_geonames_id_and_coordinates(gazetteer: Gazetteer) -> None:
+    place = gazetteer.find('Erbil')
+    assert place is not None
+    assert (place.geonameid, place.latitude, place.longitude) == (95446, 36.19117, 44.00943)
+
+
+def test_what_is_stated_is_never_left(gazetteer: Gazetteer) -> None:
+    kentucky = gazetteer.find('London', country='US', region='KY')
+    assert kentucky is not None and kentucky.region == 'KY'
+    assert gazetteer.find('London', country='JP') is None
+
+
+def test_the_outlets_country_decides_between_places_of_like_size(gazetteer: Gazetteer) -> None:
+    home, abroad = gazetteer.find('Birmingham', near_country='US'), gazetteer.find('Birmingham')
+    assert home is not None and home.country == 'US'
+    assert abroad is not None and abroad.country == 'GB'
+    lima = gazetteer.find('LIMA', near_country='US')
+    assert lima is not None and lima.country == 'PE'
+
+
+def test_states_and_countries_are_read_by_their_short_forms(gazetteer: Gazetteer) -> None:
+    assert [(a.country, a.region) for a in gazetteer.areas('Ky.')] == [('US', 'KY')]
+    assert {(a.country, a.region) for a in gazetteer.areas('Georgia')} == {('US', 'GA'), ('GE', '')}
+    assert [a.country for a in gazetteer.areas('U.K.')] == ['GB']
+
+
+def test_a_short_form_is_no_place_of_its_own(gazetteer: Gazetteer) -> None:
+    assert gazetteer.areas('CALIF') and gazetteer.find('CALIF') is None
+
+
+@pytest.mark.parametrize('name', ['', ' ', '.', '-', 'Xyzzyville Nowhere', '\ud800', '\x00', 'a' * 5000])
+def test_what_is_no_place_is_not_found(gazetteer: Gazetteer, name: str) -> None:
+    assert gazetteer.find(name) is None
+
+
+def test_folding_twice_changes_nothing() -> None:
+    for name in ('Ḩalab', 'St. John’s', 'Łódź', 'İstanbul', 'WINSTON-SALEM'):
+        assert fold(fold(name)) == fold(name)
+
+
+def test_a_compiled_gazetteer_opens_at_once_and_is_compiled_once(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    first = load_gazetteer(tmp_path)
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.glob('*.bin')}
+    assert len(files) == 1
+    load_gazetteer.cache_clear()
+    began = time.perf_counter()
+    again = load_gazetteer(tmp_path)
+    assert time.perf_counter() - began < 0.1
+    assert again.find('Erbil') == first.find('Erbil')
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.glob('*.bin')} == files
+    load_gazetteer.cache_clear()
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / 'gazetteer.bin'
+    path.write_bytes(b'something else altogether')
+    with pytest.raises(ValueError, match='delete it'):
+        Gazetteer(path)
+
+
+def test_an_unwritable_folder_is_an_error_that_is_raised(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    blocked = tmp_path / 'file'
+    blocked.write_text('')
+    with pytest.raises(OSError):
+        build(blocked / 'gazetteer.bin')
+    with pytest.raises(OSError):
+        load_gazetteer(blocked)
+
+
+def test_the_cache_folder_falls_back_to_the_temporary_one(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    blocked = tmp_path / 'file'
+    blocked.write_text('')
+    code = (
+        'from transforms.functions.gazetteer import load_gazetteer\n'
+        'print(load_gazetteer().find("Erbil").name)'
+    )
+    environment = {'XDG_CACHE_HOME': str(blocked), 'TMPDIR': str(tmp_path), 'PYTHONPATH': ':'.join(sys.path)}
+    run = subprocess.run(
+        [sys.executable, '-c', code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == 'Erbil'
+    assert list(tmp_path.glob('dateline-*/gazetteer-*.bin'))
+
+
+def test_places_are_immutable(gazetteer: Gazetteer) -> None:
+    place = gazetteer.find('Erbil')
+    assert place is not None
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        place.name = 'Arbil'  # type: ignore[misc]

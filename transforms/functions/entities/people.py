@@ -1,0 +1,201 @@
+"""Who a person's name means: within a document the full name, across documents a key or a known person."""
+
+import collections
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import Optional
+
+from transforms.functions.entities.labels import PERSON
+from transforms.functions.entities.names import given_names, key_of, person_words, slavic_skeleton
+from transforms.functions.entities.tables import Known, Tables, entity_id
+
+_SUFFIXES = frozenset({'jr', 'sr', 'ii', 'iii', 'iv'})
+
+
+@dataclasses.dataclass
+class _Full:
+    """A full name in a document, in all its spellings there."""
+
+    known: Known
+    words: list[list[str]]
+    surfaces: collections.Counter[str]
+
+
+class People:
+    """The people of one document.
+
+    A name of two words or more stands for itself. A shorter one stands for the one full name of the document
+    that ends with it (else, that begins with it); where two do, or none does, it is the known person whom
+    readers take that surname for; else nobody outside this document.
+    """
+
+    def __init__(self, tables: Tables, names: Sequence[str], scope: str):
+        """Takes every mention of a person, in order, and what tells this document from others."""
+        self._tables, self._scope = tables, scope
+        self._full: dict[str, _Full] = {}
+        self._first_full_at: dict[str, int] = {}
+        self._words = {name: person_words(name) for name in dict.fromkeys(names)}
+        places = {name: at for at, name in reversed(list(enumerate(names)))}
+        for name in names:
+            words = self._words[name]
+            if self._is_full(words):
+                self._add(name, words, places[name])
+        self._resolved = {name: self._resolve(words, places[name]) for name, words in self._words.items()}
+
+    def who(self, name: str) -> Optional[Known]:
+        """Who one of the names means; None for what is no name (only a title, only punctuation)."""
+        return self._resolved[name]
+
+    def _is_full(self, words: list[str]) -> bool:
+        if len(words) < 2:
+            return False
+        # "von der Leyen", "Le Pen": several words that readers know as a surname.
+        return self._tables.person(words) is not None or self._tables.mononym(words) is None
+
+    def _add(self, name: str, words: list[str], at: int) -> None:
+        known = self._tables.person(words) or misspelt(self._tables, tuple(words))
+        if known is None:
+            known = Known('', PERSON, entity_id(PERSON, key_of(words)))
+        full = self._full.setdefault(known.entity_id, _Full(known, [], collections.Counter()))
+        self._first_full_at.setdefault(known.entity_id, at)
+        full.words.append(words)
+        full.surfaces[name] += 1
+
+    def _resolve(self, words: list[str], at: int) -> Optional[Known]:
+        if not words:
+            return None
+        if self._is_full(words):
+            known = self._tables.person(words) or misspelt(self._tables, tuple(words))
+            found = known.entity_id if known else entity_id(PERSON, key_of(words))
+            longer = self._ending_with(words) if known is None else []
+            return self._named(longer[0] if len(longer) == 1 and longer[0] != found else found)
+        mononym = self._tables.mononym(words)
+        candidates = self._ending_with(words) or self._beginning_with(words)
+        if mononym and (len(candidates) != 1 or self._first_full_at[candidates[0]] > at):
+            return mononym
+        if len(candidates) == 1:
+            return self._named(candidates[0])
+        key = ' '.join(slavic_skeleton(word) for word in words)
+        return Known('', PERSON, entity_id(PERSON, f'{key} in {self._scope}'))
+
+    def _ending_with(self, words: list[str]) -> list[str]:
+        wanted = [slavic_skeleton(word) for word in words]
+        return [
+            one
+            for one, full in self._full.items()
+            if any(_ends(spelling, wanted) for spelling in full.words)
+        ]
+
+    def _beginning_with(self, words: list[str]) -> list[str]:
+        if len(words) > 1:
+            return []
+        head = given_names().get(words[0], words[0])
+        return [
+            one
+            for one, full in self._full.items()
+            if any(given_names().get(spelling[0], spelling[0]) == head for spelling in full.words)
+        ]
+
+    def _named(self, one: str) -> Known:
+        full = self._full[one]
+        if full.known.canonical:
+            return full.known
+        # The longest of the most frequent spellings; the first of them for the sake of order.
+        best = max(full.surfaces, key=lambda name: (full.surfaces[name], len(name)))
+        return dataclasses.replace(full.known, canonical=display_name(best))
+
+
+def _ends(spelling: list[str], wanted: list[str]) -> bool:
+    while len(spelling) > 1 and spelling[-1] in _SUFFIXES:
+        spelling = spelling[:-1]
+    if len(spelling) <= len(wanted):
+        return False
+    return [slavic_skeleton(word) for word in spelling[-len(wanted) :]] == wanted
+
+
+def display_name(name: str) -> str:
+    """A person's name for the eye: as printed, without titles before it or anything after it.
+
+    >>> display_name('President Jane Ito’s'), display_name('JANE ITO'), display_name('Jane  Ito-Li,')
+    ('Jane Ito', 'Jane Ito', 'Jane Ito-Li')
+    """
+    words = [word.strip('.,;:!?"“”‘’\'()[]') if len(word) > 2 else word for word in name.split()]
+    words = [word for word in words if word]
+    if words and words[-1][-2:] in ("'s", '’s'):
+        words[-1] = words[-1][:-2]
+    kept = len(person_words(name))
+    while len(words) > max(1, kept) and person_words(' '.join(words[1:])) == person_words(name):
+        words = words[1:]
+    if all(word.isupper() for word in words) and len(''.join(words)) > 3:
+        words = ['-'.join(part.capitalize() for part in word.split('-')) for word in words]
+    return ' '.join(words)
+
+
+@functools.lru_cache(maxsize=4096)
+def misspelt(tables: Tables, words: tuple[str, ...]) -> Optional[Known]:
+    """The known person whose name this is with a slip of the pen, or with a word of the text run into it.
+
+    Slips are allowed where the name is long enough to be told from other people's: one in a Slavic or long
+    surname and two in a long given name, but the rest of the name must agree.
+    """
+    if len(words) != 2:
+        return None
+    first, last = words
+    for (known_first, *_, known_last), known in tables.near(list(words)):
+        given = _given_distance(first, known_first)
+        if given is None:
+            continue
+        surname = _surname_distance(last, known_last)
+        if surname is not None and given + surname <= 3:
+            return known
+    return None
+
+
+def _given_distance(name: str, known: str) -> Optional[int]:
+    names = given_names()
+    head = names.get(known, known)
+    if names.get(name, name) == head:
+        return 0
+    spellings = [spelling for spelling, of in names.items() if of == head] or [known]
+    if any(len(spelling) >= 6 and name.endswith(spelling) for spelling in spellings):
+        return 1  # "videooleksandr": a caption's word run into the name
+    if len(name) < 7 or name in names:
+        return None
+    nearest = min(distance(name, spelling, 2) for spelling in spellings)
+    return nearest if nearest <= (2 if len(name) >= 8 else 1) else None
+
+
+def _surname_distance(name: str, known: str) -> Optional[int]:
+    if len(known) < 5:
+        return 0 if name == known else None
+    mine, other = slavic_skeleton(name), slavic_skeleton(known)
+    if mine == other and (name[0] == known[0]):
+        return 0
+    if len(known) >= 7 and name.startswith(known[: max(7, len(known) - 1)]) and len(name) - len(known) <= 4:
+        return 1  # "zelenskyysaid"
+    long = len(known) >= (6 if known.endswith(('ov', 'ev', 'in', 'ko', 'uk', 'ki', 'ky', 'kyi', 'yy')) else 9)
+    if long and len(other) >= 7 and mine.startswith(other) and len(mine) - len(other) <= 4:
+        return 1
+    return 1 if long and min(distance(mine, other, 1), distance(name, known, 1)) <= 1 else None
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """How many letters are wrong, missing, too many, or swapped with the next; ``most`` + 1 if more.
+
+    >>> distance('peksov', 'peskov', 2), distance('voldymyr', 'volodymyr', 2), distance('a', 'bcde', 2)
+    (1, 1, 3)
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before_last, row = row, before, [i]
+        for j, wanted in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, before_last[j - 2] + 1)
+            row.append(cost)
+        before = last
+    return min(row[-1], most + 1)

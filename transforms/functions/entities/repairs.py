@@ -1,0 +1,52 @@
+"""Repairs of faults that small models make again and again on news; a table of named rules.
+
+Each rule takes the entities of one document and gives them back, mended. They run in the order of
+``REPAIRS``; an empty table leaves the model's entities as they are.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from transforms.functions.entities import repairs_bounds, repairs_context, repairs_document
+from transforms.functions.entities.spans import Found
+
+
+@dataclasses.dataclass(frozen=True)
+class Repair:
+    """One rule: from a document's texts and the entities in each of them to the mended entities."""
+
+    name: str
+    apply: Callable[[Sequence[str], list[list[Found]]], list[list[Found]]]
+
+
+def _in_each(rule: Callable[[str, list[Found]], list[Found]]) -> Callable[..., list[list[Found]]]:
+    def apply(texts: Sequence[str], spans: list[list[Found]]) -> list[list[Found]]:
+        return [rule(text, found) for text, found in zip(texts, spans, strict=True)]
+
+    return apply
+
+
+REPAIRS: tuple[Repair, ...] = (
+    Repair('cut at line breaks', _in_each(repairs_bounds.cut_at_line_breaks)),
+    Repair('trim punctuation and possessives', _in_each(repairs_bounds.trim)),
+    Repair('trim numbers and scores', _in_each(repairs_bounds.trim_numbers)),
+    Repair('trim titles before people', _in_each(repairs_bounds.trim_titles)),
+    Repair('split at possessives', _in_each(repairs_bounds.split_at_possessives)),
+    Repair('names with initials are people', _in_each(repairs_context.initials)),
+    Repair('known names keep their kind', _in_each(repairs_context.known_names)),
+    Repair('last words tell the kind', _in_each(repairs_context.last_words)),
+    Repair('given names are people', _in_each(repairs_context.given_names_first)),
+    Repair('what follows tells people', _in_each(repairs_context.people_by_context)),
+    Repair('clubs are organisations', _in_each(repairs_context.clubs)),
+    Repair('surnames of the document are people', repairs_document.surnames),
+    Repair('one string, one label', repairs_document.one_label),
+)
+
+
+def repair(
+    texts: Sequence[str], spans: list[list[Found]], repairs: Sequence[Repair] = REPAIRS
+) -> list[list[Found]]:
+    """The entities of one document's texts after the rules, in order and without overlaps."""
+    for rule in repairs:
+        spans = rule.apply(texts, spans)
+    return spans

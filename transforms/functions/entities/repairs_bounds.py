@@ -1,0 +1,128 @@
+"""Repairs of where an entity begins and ends."""
+
+import dataclasses
+import re
+
+from transforms.functions.entities.labels import EVENT, LAW, NORP, PERSON, PRODUCT, WORK_OF_ART
+from transforms.functions.entities.spans import Found, without_overlaps
+
+_OPENING = ' \t\n\xa0-–—‒―"“”„«»\'‘’(),.;:!?*•|/&'
+_CLOSING = ' \t\n\xa0-–—‒―"“”„«»‘\'(,;:!?*•|/&'
+_POSSESSIVE = re.compile(r"\s?['’]s$|(?<=s)\s?['’]$")
+_SHORT_FORM = re.compile(r'(?:\b\w|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|Bros|St|No))\.$')
+_BREAK = re.compile(r'\s*\n\s*')
+# "Durham 114", "Kent 108-3", "2 - Rodney Eyles": results and lists.
+_NUMBERS_AFTER = re.compile(r'(?:[ \xa0]+\d[\d,./:-]*)+$')
+_NUMBERS_BEFORE = re.compile(r'^(?:\d[\d.]*[ \xa0]*[-–—.)]+[ \xa0]*)+')
+_MONTH = re.compile(
+    r'^(?:January|February|March|April|May|June|July|August|September|October|November|December)[ \xa0]+(?=\S)'
+)
+# Roles, ranks and nationalities that models take into a person's name.
+_TITLE_WORDS = (
+    'mr|mrs|ms|miss|dr|prof|professor|sir|dame|lord|lady|rev|reverend|president|vice|prime|premier|chancellor|'
+    'minister|foreign|defence|defense|interior|finance|secretary|general|gen|lt|lieutenant|col|colonel|maj|major|'
+    'capt|captain|sgt|sergeant|adm|admiral|cmdr|commander|senator|sen|congressman|congresswoman|rep|'
+    'representative|governor|gov|mayor|judge|justice|ambassador|envoy|chairman|chairwoman|ceo|director|chief|'
+    'spokesman|spokeswoman|spokesperson|coach|manager|analyst|economist|deputy|former|ex|acting|special|state|'
+    'co-premier|co-premiers|attorney|sheriff|inspector|detective|officer|champion|leader'
+)
+_TITLES = re.compile(rf'^(?:(?:{_TITLE_WORDS})\.?[ \xa0]+)+(?=\S)', re.IGNORECASE)
+# Titles that are part of some people's names and so stay before a single word.
+_ONE_WORD = re.compile(r'^\S+$')
+_NATIONALITY = re.compile(
+    r'^(?:American|British|Briton|English|Scottish|Welsh|Irish|French|German|Italian|Spanish|Portuguese|Dutch|'
+    r'Belgian|Swiss|Austrian|Danish|Swedish|Norwegian|Finnish|Icelandic|Polish|Czech|Slovak|Hungarian|Romanian|'
+    r'Bulgarian|Greek|Turkish|Russian|Ukrainian|Belarusian|Serbian|Croatian|Bosnian|Albanian|Chechen|Georgian|'
+    r'Armenian|Azerbaijani|Kazakh|Israeli|Palestinian|Syrian|Lebanese|Jordanian|Iraqi|Iranian|Saudi|Kuwaiti|'
+    r'Egyptian|Libyan|Tunisian|Algerian|Moroccan|Kenyan|Nigerian|Ethiopian|Indian|Pakistani|Bangladeshi|Afghan|'
+    r'Chinese|Japanese|Korean|Taiwanese|Thai|Vietnamese|Indonesian|Malaysian|Filipino|Australian|Canadian|'
+    r'Mexican|Cuban|Colombian|Brazilian|Argentine|Chilean|Panamanian|Venezuelan|Peruvian|European)[ \xa0]+(?=[A-Z])'
+)
+
+
+def cut_at_line_breaks(text: str, found: list[Found]) -> list[Found]:
+    """An entity ends where its line ends: "Getty Images\\n\\nKYIV" is no name."""
+    mended: list[Found] = []
+    for one in found:
+        parts = _BREAK.split(text[one.start : one.end])
+        if len(parts) == 1:
+            mended.append(one)
+            continue
+        at = one.start
+        for part in parts:
+            at = text.index(part, at) if part else at
+            mended.append(Found(at, at + len(part), one.label))
+            at += len(part)
+    return without_overlaps(mended)
+
+
+def trim(text: str, found: list[Found]) -> list[Found]:
+    """Without dashes, quotes and brackets at either end, or the possessive."""
+    return without_overlaps(_trimmed(text, one) for one in found)
+
+
+def _trimmed(text: str, one: Found) -> Found:
+    start, end, before = one.start, one.end, None
+    while (start, end) != before and start < end:
+        before = start, end
+        piece = text[start:end]
+        start += len(piece) - len(piece.lstrip(_OPENING))
+        piece = text[start:end]
+        if match := _POSSESSIVE.search(piece):
+            end = start + match.start()
+            continue
+        end -= len(piece) - len(piece.rstrip(_CLOSING))
+        piece = text[start:end]
+        if piece.endswith('.') and not _SHORT_FORM.search(piece):
+            end -= 1
+        if piece.endswith((')', ']')) and piece.count('(') + piece.count('[') < piece.count(')') + piece.count(']'):
+            end -= 1
+        elif '(' in piece and ')' not in piece:
+            end = start + piece.index('(')
+    return Found(start, max(start, end), one.label)
+
+
+def trim_numbers(text: str, found: list[Found]) -> list[Found]:
+    """Without a result, a list's number or a month: "Durham 114", "2 - Ann Ito", "August NAPM"."""
+    mended = []
+    for one in found:
+        piece = text[one.start : one.end]
+        if one.label in (EVENT, LAW, PRODUCT, WORK_OF_ART) and not re.search(r'\d-\d', piece):
+            mended.append(one)
+            continue
+        end = one.start + len(_NUMBERS_AFTER.sub('', piece)) if piece[:1].isalpha() else one.end
+        start = one.start + (match.end() if (match := _NUMBERS_BEFORE.match(piece)) else 0)
+        start += match.end() if (match := _MONTH.match(text[start:end])) else 0
+        mended.append(Found(start, end, one.label))
+    return without_overlaps(_trimmed(text, one) for one in mended)
+
+
+def trim_titles(text: str, found: list[Found]) -> list[Found]:
+    """People without roles, ranks and nationalities before the name."""
+    mended = []
+    for one in found:
+        if one.label == PERSON:
+            piece = text[one.start : one.end]
+            cut = 0
+            while match := _NATIONALITY.match(piece[cut:]) or _TITLES.match(piece[cut:]):
+                if _NATIONALITY.match(piece[cut:]):
+                    mended.append(Found(one.start + cut, one.start + cut + len(match[0].rstrip()), NORP))
+                cut += match.end()
+            one = dataclasses.replace(one, start=one.start + cut)
+        mended.append(one)
+    return without_overlaps(mended)
+
+
+_INNER_POSSESSIVE = re.compile(r"(?<=\w)\s?['’]s\s+")
+
+
+def split_at_possessives(text: str, found: list[Found]) -> list[Found]:
+    """"Trump’s Ukraine" as a person is two names; the second is left to the other rules."""
+    mended: list[Found] = []
+    for one in found:
+        match = _INNER_POSSESSIVE.search(text, one.start, one.end) if one.label == PERSON else None
+        if match is None:
+            mended.append(one)
+            continue
+        mended += [Found(one.start, match.start(), PERSON), Found(match.end(), one.end, PERSON)]
+    return mended

@@ -1,0 +1,78 @@
+"""Repairs that compare the mentions of one document."""
+
+import collections
+import re
+from collections.abc import Sequence
+
+from transforms.functions.entities.labels import GPE, LOC, NORP, ORG, PERSON, PRODUCT, WORK_OF_ART
+from transforms.functions.entities.names import person_words
+from transforms.functions.entities.spans import Found, without_overlaps
+from transforms.functions.entities.tables import tables
+
+_UNSURE = (ORG, GPE, LOC, NORP, PRODUCT, WORK_OF_ART, 'FAC', 'LAW', 'EVENT', 'LANGUAGE')
+
+
+def surnames(texts: Sequence[str], spans: list[list[Found]]) -> list[list[Found]]:
+    """The surname of a person of the document is that person wherever it stands alone, tagged or not.
+
+    So are the few surnames that readers take for one person ("Zelenskyy") where the model sees a place.
+    """
+    known = tables()
+    people: set[str] = set()
+    for text, found in zip(texts, spans, strict=True):
+        for one in found:
+            words = text[one.start : one.end].split()
+            if one.label == PERSON and len(words) > 1 and len(words[-1]) > 3 and words[-1][:1].isupper():
+                people.add(words[-1])
+    mended = []
+    for text, found in zip(texts, spans, strict=True):
+        fixed = []
+        for one in found:
+            name = text[one.start : one.end]
+            if one.label in _UNSURE and ' ' not in name and known.thing(name) is None:
+                words = person_words(name)
+                if name in people or (len(name) > 4 and words and known.mononym(words) is not None):
+                    one = Found(one.start, one.end, PERSON)
+            fixed.append(one)
+        mended.append(without_overlaps([*fixed, *_untagged(text, fixed, people)]))
+    return mended
+
+
+def _untagged(text: str, found: list[Found], people: set[str]) -> list[Found]:
+    names = [name for name in people if name.lower() not in text and tables().thing(name) is None]
+    if not names:
+        return []
+    pattern = re.compile(r'(?<![\w-])(?:' + '|'.join(map(re.escape, sorted(names))) + r')(?![\w-])')
+    taken = {at for one in found for at in range(one.start, one.end)}
+    return [
+        Found(match.start(), match.end(), PERSON)
+        for match in pattern.finditer(text)
+        if match.start() not in taken and match.end() - 1 not in taken and not _in_a_name(text, match)
+    ]
+
+
+def _in_a_name(text: str, match: re.Match[str]) -> bool:
+    # "Tarango Avenue": a capitalised word beside it makes another name of it.
+    return bool(re.match(r' [A-Z]', text[match.end() : match.end() + 2])) or bool(
+        re.search(r'(?<![.!?:”"] )(?<=\w )$', text[: match.start()]) and re.search(r'\b[A-Z]\w+ $', text[max(0, match.start() - 20) : match.start()])
+    )
+
+
+def one_label(texts: Sequence[str], spans: list[list[Found]]) -> list[list[Found]]:
+    """The same string has the same label throughout a document: its most frequent one, if that is clear."""
+    counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for text, found in zip(texts, spans, strict=True):
+        for one in found:
+            counts[text[one.start : one.end]][one.label] += 1
+    label: dict[str, str] = {}
+    for name, labels in counts.items():
+        (best, most), *others = labels.most_common()
+        if others and most > others[0][1]:
+            label[name] = best
+    return [
+        [
+            Found(one.start, one.end, label.get(text[one.start : one.end], one.label))
+            for one in found
+        ]
+        for text, found in zip(texts, spans, strict=True)
+    ]

@@ -1,0 +1,22 @@
+"""What a tagger found in a text, and how two findings of the same words are settled."""
+
+import dataclasses
+from collections.abc import Iterable
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Found:
+    """An entity found in a text: character offsets, end exclusive, and a label of the closed set."""
+
+    start: int
+    end: int
+    label: str
+
+
+def without_overlaps(found: Iterable[Found]) -> list[Found]:
+    """In order of place; of two that overlap the first, of two that begin together the longer."""
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        if one.start < one.end and (not kept or one.start >= kept[-1].end):
+            kept.append(one)
+    return kept

@@ -1,0 +1,84 @@
+"""Entity mentions of an article's title, standfirst and body."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from schemas.articles import Article, Mention
+from transforms.functions.entities.labels import label_of
+from transforms.functions.entities.model import Tagger
+from transforms.functions.entities.repairs import REPAIRS, Repair, repair
+from transforms.functions.entities.spans import Found
+from transforms.functions.entities.sentences import pieces, sentence_at, sentence_starts
+
+# Longer texts are cut between sentences: a document's memory grows by 2 KB a token, and a model looks no
+# further than four tokens to either side.
+PIECE_CHARACTERS = 50_000
+FIELDS = ('title', 'standfirst', 'body')
+
+
+def tag_entities(article: Article, tagger: Tagger, *, repairs: Sequence[Repair] = REPAIRS) -> Article:
+    """The article with ``mentions`` and ``entities_model`` filled in.
+
+    An article known to be in another language than the model's is not tagged: ``entities_model`` stays None.
+    """
+    if not speaks(tagger, article):
+        return article
+    texts = [(field, text) for field in FIELDS if (text := getattr(article, field))]
+    spans = found_in([text for _, text in texts], tagger, repairs=repairs)
+    mentions = [
+        mention
+        for (field, text), found in zip(texts, spans, strict=True)
+        for mention in _mentions(field, text, found)
+    ]
+    return dataclasses.replace(article, mentions=tuple(mentions), entities_model=tagger.name)
+
+
+def speaks(tagger: Tagger, article: Article) -> bool:
+    """Whether the tagger's model is meant for the article: its language, or a language nobody knows."""
+    return article.language is None or article.language.split('-')[0].lower() == tagger.language
+
+
+def tag_texts(
+    texts: Sequence[str], tagger: Tagger, *, repairs: Sequence[Repair] = REPAIRS
+) -> list[list[Mention]]:
+    """The mentions in each of the texts, which have nothing to do with each other; their field is body.
+
+    Many short texts in one call are faster than a call each.
+    """
+    # Each text alone is a document to the repairs that compare mentions.
+    raw = _model_spans(texts, tagger)
+    return [
+        _mentions('body', text, repair([text], [spans], repairs)[0])
+        for text, spans in zip(texts, raw, strict=True)
+    ]
+
+
+def found_in(
+    texts: Sequence[str], tagger: Tagger, *, repairs: Sequence[Repair] = REPAIRS
+) -> list[list[Found]]:
+    """Entities in the texts of one document, with labels of the closed set, repaired."""
+    return repair(texts, _model_spans(texts, tagger), repairs)
+
+
+def _model_spans(texts: Sequence[str], tagger: Tagger) -> list[list[Found]]:
+    cut = [
+        (place, offset, piece)
+        for place, text in enumerate(texts)
+        for offset, piece in pieces(text, PIECE_CHARACTERS)
+    ]
+    found: list[list[Found]] = [[] for _ in texts]
+    for (place, offset, _), spans in zip(cut, tagger.engine.spans([piece for *_, piece in cut]), strict=True):
+        for span in spans:
+            if (label := label_of(span.label)) is not None:
+                found[place].append(Found(span.start + offset, span.end + offset, label))
+    return found
+
+
+def _mentions(field: str, text: str, found: Sequence[Found]) -> list[Mention]:
+    starts = sentence_starts(text) if found else []
+    return [
+        Mention(
+            field, one.start, one.end, text[one.start : one.end], one.label, sentence_at(starts, one.start)
+        )
+        for one in found
+    ]

@@ -1,0 +1,187 @@
+"""A page's bytes to an article with its metadata and the evidence for it, or to the reason why not."""
+
+from typing import Optional
+
+from schemas.articles import Article, Caption, Evidence
+from schemas.feeds import Sighting
+from schemas.pages import Page, Rejection
+from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
+from transforms.functions.extraction import kinds, page_hints
+from transforms.functions.extraction.blocks import BlockKind, assemble
+from transforms.functions.extraction.body import extract_blocks
+from transforms.functions.extraction.captions import figure_captions
+from transforms.functions.extraction.characters import fold, tidy
+from transforms.functions.extraction.cleaning import Removal, clean_body
+from transforms.functions.extraction.dates import choose_dates, from_byline
+from transforms.functions.extraction.decoding import to_utf8
+from transforms.functions.extraction.language import choose_language
+from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
+from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
+from transforms.functions.extraction.people import people_of
+from transforms.functions.extraction.titles import choose_title, outlet_in
+from transforms.functions.extraction.words import count_words
+
+# The extracting library and the version of the rules in this package; changes whenever a row may.
+EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-1'
+
+_MAX_VALUE = 300  # characters of a value in evidence
+_MAX_LOSERS = 4
+# Fewer words than this are a notice ("subscribe to read on"), not an article; news briefs have 40 and more.
+_MIN_WORDS = 20
+
+
+def extract_article(page: Page) -> Article | Rejection:
+    """The article in a page, filled up to ``extractor_version``; or why the page gives none.
+
+    Never raises, whatever the bytes. The same page gives the same article on any worker. Values that
+    the page lacks come from the feed's entry, ``page.sightings[0]``, where there is one.
+    """
+    return explain_article(page)[0]
+
+
+def explain_article(page: Page) -> tuple[Article | Rejection, list[Removal]]:
+    """As ``extract_article``, with the lines that cleaning took out of the body and the rule of each."""
+    data = to_utf8(page.body, page.charset)
+    if isinstance(data, Rejection):
+        return data, []
+    tree = parse_html(data)
+    if isinstance(tree, Rejection):
+        return tree, []
+    return _from_tree(page, data, tree)
+
+
+def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection, list[Removal]]:
+    # Everything that is read from the tree is read before extraction uses it up.
+    feed = page.sightings[0] if page.sightings else None
+    facts = read_facts(tree, page.final_url or page.url)
+    drop_silent(tree)
+    authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
+    dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at if feed else None)
+    marked_standfirsts = page_hints.standfirsts(tree)
+    captions = figure_captions(tree)
+    link_share = kinds.link_share_of(tree)
+    title, title_evidence = _choose_title(facts, feed, page.final_url)
+
+    unwrap_layout_tables(tree)
+    blocks = extract_blocks(tree, page.final_url)
+    if isinstance(blocks, Rejection):
+        kind = kinds.kind_of(facts)
+        why = kinds.why_no_article(facts, kind, 0, 0, link_share, page.final_url)
+        return (Rejection(Reason.NOT_AN_ARTICLE.value, why) if why else blocks), []
+    cleaned = clean_body(blocks, title, marked_standfirsts, captions, authors)
+    body, subheads, placed = assemble(cleaned.blocks)
+    if cleaned.byline and not authors:
+        authors = cleaned.byline.names
+        author_evidence = [Evidence('authors', '; '.join(authors), EvidenceSource.PAGE.value, True)]
+    if cleaned.byline and dates.published_at is None:
+        dates = dates._replace(**from_byline(cleaned.byline.rest)._asdict()) if cleaned.byline.rest else dates
+    words = count_words(body)
+    kind = kinds.kind_of(facts)
+    long_paragraphs = kinds.count_long(
+        [one.text for one in cleaned.blocks if one.kind is not BlockKind.SUBHEAD]
+    )
+    why = kinds.why_no_article(facts, kind, words, long_paragraphs, link_share, page.final_url)
+    if why is not None:
+        return Rejection(Reason.NOT_AN_ARTICLE.value, why), cleaned.removed
+    if words < _MIN_WORDS:
+        return Rejection(Reason.NO_TEXT.value, f'the page holds only {words} words of text'), cleaned.removed
+    claims = facts.language_claims + (
+        [Candidate(feed.language, EvidenceSource.FEED.value)] if feed and feed.language else []
+    )
+    language, language_evidence = choose_language(body, claims)
+    article = Article(
+        url=page.url,
+        final_url=page.final_url,
+        canonical_url=facts.canonical_url,
+        content_from=ContentFrom.PAGE.value,
+        fetched_at=page.fetched_at,
+        sightings=page.sightings,
+        title=title,
+        standfirst=cleaned.standfirst or _standfirst(facts, marked_standfirsts, feed, title, body),
+        body=body,
+        subheads=subheads,
+        captions=_with_unplaced(placed, captions),
+        word_count=words,
+        language=language,
+        kind=kind if kind != kinds.INDEX else kinds.ARTICLE,
+        authors=tuple(authors),
+        section=tidy(facts.section) if facts.section else None,
+        tags=tuple(facts.tags) or (feed.tags if feed else ()),
+        image_url=facts.image_url,
+        paywalled=facts.paywalled,
+        published_at=dates.published_at,
+        modified_at=dates.modified_at,
+        site_name=facts.site_names[0] if facts.site_names else outlet_in(facts.titles_in_head, title),
+        evidence=tuple(
+            _cut(row) for row in title_evidence + author_evidence + dates.evidence + language_evidence
+        ),
+        extractor_version=EXTRACTOR_VERSION,
+    )
+    return article, cleaned.removed
+
+
+def _choose_title(facts: Facts, feed: Optional[Sighting], url: str) -> tuple[Optional[str], list[Evidence]]:
+    candidates = list(facts.titles)
+    if feed and feed.title:
+        candidates.append(Candidate(feed.title, EvidenceSource.FEED.value))
+    chosen = choose_title(candidates, facts.h1s, facts.site_names, url)
+    rows = [Evidence('title', chosen.value, chosen.source, True)] if chosen else []
+    seen = {(chosen.value, chosen.source)} if chosen else set()
+    for candidate in candidates:
+        value = tidy(candidate.value)
+        if value and (value, candidate.source) not in seen and len(rows) <= _MAX_LOSERS:
+            seen.add((value, candidate.source))
+            rows.append(Evidence('title', value, candidate.source, False))
+    return (chosen.value if chosen else None), rows
+
+
+def _choose_authors(
+    facts: Facts, tree: Tree, feed: Optional[Sighting], url: str
+) -> tuple[list[str], list[Evidence]]:
+    found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
+    if not any(names for names, _ in found):
+        found.append((people_of(page_hints.bylines(tree), facts.site_names, url), EvidenceSource.PAGE.value))
+    if feed and feed.authors:
+        found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))
+    rows: list[Evidence] = []
+    chosen: list[str] = []
+    for names, source in found:
+        value = '; '.join(names)
+        if names and not any(row.value == value and row.source == source for row in rows):
+            rows.append(Evidence('authors', value, source, not chosen))
+            chosen = chosen or names
+    return chosen, rows[: _MAX_LOSERS + 1]
+
+
+def _standfirst(
+    facts: Facts, marked: list[str], feed: Optional[Sighting], title: Optional[str], body: str
+) -> Optional[str]:
+    """The text that introduces the article: marked as such, described, or the feed's summary.
+
+    A description that the body begins with is the body's own beginning, cut out for search engines.
+    """
+    opening = fold(body[:3_000])
+    values = [
+        *marked,
+        *(one.value for one in facts.descriptions),
+        *([feed.summary] if feed and feed.summary else []),
+    ]
+    for value in values:
+        text = tidy(value)
+        key = fold(text)
+        if len(key) < 20 or key == fold(title or '') or text.endswith(('…', '...')) or key in opening:
+            continue
+        return text
+    return None
+
+
+def _with_unplaced(placed: tuple[Caption, ...], captions: list[str]) -> tuple[Caption, ...]:
+    """Captions with an offset, then the page's others, whose place extraction does not tell."""
+    known = {fold(caption.text) for caption in placed}
+    return placed + tuple(Caption(text, None) for text in captions if fold(text) not in known)
+
+
+def _cut(row: Evidence) -> Evidence:
+    if len(row.value) <= _MAX_VALUE:
+        return row
+    return Evidence(row.field, row.value[: _MAX_VALUE - 1] + '…', row.source, row.chosen)

@@ -1,0 +1,234 @@
+"""Cleans an article's blocks: what is recognised as not the text is taken out, and named."""
+
+import dataclasses
+import re
+from collections.abc import Iterable
+from typing import NamedTuple, Optional
+
+from transforms.functions.extraction.blocks import Block, BlockKind
+from transforms.functions.extraction.characters import fold
+from transforms.functions.extraction.people import Byline, byline_in
+from transforms.functions.extraction.rules import rule_for
+
+
+class Removal(NamedTuple):
+    """A line that a rule took out of the body."""
+
+    rule: str
+    line: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Cleaned:
+    """Blocks after cleaning, the standfirst if the body's start held it, and what was taken out."""
+
+    blocks: list[Block]
+    standfirst: Optional[str]
+    removed: list[Removal]
+    byline: Optional[Byline] = None  # of a line at the start that holds nothing else
+
+
+# How many blocks at the start can be the title, the standfirst or the byline.
+_HEAD_BLOCKS = 6
+# A repeated line shorter than this may be speech ("Yes," he said.): dropped only within a repeated run.
+_MIN_REPEAT = 60
+# "ERBIL (Kurdistan24) –", "(LONDON) —", "WASHINGTON, March 3 (Reuters) -": how a story's text begins.
+_DATELINE = re.compile(
+    r'^\(?[A-ZÀ-ÞА-Я][A-ZÀ-ÞА-Я .,’\'/-]{2,50}\)?(?:,?\s[^–—-]{0,50})?'
+    r'\s?(?:\([^()]{2,50}\)\s?)?[–—-]{1,2}\s+\S'
+)
+_PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
+_SENTENCE_END = re.compile(r'[.!?…。！？؟]["”’»)\]]*$')
+_MAX_STANDFIRST = 700
+_LOOKBACK = 120  # characters of a truncated paragraph that must agree
+
+
+def clean_body(
+    blocks: list[Block],
+    title: Optional[str] = None,
+    standfirsts: Iterable[str] = (),
+    captions: Iterable[str] = (),
+    authors: Iterable[str] = (),
+) -> Cleaned:
+    """The blocks without title, standfirst, captions, credits, lone marks, invitations and repeats.
+
+    Args:
+        blocks: the body's blocks, tidied, in reading order.
+        title: the article's title; a leading block equal to it goes.
+        standfirsts: texts that the page marks as its standfirst; a leading paragraph equal to one goes.
+        captions: texts of the page's figures' captions; blocks equal to one become captions.
+        authors: names; a leading line that holds nothing else goes.
+
+    Nothing is removed without a rule's name; what no rule recognises stays.
+
+    >>> p = BlockKind.PARAGRAPH
+    >>> cleaned = clean_body([Block(p, 'Rain'), Block(p, '-'), Block(p, 'It rained.')], title='Rain')
+    >>> [block.text for block in cleaned.blocks], [removal.rule for removal in cleaned.removed]
+    (['It rained.'], ['title', 'lone_mark'])
+    """
+    removed: list[Removal] = []
+    kept, standfirst = _clean_head(blocks, title, list(standfirsts), list(authors), removed)
+    kept = _apply_rules(kept, {fold(caption) for caption in captions if fold(caption)}, removed)
+    kept = _drop_repeats(kept, removed)
+    kept = _drop_trailing_subheads(kept, removed)
+    byline = next((found for rule, line in removed if rule == 'byline' and (found := byline_in(line))), None)
+    return Cleaned(kept, standfirst, removed, byline)
+
+
+def _clean_head(
+    blocks: list[Block],
+    title: Optional[str],
+    standfirsts: list[str],
+    authors: list[str],
+    removed: list[Removal],
+) -> tuple[list[Block], Optional[str]]:
+    title_key = fold(title or '')
+    standfirst_keys = {fold(text): text for text in standfirsts if len(fold(text)) > 10}
+    byline_keys = {fold(name) for name in authors} | {
+        fold(' '.join(authors)),
+        fold(' and '.join(authors)),
+    } - {''}
+    found: Optional[str] = None
+    kept: list[Block] = []
+    for index, block in enumerate(blocks):
+        if index >= _HEAD_BLOCKS:
+            kept += blocks[index:]
+            break
+        key = fold(block.text)
+        if title_key and key == title_key:
+            removed.append(Removal('title', block.text))
+        elif key in standfirst_keys and not _has_prose(kept) and _has_text_after(blocks, index):
+            found = found or block.text
+            removed.append(Removal('standfirst', block.text))
+        elif byline_in(block.text) is not None or (byline_keys and (key in byline_keys or (key.startswith('by') and key[2:] in byline_keys))):
+            removed.append(Removal('byline', block.text))
+        elif (
+            found is None
+            and not kept
+            and block.kind is BlockKind.PARAGRAPH
+            and _opens_before_story(blocks, index)
+        ):
+            found = block.text
+            removed.append(Removal('standfirst', block.text))
+        else:
+            glued = _without_glued_title(block, title)
+            if glued is not block:
+                removed.append(Removal('title', block.text[: len(block.text) - len(glued.text)].strip()))
+            kept.append(glued)
+    return kept, found
+
+
+def _has_prose(blocks: list[Block]) -> bool:
+    """Whether the story has begun: content systems class inner headings 'subtitle' too."""
+    return any(block.kind in _PROSE for block in blocks)
+
+
+def _has_text_after(blocks: list[Block], index: int) -> bool:
+    """A standfirst stands before an article: what is the whole text is none."""
+    return sum(len(block.text) for block in blocks[index + 1 :] if block.kind is not BlockKind.SUBHEAD) > 200
+
+
+def _opens_before_story(blocks: list[Block], index: int) -> bool:
+    """Whether what follows this first paragraph opens a story: a dateline, or a lone dash and a caption."""
+    text = blocks[index].text
+    if len(text) > _MAX_STANDFIRST or index + 1 >= len(blocks) or _DATELINE.match(text):
+        return False
+    rule = rule_for(text)
+    if rule is not None:
+        return False
+    following = blocks[index + 1].text
+    if _DATELINE.match(following) and len(following) > len(text) * 0.3:
+        return True
+    if rule_for(following) is None or following.strip(' -–—'):
+        return False
+    after = rule_for(blocks[index + 2].text) if index + 2 < len(blocks) else None
+    return after is not None and after.captions
+
+
+def _without_glued_title(block: Block, title: Optional[str]) -> Block:
+    """The block without a title that stands before its first sentence without any break."""
+    if not title or len(title) < 20 or not block.text.startswith(title):
+        return block
+    rest = block.text[len(title) :].lstrip(' :–—-|')
+    if len(rest) > 60 and rest[:1].isupper() and not _SENTENCE_END.search(title):
+        return Block(block.kind, rest)
+    return block
+
+
+def _apply_rules(blocks: list[Block], caption_keys: set[str], removed: list[Removal]) -> list[Block]:
+    kept: list[Block] = []
+    for block in blocks:
+        if block.kind is BlockKind.CAPTION:
+            kept.append(block)
+            continue
+        if fold(block.text) in caption_keys:
+            removed.append(Removal('figure_caption', block.text))
+            kept.append(Block(BlockKind.CAPTION, block.text))
+            continue
+        rule = rule_for(block.text)
+        if rule is None:
+            kept.append(block)
+            continue
+        removed.append(Removal(rule.name, block.text))
+        if rule.captions:
+            kept.append(Block(BlockKind.CAPTION, block.text))
+    return kept
+
+
+def _drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
+    """Each long paragraph once; shorter ones go with the repeated run that they stand in."""
+    first_seen: dict[str, int] = {}
+    keys = [fold(block.text) for block in blocks]
+    kept: list[Block] = []
+    previous_origin: Optional[int] = None
+    for index, (block, key) in enumerate(zip(blocks, keys, strict=True)):
+        origin = first_seen.setdefault(key, index) if key else index
+        # Lists repeat their items for a reason (recipes, timetables); prose does not.
+        repeats = origin != index and block.kind in _PROSE
+        repeated = repeats and (len(block.text) >= _MIN_REPEAT or previous_origin == origin - 1)
+        if repeated or (origin != index and block.kind is BlockKind.CAPTION):
+            removed.append(Removal('repeated', block.text))
+            previous_origin = origin
+            continue
+        previous_origin = None
+        if _is_cut_short(block, keys[index + 1 :]):
+            removed.append(Removal('teaser_of_paragraph', block.text))
+            continue
+        half = _half_if_doubled(block.text)
+        if half is not None:
+            removed.append(Removal('repeated', half))
+            block = Block(block.kind, half)
+        kept.append(block)
+    return kept
+
+
+def _is_cut_short(block: Block, later: list[str]) -> bool:
+    """Whether the block ends in '…' and a later one is the same paragraph in full."""
+    if not block.text.endswith(('…', '...', '[…]')) or len(block.text) < _MIN_REPEAT:
+        return False
+    stem = fold(block.text)[:_LOOKBACK]
+    return any(key.startswith(stem) for key in later)
+
+
+def _half_if_doubled(text: str) -> Optional[str]:
+    """The first half of a text that says the same thing twice."""
+    if len(text) < 2 * _MIN_REPEAT:
+        return None
+    middle = len(text) // 2
+    for cut in (middle, middle + 1, middle - 1):
+        half = text[:cut].strip()
+        if half == text[cut:].strip():
+            return half
+    return None
+
+
+def _drop_trailing_subheads(blocks: list[Block], removed: list[Removal]) -> list[Block]:
+    """A heading after the last paragraph belongs to what follows the article."""
+    end = len(blocks)
+    while end and blocks[end - 1].kind in (BlockKind.SUBHEAD, BlockKind.CAPTION):
+        end -= 1
+    tail = blocks[end:]
+    for block in tail:
+        if block.kind is BlockKind.SUBHEAD:
+            removed.append(Removal('trailing_heading', block.text))
+    return blocks[:end] + [block for block in tail if block.kind is BlockKind.CAPTION]

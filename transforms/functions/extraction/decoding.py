@@ -1,0 +1,115 @@
+"""A page's bytes to UTF-8, whatever they claim to be."""
+
+import codecs
+import re
+from typing import Optional
+
+from schemas.pages import Rejection
+from schemas.vocabulary import Reason
+
+# What begins no text: PDF, PNG, GIF, JPEG, ZIP, gzip, RIFF (webp, avi), ID3 (mp3), wOFF and ISO media files.
+_BINARY_MAGIC = re.compile(
+    rb'%PDF-|\x89PNG|GIF8|\xff\xd8\xff|PK\x03\x04|\x1f\x8b|RIFF....WE|RIFF....AVI|ID3|wOF[F2]|....ftyp',
+    re.DOTALL,
+)
+_BOMS = ((codecs.BOM_UTF8, 'utf-8'), (codecs.BOM_UTF16_LE, 'utf-16-le'), (codecs.BOM_UTF16_BE, 'utf-16-be'))
+_META_CHARSET = re.compile(rb'<meta[^>]{0,200}?charset\s*=\s*["\']?\s*([\w:.-]{2,40})', re.IGNORECASE)
+_XML_ENCODING = re.compile(rb'^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["\']([\w:.-]{2,40})', re.IGNORECASE)
+# Browsers read the declaration in the first 1 024 bytes; real pages put it later (2 KB of preloads first).
+_DECLARATION_WINDOW = 4096
+# The WHATWG encoding standard's supersets: what pages mean when they claim the subset.
+_SUPERSETS = {
+    'ascii': 'cp1252',
+    'iso8859-1': 'cp1252',
+    'iso8859-9': 'cp1254',
+    'gb2312': 'gb18030',
+    'gbk': 'gb18030',
+    'shift_jis': 'cp932',
+    'euc_kr': 'cp949',
+    'johab': 'cp949',
+    'tis-620': 'cp874',
+    'iso8859-11': 'cp874',
+    'utf-7': 'cp1252',
+}
+# Share of characters that decoded to nothing printable, above which the text is not worth keeping.
+_MAX_UNPRINTABLE = 0.02
+_UNPRINTABLE = re.compile('[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]')
+_TAG = re.compile(rb'<(?:!doctype|[a-zA-Z][a-zA-Z0-9]{0,15})[\s/>]', re.IGNORECASE)
+_FEED = re.compile(
+    rb'^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b', re.DOTALL
+)
+
+
+def to_utf8(data: bytes, charset: Optional[str]) -> bytes | Rejection:
+    """The page as UTF-8 bytes; a rejection when it is empty, no HTML, or in no readable encoding.
+
+    Valid UTF-8 wins over any declaration (which is wrong more often than a false text is valid
+    UTF-8); then ``charset`` of the Content-Type header, the page's own declaration, Windows-1252.
+
+    >>> to_utf8('<p>d\\xe9j\\xe0</p>'.encode('latin-1'), 'utf-8').decode()
+    '<p>déjà</p>'
+    >>> to_utf8(b'%PDF-1.7 ...', None).reason
+    'not_html'
+    """
+    if not data.strip():
+        return Rejection(Reason.NO_TEXT.value, 'the page is empty')
+    if _BINARY_MAGIC.match(data):
+        return Rejection(Reason.NOT_HTML.value, 'the page is a binary file')
+    decoded = _decode(data, charset)
+    window = decoded[:200_000]
+    if not _TAG.search(window):
+        if _unprintable_share(window) > _MAX_UNPRINTABLE:
+            return Rejection(
+                Reason.BAD_ENCODING.value, 'the bytes are text in no encoding that was declared or tried'
+            )
+        return Rejection(Reason.NOT_HTML.value, 'the page has no HTML tag')
+    if _FEED.match(window):
+        return Rejection(Reason.NOT_HTML.value, 'the page is a feed or a sitemap')
+    if _unprintable_share(window) > _MAX_UNPRINTABLE:
+        return Rejection(Reason.BAD_ENCODING.value, 'too many characters of the page could not be decoded')
+    return decoded.replace(b'\x00', b'') if b'\x00' in decoded else decoded
+
+
+def _unprintable_share(window: bytes) -> float:
+    text = window.decode('utf-8', 'replace')
+    return len(_UNPRINTABLE.findall(text)) / max(1, len(text))
+
+
+def _decode(data: bytes, charset: Optional[str]) -> bytes:
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            return data[len(bom) :].decode(name, 'replace').encode()
+    if data.isascii():
+        return data
+    try:
+        data.decode('utf-8')
+    except UnicodeDecodeError as error:
+        if error.start >= len(data) - 4:  # cut in the middle of its last character
+            return data[: error.start]
+    else:
+        return data
+    head = data[:_DECLARATION_WINDOW]
+    claims = [charset]
+    for pattern in (_META_CHARSET, _XML_ENCODING):
+        if match := pattern.search(head):
+            claims.append(match[1].decode('ascii'))
+    as_utf8 = data.decode('utf-8', 'replace')
+    # Some bad bytes (a widget's, an advertisement's) in what is otherwise UTF-8 do not make it Latin-1.
+    if as_utf8.count('\ufffd') * 10 < sum(1 for character in as_utf8 if character > '\x7f'):
+        return as_utf8.encode()
+    for claim in claims:
+        codec = _codec(claim)
+        if codec is not None and codec != 'utf-8':
+            return data.decode(codec, 'replace').encode('utf-8', 'replace')
+    return data.decode('cp1252', 'replace').encode()
+
+
+def _codec(claim: Optional[str]) -> Optional[str]:
+    if not claim:
+        return None
+    try:
+        name = codecs.lookup(claim.strip()).name
+        b''.decode(name)  # refuses codecs that are not text encodings (zlib, rot13)
+    except (LookupError, ValueError):
+        return None
+    return _SUPERSETS.get(name, name)

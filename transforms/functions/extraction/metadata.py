@@ -1,0 +1,232 @@
+"""What a page says about its article outside the text: one pass over the tree, candidates by field."""
+
+import dataclasses
+from typing import NamedTuple, Optional
+from urllib.parse import urljoin
+
+from schemas.vocabulary import EvidenceSource
+from transforms.functions.extraction import jsonld, meta_names
+from transforms.functions.extraction.parsing import Tree, text_of
+
+_JSON_LD = EvidenceSource.JSON_LD.value
+_OPEN_GRAPH = EvidenceSource.OPEN_GRAPH.value
+_META = EvidenceSource.META.value
+_PAGE = EvidenceSource.PAGE.value
+
+_OUTLET_TYPES = frozenset({'WebSite', 'NewsMediaOrganization', 'Organization'})
+_LOCKED_TIERS = frozenset({'locked', 'metered', 'paid', 'premium', 'subscriber', 'subscription'})
+
+
+class Candidate(NamedTuple):
+    """A value and where it was found (a value of EvidenceSource)."""
+
+    value: str
+    source: str
+
+
+@dataclasses.dataclass
+class Facts:
+    """A page's statements, as found: nothing is decided here. Lists are best first."""
+
+    metas: dict[str, list[str]]  # by lower-case name or property, in document order
+    nodes: list[jsonld.Node]
+    article: Optional[jsonld.Node]
+    titles: list[Candidate]
+    titles_in_head: list[str]
+    h1s: list[str]
+    descriptions: list[Candidate]
+    authors: list[tuple[list[str], str]]  # (names as printed, source)
+    published: list[Candidate]
+    modified: list[Candidate]
+    section: Optional[str]
+    tags: list[str]
+    image_url: Optional[str]
+    canonical_url: Optional[str]
+    site_names: list[str]
+    language_claims: list[Candidate]
+    paywalled: Optional[bool]
+    og_type: str
+
+
+def read_facts(tree: Tree, base_url: str) -> Facts:
+    """Reads metas, links, JSON-LD and the headings; URLs become absolute against ``base_url``."""
+    metas: dict[str, list[str]] = {}
+    scripts: list[str] = []
+    links: dict[str, str] = {}
+    titles_in_head: list[str] = []
+    h1s: list[Tree] = []
+    for element in tree.iter('meta', 'link', 'script', 'title', 'h1'):
+        tag = element.tag
+        if tag == 'meta':
+            content = (element.get('content') or '').strip()
+            if content:
+                for attribute in ('property', 'name', 'itemprop', 'http-equiv'):
+                    if name := element.get(attribute):
+                        metas.setdefault(name.strip().lower(), []).append(content)
+        elif tag == 'link':
+            rel = (element.get('rel') or '').strip().lower()
+            if rel in ('canonical', 'amphtml') and element.get('href'):
+                links.setdefault(rel, element.get('href').strip())
+        elif tag == 'script':
+            if 'ld+json' in (element.get('type') or '').lower() and element.text:
+                scripts.append(element.text)
+        elif tag == 'h1':
+            h1s.append(element)
+        elif element.getparent() is not None and element.getparent().tag != 'svg' and text_of(element):
+            titles_in_head.append(text_of(element))
+    nodes = jsonld.parse_scripts(scripts)
+    article = jsonld.article_node(nodes)
+    return Facts(
+        metas=metas,
+        nodes=nodes,
+        article=article,
+        titles=_titles(article, metas, titles_in_head, h1s),
+        titles_in_head=titles_in_head,
+        h1s=[text for h1 in h1s if (text := text_of(h1))],
+        descriptions=_descriptions(article, metas),
+        authors=_authors(article, nodes, metas),
+        published=_times(article, 'datePublished', metas, meta_names.PUBLISHED),
+        modified=_times(article, 'dateModified', metas, meta_names.MODIFIED),
+        section=_first(_of(article, 'articleSection') + _metas(metas, meta_names.SECTION)),
+        tags=_tags(article, metas),
+        image_url=_absolute(_image(article, metas), base_url),
+        canonical_url=_absolute(links.get('canonical') or _first(metas.get('og:url', [])), base_url),
+        site_names=_site_names(article, nodes, metas),
+        language_claims=_language_claims(tree, article, metas),
+        paywalled=_paywalled(article, metas),
+        og_type=(_first(metas.get('og:type', [])) or '').casefold(),
+    )
+
+
+def _source(name: str) -> str:
+    return _OPEN_GRAPH if name.startswith(('og:', 'article:')) else _META
+
+
+def _first(values: list[str]) -> Optional[str]:
+    return values[0] if values else None
+
+
+def _metas(metas: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
+    return [value for name in names for value in metas.get(name, ())]
+
+
+def _of(article: Optional[jsonld.Node], key: str) -> list[str]:
+    return jsonld.texts(article.get(key)) if article else []
+
+
+def _titles(
+    article: Optional[jsonld.Node], metas: dict[str, list[str]], in_head: list[str], h1s: list[Tree]
+) -> list[Candidate]:
+    found = [Candidate(value, _JSON_LD) for value in _of(article, 'headline')[:1]]
+    found += [Candidate(metas[name][0], _source(name)) for name in meta_names.TITLE if name in metas]
+    found += [Candidate(text, _PAGE) for h1 in h1s if (text := text_of(h1))]
+    found += [Candidate(value, _META) for value in in_head[:1]]
+    if article:
+        found += [Candidate(value, _JSON_LD) for value in _of(article, 'name')[:1]]
+    return found
+
+
+def _descriptions(article: Optional[jsonld.Node], metas: dict[str, list[str]]) -> list[Candidate]:
+    found = [
+        Candidate(value, _JSON_LD)
+        for key in ('alternativeHeadline', 'description')
+        for value in _of(article, key)[:1]
+    ]
+    return found + [
+        Candidate(metas[name][0], _source(name)) for name in meta_names.DESCRIPTION if name in metas
+    ]
+
+
+def _authors(
+    article: Optional[jsonld.Node], nodes: list[jsonld.Node], metas: dict[str, list[str]]
+) -> list[tuple[list[str], str]]:
+    found: list[tuple[list[str], str]] = []
+    for key in ('author', 'creator'):
+        people = jsonld.people(article.get(key), nodes) if article else []
+        if names := [name for name, is_person in people if is_person]:
+            found.append((names, _JSON_LD))
+    for name in meta_names.AUTHOR:
+        if name in metas:
+            found.append((metas[name], _source(name)))
+    return found
+
+
+def _times(
+    article: Optional[jsonld.Node], key: str, metas: dict[str, list[str]], names: tuple[str, ...]
+) -> list[Candidate]:
+    found = [Candidate(value, _JSON_LD) for value in _of(article, key)[:1]]
+    if key == 'datePublished' and not found:
+        found = [Candidate(value, _JSON_LD) for value in _of(article, 'dateCreated')[:1]]
+    return found + [Candidate(metas[name][0], _source(name)) for name in names if name in metas]
+
+
+def _tags(article: Optional[jsonld.Node], metas: dict[str, list[str]]) -> list[str]:
+    """Keywords of the best source that has any, split where one string holds several, each once."""
+    sources = [_of(article, 'keywords'), *(metas.get(name, []) for name in meta_names.TAG)]
+    values = next((source for source in sources if source), [])
+    if len(values) == 1:
+        values = values[0].split(';' if ';' in values[0] and ',' not in values[0] else ',')
+    seen: dict[str, str] = {}
+    for value in values:
+        tag = ' '.join(value.split())
+        if tag and len(tag) <= 100:
+            seen.setdefault(tag.casefold(), tag)
+    return list(seen.values())[:50]
+
+
+def _image(article: Optional[jsonld.Node], metas: dict[str, list[str]]) -> Optional[str]:
+    return _first(_metas(metas, meta_names.IMAGE)) or (jsonld.url(article.get('image')) if article else None)
+
+
+def _absolute(url: Optional[str], base_url: str) -> Optional[str]:
+    """The URL joined to the base, when the outcome is an http(s) URL."""
+    if not url:
+        return None
+    try:
+        joined = urljoin(base_url, url)
+    except ValueError:  # e.g. an unclosed bracket of an IPv6 address
+        return None
+    return joined if joined.startswith(('http://', 'https://')) else None
+
+
+def _site_names(
+    article: Optional[jsonld.Node], nodes: list[jsonld.Node], metas: dict[str, list[str]]
+) -> list[str]:
+    names = metas.get('og:site_name', [])[:1] + _of(article, 'publisher')[:1]
+    authors = {name for name, _ in jsonld.people(article.get('author'), nodes)} if article else set()
+    for node in nodes:
+        # Agencies and companies that wrote the article are organizations too.
+        if _OUTLET_TYPES & set(jsonld.types_of(node)) and jsonld.text(node.get('name')) not in authors:
+            names += jsonld.texts(node.get('name'))[:1] + jsonld.texts(node.get('alternateName'))[:2]
+    names += [value.lstrip('@') for value in _metas(metas, meta_names.SITE[1:])]
+    return list(dict.fromkeys(' '.join(name.split()) for name in names if 1 < len(name) <= 80))
+
+
+def _language_claims(
+    tree: Tree, article: Optional[jsonld.Node], metas: dict[str, list[str]]
+) -> list[Candidate]:
+    lang = tree.get('lang') or tree.get('{http://www.w3.org/XML/1998/namespace}lang') or tree.get('xml:lang')
+    found = [Candidate(value, _JSON_LD) for value in _of(article, 'inLanguage')[:1]]
+    if lang:
+        found.append(Candidate(lang, _PAGE))
+    found += [Candidate(value, _OPEN_GRAPH) for value in metas.get('og:locale', [])[:1]]
+    return found + [
+        Candidate(value, _META)
+        for value in _metas(metas, ('content-language', 'dc.language', 'language'))[:1]
+    ]
+
+
+def _paywalled(article: Optional[jsonld.Node], metas: dict[str, list[str]]) -> Optional[bool]:
+    """False only where the page says so; None where it says nothing."""
+    said: Optional[bool] = None
+    if article:
+        said_free = jsonld.is_true(article.get('isAccessibleForFree'))
+        parts = article.get('hasPart')
+        for part in parts if isinstance(parts, list) else [parts]:
+            if isinstance(part, dict) and jsonld.is_true(part.get('isAccessibleForFree')) is False:
+                return True
+        said = None if said_free is None else not said_free
+    if said is None:
+        tier = _first(metas.get('article:content_tier', []))
+        said = None if tier is None else tier.strip().casefold() in _LOCKED_TIERS
+    return said

@@ -1,0 +1,83 @@
+"""The table of cleaning rules: what news pages glue to their text, line by line, each rule with its name."""
+
+import re
+from typing import NamedTuple, Optional
+
+from transforms.functions.extraction import phrases
+
+
+def _line(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf'^{pattern}$', re.IGNORECASE)
+
+
+_DESKS = phrases.DESKS
+# "... at the White House on Friday (AP)": the text before the parenthesis does not end like a sentence;
+# an agency's name after a full stop signs the story off, and stays.
+_CREDITED_END = re.compile(rf'[^.!?…"”’»\s]\s*\({_DESKS}(?:\s*[/,-]\s*[^()]{{1,60}})?\)\.?$')
+# "... in Kyiv. (AP Photo/Ann Ito)", "(Ann Ito/AFP via Getty Images)": a parenthesis that only photos have.
+_PHOTO_END = re.compile(
+    r'[(\[][^()\[\]]{0,80}(?:\b(?:AP|AFP|EPA|Reuters) Photo\b|Getty Images|/(?:AFP|AP|Reuters|EPA|dpa)\b'
+    rf'|\bvia {_DESKS}\b|\bPhoto(?: by|:| credit)|\bFoto:|\bfile photo\b|\bScreengrab\b|\bScreenshot\b)'
+    r'[^()\[\]]{0,80}[)\]]\.?$',
+    re.IGNORECASE,
+)
+# A line that is a credit and nothing else; an export may have put its date before it.
+_CREDIT = _line(
+    r'(?:date \d{4}-\d{2}-\d{2}\s+)?(?:'
+    rf'[^.!?:]{{2,80}}\s+(?:via|/|\|)\s*{_DESKS}'
+    rf'|[^.!?:]{{2,60}}/{_DESKS}(?:\s+via\s+{_DESKS})?'
+    rf'|{phrases.CREDIT_LABELS}\s*(?:[:：|©/]|by\b)\s*.{{1,120}}'
+    rf'|{phrases.CAPTION_LABELS}\s*[,:]?\s*.{{0,80}}(?<![.!?])'
+    r'|(?:©|\(c\)|Ⓒ)\s*[^\d\s].{2,80}'
+    r')\.?'
+)
+_LONE_MARK = _line(r'[\s\-–—−•·*_|.…=+~#<>/\\✦■●▪◆►▶»«]{1,40}')
+_READ_MORE = _line(rf'(?:[>»→►▶•*\-–—\[(]\s*)*{phrases.READ_MORE}\s*(?:[:：|»→>›–-]\s*.{{0,220}}|)')
+_ELSEWHERE = _line(phrases.ELSEWHERE)
+_NEWSLETTER = re.compile(rf'^\W{{0,3}}{phrases.NEWSLETTER}', re.IGNORECASE)
+_SHARE = _line(rf'\W{{0,3}}{phrases.SHARE}(?<!\?)')
+_PROMOTION = _line(rf'\W{{0,3}}{phrases.PROMOTION}\W{{0,3}}')
+_MACHINERY = _line(rf'{phrases.MACHINERY}\W{{0,2}}')
+_COPYRIGHT = _line(phrases.COPYRIGHT)
+_TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,20}}\d.{{0,60}}')
+
+
+class Rule(NamedTuple):
+    """A rule on one line. ``captions`` are kept apart as captions, other lines are dropped."""
+
+    name: str
+    pattern: re.Pattern[str]  # searched in the line
+    max_length: int  # a longer line is prose, whatever it begins with
+    captions: bool = False
+
+
+# In order: the first rule that recognises a line names what becomes of it.
+RULES: tuple[Rule, ...] = (
+    Rule('lone_mark', _LONE_MARK, 40),
+    Rule('copyright', _COPYRIGHT, 420),
+    Rule('photo_credit', _CREDIT, 160, captions=True),
+    Rule('photo_caption', _PHOTO_END, 500, captions=True),
+    Rule('credited_caption', _CREDITED_END, 400, captions=True),
+    Rule('read_more', _READ_MORE, 260),
+    Rule('see_elsewhere', _ELSEWHERE, 200),
+    Rule('newsletter', _NEWSLETTER, 260),
+    Rule('share', _SHARE, 140),
+    Rule('promotion', _PROMOTION, 120),
+    Rule('machinery', _MACHINERY, 220),
+    Rule('timestamp', _TIMESTAMP, 110),
+)
+_LONGEST = max(rule.max_length for rule in RULES)
+
+
+def rule_for(line: str) -> Optional[Rule]:
+    """The first rule that recognises the line, or None: then it is kept.
+
+    >>> rule_for('Justin Oak via Getty Images').name, rule_for('-').name
+    ('photo_credit', 'lone_mark')
+    >>> rule_for('Officials said the read more like a threat.') is None
+    True
+    """
+    length = len(line)
+    if length > _LONGEST:
+        return None
+    return next((rule for rule in RULES if length <= rule.max_length and rule.pattern.search(line)), None)

@@ -1,0 +1,132 @@
+"""The file format of the gazetteer's lookup, made to be mapped into memory.
+
+A JSON header, then numpy arrays. ``keys`` holds the 64-bit hashes of the folded names in ascending
+order, ``owners`` the place that each belongs to and ``ranks`` what kind of name it is; the other
+arrays have one entry per place, coordinates in 1e-5 degrees.
+"""
+
+import array
+import hashlib
+import json
+import mmap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from transforms.functions.place_names import fold
+
+MAGIC = b'DLGAZ004'
+
+# Ranks of names, the best first.
+CANONICAL, CURATED, ALTERNATE, SHORT_FORM = range(4)
+# Kinds of places.
+CITY, REGION, COUNTRY = range(3)
+
+
+def key_hash(folded: str) -> int:
+    """The 64-bit hash under which a folded name is stored."""
+    data = folded.encode('utf-8', 'surrogatepass')
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), 'little')
+
+
+@dataclass
+class Table:
+    """The places and names of a gazetteer while it is compiled."""
+
+    keys: 'array.array[int]' = field(default_factory=lambda: array.array('Q'))
+    owners: 'array.array[int]' = field(default_factory=lambda: array.array('I'))
+    ranks: 'array.array[int]' = field(default_factory=lambda: array.array('B'))
+    ids: 'array.array[int]' = field(default_factory=lambda: array.array('I'))
+    lats: 'array.array[int]' = field(default_factory=lambda: array.array('i'))
+    lons: 'array.array[int]' = field(default_factory=lambda: array.array('i'))
+    populations: 'array.array[int]' = field(default_factory=lambda: array.array('I'))
+    kinds: 'array.array[int]' = field(default_factory=lambda: array.array('B'))
+    countries: list[bytes] = field(default_factory=list)
+    regions: list[bytes] = field(default_factory=list)
+    names: bytearray = field(default_factory=bytearray)
+    name_ends: 'array.array[int]' = field(default_factory=lambda: array.array('I'))
+    by_id: dict[int, int] = field(default_factory=dict)
+
+    def place(
+        self,
+        geonameid: int,
+        name: str,
+        at: tuple[float, float],
+        country: str,
+        region: str,
+        pop: int,
+        kind: int,
+    ) -> int:
+        """Adds a place, at (latitude, longitude) in degrees; its row. geonameid 0 is none."""
+        row = len(self.ids)
+        self.ids.append(geonameid)
+        self.lats.append(round(at[0] * 100_000))
+        self.lons.append(round(at[1] * 100_000))
+        self.populations.append(max(pop, 0))
+        self.kinds.append(kind)
+        self.countries.append(country.encode())
+        self.regions.append(region.encode())
+        self.names += name.encode()
+        self.name_ends.append(len(self.names))
+        if geonameid:
+            self.by_id[geonameid] = row
+        return row
+
+    def name(self, name: str, row: int, rank: int) -> None:
+        """Adds a name of the place in that row."""
+        folded = fold(name)
+        if folded:
+            self.keys.append(key_hash(folded))
+            self.owners.append(row)
+            self.ranks.append(rank)
+
+    def arrays(self) -> dict[str, Any]:
+        """The file's arrays, by name."""
+        keys = np.frombuffer(self.keys, dtype=np.uint64)
+        ranks = np.frombuffer(self.ranks, dtype=np.uint8)
+        order = np.lexsort((ranks, keys))
+        return {
+            'keys': keys[order],
+            'owners': np.frombuffer(self.owners, dtype=np.uint32)[order],
+            'ranks': ranks[order],
+            'ids': np.frombuffer(self.ids, dtype=np.uint32),
+            'lats': np.frombuffer(self.lats, dtype=np.int32),
+            'lons': np.frombuffer(self.lons, dtype=np.int32),
+            'populations': np.frombuffer(self.populations, dtype=np.uint32),
+            'kinds': np.frombuffer(self.kinds, dtype=np.uint8),
+            'countries': np.array(self.countries, dtype='S2'),
+            'regions': np.array(self.regions, dtype='S8'),
+            'name_ends': np.frombuffer(self.name_ends, dtype=np.uint32),
+            'names': np.frombuffer(bytes(self.names), dtype=np.uint8),
+        }
+
+
+def write_arrays(out: BinaryIO, arrays: dict[str, Any]) -> None:
+    """Writes the file."""
+    layout, offset = {}, 0
+    for name, values in arrays.items():
+        layout[name] = [values.dtype.str, offset, len(values)]
+        offset += -(-values.nbytes // 64) * 64
+    header = json.dumps(layout).encode()
+    start = -(-(len(MAGIC) + 8 + len(header)) // 64) * 64
+    out.write((MAGIC + len(header).to_bytes(8, 'little') + header).ljust(start, b'\0'))
+    for values in arrays.values():
+        data = values.tobytes()
+        out.write(data.ljust(-(-len(data) // 64) * 64, b'\0'))
+
+
+def map_arrays(path: Path) -> dict[str, Any]:
+    """The file's arrays, backed by pages that all processes share. ValueError if it is another file."""
+    with path.open('rb') as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if mapped[: len(MAGIC)] != MAGIC:
+        raise ValueError(f'{path}: not a gazetteer of this version; delete it')
+    size = int.from_bytes(mapped[len(MAGIC) : len(MAGIC) + 8], 'little')
+    layout = json.loads(mapped[len(MAGIC) + 8 : len(MAGIC) + 8 + size])
+    start = -(-(len(MAGIC) + 8 + size) // 64) * 64
+    return {
+        name: np.frombuffer(mapped, dtype=kind, count=count, offset=start + offset)
+        for name, (kind, offset, count) in layout.items()
+    }

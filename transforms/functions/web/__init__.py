@@ -1,0 +1,1 @@
+"""Asking the web: one polite client per process, its limits, and what it refuses."""
