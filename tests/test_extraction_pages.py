@@ -1,6 +1,5 @@
 """Golden pages: HTML in, JSON out. A new page is two files; the JSON holds what the lake's readers get."""
 
-import dataclasses
 import datetime
 import json
 import pathlib
@@ -43,7 +42,7 @@ def _plain(value: Any) -> Any:
         when = datetime.datetime.fromtimestamp(value / 1_000_000, datetime.UTC)
         return when.isoformat()
     if isinstance(value, tuple):
-        return [dataclasses.astuple(item) if isinstance(item, Row) else item for item in value]
+        return [list(vars(item).values()) if isinstance(item, Row) else item for item in value]
     return value
 
 

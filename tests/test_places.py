@@ -1,9 +1,12 @@
 """The gazetteer and the choice between places of one name."""
 
 import dataclasses
+import os
+import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -85,27 +88,35 @@ def test_folding_twice_changes_nothing() -> None:
         assert fold(fold(name)) == fold(name)
 
 
-def test_a_compiled_gazetteer_opens_at_once_and_is_compiled_once(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    first = load_gazetteer(tmp_path)
-    files = {path: path.stat().st_mtime_ns for path in tmp_path.glob('*.bin')}
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which the gazetteer was compiled."""
+    made = tmp_path_factory.mktemp('gazetteer')
+    load_gazetteer(made)
+    load_gazetteer.cache_clear()
+    return made
+
+
+def test_a_compiled_gazetteer_opens_at_once_and_is_compiled_once(folder: Path) -> None:
+    files = {path: path.stat().st_mtime_ns for path in folder.glob('*.bin')}
     assert len(files) == 1
-    load_gazetteer.cache_clear()
     began = time.perf_counter()
-    again = load_gazetteer(tmp_path)
+    again = load_gazetteer(folder)
     assert time.perf_counter() - began < 0.1
-    assert again.find('Erbil') == first.find('Erbil')
-    assert {path: path.stat().st_mtime_ns for path in tmp_path.glob('*.bin')} == files
+    assert again.find('Erbil') == load_gazetteer().find('Erbil')
+    assert {path: path.stat().st_mtime_ns for path in folder.glob('*.bin')} == files
+    assert not list(folder.glob('*.part'))
     load_gazetteer.cache_clear()
 
 
-def test_a_file_of_another_kind_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / 'gazetteer.bin'
     path.write_bytes(b'something else altogether')
     with pytest.raises(ValueError, match='delete it'):
         Gazetteer(path)
 
 
-def test_an_unwritable_folder_is_an_error_that_is_raised(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_an_unwritable_folder_is_an_error_that_is_raised(tmp_path: Path) -> None:
     blocked = tmp_path / 'file'
     blocked.write_text('')
     with pytest.raises(OSError):
@@ -114,19 +125,22 @@ def test_an_unwritable_folder_is_an_error_that_is_raised(tmp_path) -> None:  # t
         load_gazetteer(blocked)
 
 
-def test_the_cache_folder_falls_back_to_the_temporary_one(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_cache_folder_falls_back_to_the_temporary_one(tmp_path: Path, folder: Path) -> None:
     blocked = tmp_path / 'file'
     blocked.write_text('')
+    fallback = tmp_path / f'dateline-{os.getuid()}'
+    shutil.copytree(folder, fallback)
     code = (
         'from transforms.functions.gazetteer import load_gazetteer\n'
         'print(load_gazetteer().find("Erbil").name)'
     )
     environment = {'XDG_CACHE_HOME': str(blocked), 'TMPDIR': str(tmp_path), 'PYTHONPATH': ':'.join(sys.path)}
+    began = {path: path.stat().st_mtime_ns for path in fallback.glob('*.bin')}
     run = subprocess.run(
         [sys.executable, '-c', code], env=environment, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == 'Erbil'
-    assert list(tmp_path.glob('dateline-*/gazetteer-*.bin'))
+    assert {path: path.stat().st_mtime_ns for path in fallback.glob('*.bin')} == began
 
 
 def test_places_are_immutable(gazetteer: Gazetteer) -> None:

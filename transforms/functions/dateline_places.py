@@ -27,7 +27,7 @@ _MAX_WORDS = 7
 Area = tuple[str, Optional[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlaceText:
     """A place as printed, taken apart: KYIV/SLOVIANSK, Ukraine."""
 

@@ -37,6 +37,11 @@ _ATTRIBUTE = re.compile(r'=\s*["\']')
 _ENTRY_START = re.compile(r'<(?:item|entry)\b', re.IGNORECASE)
 _CATEGORY = re.compile(r'<(?:category|keywords|dc:subject|media:category|itunes:category)\b', re.IGNORECASE)
 _KEYWORD_LIST = re.compile(r'<(?:tags|itunes:keywords)\b[^>]*>([^<]*)', re.IGNORECASE)
+_LONG_NAME = re.compile(
+    r'<(?:\w+:)?(?:author|creator|contributor|publisher|managingeditor|webmaster|owner|name|email)\b[^>]*>'
+    r'(?:<!\[CDATA\[)?[^<]{5000}',
+    re.IGNORECASE,
+)
 
 _Fields = dict[str, Any]  # feedparser's own kind, whose lookups invent values: see _value
 
@@ -83,6 +88,8 @@ def _bound_exceeded(text: str) -> Optional[str]:
     for tag in _LONG_TAG.finditer(text):
         if len(_ATTRIBUTE.findall(tag[0])) > _MAX_ATTRIBUTES:
             return 'an element with too many attributes'
+    if _LONG_NAME.search(text):
+        return "an author's name that is too long"
     for entry in _ENTRY_START.split(text):
         if len(entry) > 2 * _MAX_CATEGORIES and _categories(entry) > _MAX_CATEGORIES:
             return 'an entry with too many categories'

@@ -35,6 +35,9 @@ _XML_CHARSET = re.compile(rb'^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["\']([\w.:+-]
 # XML 1.0 allows none of these, and one of them would cost the whole document its strict parser.
 _ILLEGAL = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]')
 
+# References to what is no character, which end feedparser in ValueError.
+_REFERENCE = re.compile(r'&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?')
+
 _PROLOGUE = re.compile(r'\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(\w+)[^\[>]*(?:\[.*?\]\s*)?>)', re.S | re.I)
 _TAG = re.compile(r'\s*<([A-Za-z_][\w:.-]{0,60})')
 
@@ -99,10 +102,19 @@ def decode(data: bytes, content_type: Optional[str]) -> tuple[str, Optional[str]
     if text is None:
         text = data.decode('cp1252', 'replace')
         fault = f'declared as {declared[0] if declared else "utf-8"}, but it is not'
-    cleaned = _ILLEGAL.sub('', text)
+    cleaned = _REFERENCE.sub(_character_or_nothing, _ILLEGAL.sub('', text))
     if len(cleaned) != len(text):
-        fault = fault or 'it holds control characters'
+        fault = fault or 'it holds characters that XML forbids'
     return cleaned.strip(), fault
+
+
+def _character_or_nothing(match: re.Match[str]) -> str:
+    digits = (match[1] or match[2]).lstrip('0')
+    if 0 < len(digits) <= 7:
+        code = int(digits, 10 if match[1] else 16)
+        if code <= 0x10FFFF and not _ILLEGAL.match(chr(code)):
+            return match[0]
+    return ''
 
 
 def _decoded(data: bytes, name: str, errors: str) -> Optional[str]:

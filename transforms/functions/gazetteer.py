@@ -34,7 +34,7 @@ from transforms.functions.place_names import fold
 KINDS = {CITY: 'city', REGION: 'region', COUNTRY: 'country'}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """A place of the gazetteer."""
 
@@ -48,7 +48,7 @@ class Place:
     kind: str = 'city'  # city, region or country; the latter two stand at a centre of theirs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A place that a name may mean, with how good a name of it that is (a gazetteer_build rank)."""
 

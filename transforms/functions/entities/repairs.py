@@ -28,6 +28,7 @@ def _in_each(rule: Callable[[str, list[Found]], list[Found]]) -> Callable[..., l
 
 REPAIRS: tuple[Repair, ...] = (
     Repair('cut at line breaks', _in_each(repairs_bounds.cut_at_line_breaks)),
+    Repair('cut at dashes', _in_each(repairs_bounds.cut_at_dashes)),
     Repair('trim punctuation and possessives', _in_each(repairs_bounds.trim)),
     Repair('trim numbers and scores', _in_each(repairs_bounds.trim_numbers)),
     Repair('trim titles before people', _in_each(repairs_bounds.trim_titles)),
@@ -37,7 +38,12 @@ REPAIRS: tuple[Repair, ...] = (
     Repair('last words tell the kind', _in_each(repairs_context.last_words)),
     Repair('given names are people', _in_each(repairs_context.given_names_first)),
     Repair('what follows tells people', _in_each(repairs_context.people_by_context)),
+    Repair('who speaks is a person', _in_each(repairs_context.speakers)),
+    Repair('what precedes tells places', _in_each(repairs_context.places_by_context)),
+    Repair('known places are mentions', _in_each(repairs_context.known_places)),
     Repair('clubs are organisations', _in_each(repairs_context.clubs)),
+    Repair('counties play cricket', _in_each(repairs_context.counties)),
+    Repair('what is no name', _in_each(repairs_context.no_names)),
     Repair('surnames of the document are people', repairs_document.surnames),
     Repair('one string, one label', repairs_document.one_label),
 )

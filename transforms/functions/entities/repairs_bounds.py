@@ -97,6 +97,15 @@ def trim_numbers(text: str, found: list[Found]) -> list[Found]:
     return without_overlaps(_trimmed(text, one) for one in mended)
 
 
+def cut_at_dashes(text: str, found: list[Found]) -> list[Found]:
+    """An entity ends where a dash between spaces begins: "GERMANY - Bunds"."""
+    mended = []
+    for one in found:
+        match = re.search(r'\s[-–—]{1,2}\s', text[one.start : one.end])
+        mended.append(Found(one.start, one.start + match.start(), one.label) if match else one)
+    return mended
+
+
 def trim_titles(text: str, found: list[Found]) -> list[Found]:
     """People without roles, ranks and nationalities before the name."""
     mended = []

@@ -5,6 +5,7 @@ import re
 
 from transforms.functions.entities.labels import EVENT, FAC, GPE, LANGUAGE, LOC, NORP, ORG, PERSON, PRODUCT
 from transforms.functions.entities.names import given_names
+from transforms.functions.entities.sentences import sentence_at, sentence_starts
 from transforms.functions.entities.spans import Found, without_overlaps
 from transforms.functions.entities.tables import tables
 
@@ -27,8 +28,10 @@ _LAST_WORDS = {
 }  # fmt: skip
 _KIND_OF_LAST_WORD = {word: label for label, words in _LAST_WORDS.items() for word in words.split()}
 
+_ALSO_STATES = frozenset('union federation bank united group alliance'.split())
+
 _PERSON_AFTER = re.compile(
-    r'\s?,\s\d{1,2}\s?,|\s?,?\s(?:who|whom)\b|\s\(\d{1,2}\)|\s?,\s(?:aged|age)\s\d{1,2}\b|'
+    r'\s?,\s\d{1,2}\s?,|\s?,?\s(?:who|whom|whose)\b|\s\(\d{1,2}\)|\s?,\s(?:aged|age)\s\d{1,2}\b|'
     r'\s(?:has|had|was|is)\s(?:born|married|divorced)\b'
 )
 _PERSON_BEFORE = re.compile(
@@ -125,9 +128,14 @@ def last_words(text: str, found: list[Found]) -> list[Found]:
     """ "Manchester United" and "Kloof Mining Co" are no people, "Kharkiv airport" no organisation."""
     mended = []
     for one in found:
-        words = re.findall(r'[\w&]+', text[one.start : one.end])
+        words = text[one.start : one.end].replace('.', '').split()
         label = _KIND_OF_LAST_WORD.get(words[-1].lower()) if len(words) > 1 else None
-        if label == ORG and one.label in (PERSON, GPE, LOC, FAC, NORP, PRODUCT):
+        if label is None or tables().thing(text[one.start : one.end]) is not None:
+            mended.append(one)
+            continue
+        if label == ORG and one.label == GPE and words[-1].lower() in _ALSO_STATES:
+            pass  # "Russian Federation", "West Bank"
+        elif label == ORG and one.label in (PERSON, GPE, LOC, FAC, NORP, PRODUCT):
             one = Found(one.start, one.end, ORG)
         elif label in (FAC, LOC, GPE) and one.label in (PERSON, ORG, NORP, PRODUCT) and words[-1][0].isupper():
             one = Found(one.start, one.end, label)
@@ -171,6 +179,112 @@ def people_by_context(text: str, found: list[Found]) -> list[Found]:
     return mended
 
 
+_COUNTY = re.compile(
+    r'(?<![\w-])(?:Essex|Kent|Surrey|Sussex|Somerset|Durham|Middlesex|Glamorgan|(?:Derby|Gloucester|Hamp|Lanca|'
+    r'Leicester|Northampton|Nottingham|Warwick|Worcester|York)shire)(?![\w-])'
+)
+_CRICKET = re.compile(
+    r'\b(?:innings|wickets?|overs|bowl(?:ed|ing|er)|batsm[ae]n|batting|runs|county championship|title rivals|'
+    r'not out|(?:\d{1,3}-\d{1,3}\b.{0,200}){2})\b|\(\s?(?:[A-Z]\.\s?)+[A-Z][a-z]+ \d{1,3}\b'
+)
+
+
+def counties(text: str, found: list[Found]) -> list[Found]:
+    """In a sentence of cricket an English county is its team, tagged or not."""
+    if not _COUNTY.search(text):
+        return found
+    starts = sentence_starts(text)
+    teams = []
+    for match in _COUNTY.finditer(text):
+        at = sentence_at(starts, match.start())
+        sentence = text[starts[at] : starts[at + 1] if at + 1 < len(starts) else len(text)]
+        if _CRICKET.search(sentence) and not re.search(r'[A-Z]\w+ ?, $', text[max(0, match.start() - 12) : match.start()]):
+            teams.append(Found(match.start(), match.end(), ORG))
+    return without_overlaps([*teams, *(one for one in found if not _hit(one, teams))])
+
+
+_NOT_NAMES = frozenset(
+    'he she they it we you i who those these this that the and but people others many some everyone anyone nobody '
+    'all most one another men women children residents officials critics analysts police witnesses'.split()
+)
+_QUOTE_THEN_NAME = re.compile(
+    rf'(?<=["”])\s?(?P<a>{_CAPITALISED}) (?:said|says|told|added|explained|wrote)\b|'
+    rf'(?<=["”])\s?(?:said|says|added|explained) (?P<b>{_CAPITALISED})(?!\w| ?[A-Z])|'
+    rf'(?<![\w.’\'-])(?P<c>{_CAPITALISED})\s?, (?:who|whom)\b'
+)
+
+
+def speakers(text: str, found: list[Found]) -> list[Found]:
+    """One unknown word that speaks beside a quotation, or that ", who" follows, is a person, tagged or not."""
+    people = []
+    for match in _QUOTE_THEN_NAME.finditer(text):
+        group = match.lastgroup or 'a'
+        name = match[group]
+        if name.lower() in _NOT_NAMES or name.lower() in _DEMONYMS or tables().thing(name) is not None:
+            continue
+        person = Found(match.start(group), match.end(group), PERSON)
+        if not any(_hit(one, [person]) and (one.start, one.end) != (person.start, person.end) for one in found):
+            if not re.search(r'[A-Z]\w*\.? $', text[max(0, person.start - 15) : person.start]):
+                people.append(person)
+    return without_overlaps([*people, *(one for one in found if not _hit(one, people))])
+
+
+_PLACE_BEFORE = re.compile(r'\b(?:town|city|village|capital|province|district|port|suburb)(?: of)? $')
+_PLACE_OF = re.compile(rf'\b(?:town|city|village|capital|province) of (?P<place>{_CAPITALISED}(?: {_CAPITALISED})?)')
+
+
+def places_by_context(text: str, found: list[Found]) -> list[Found]:
+    """What follows "the town of" or "the capital" is a place, tagged or not."""
+    mended = [
+        Found(one.start, one.end, GPE)
+        if one.label in (ORG, PERSON, NORP, PRODUCT) and _PLACE_BEFORE.search(text[max(0, one.start - 14) : one.start])
+        and ' ' not in text[one.start : one.end] and tables().thing(text[one.start : one.end]) is None
+        else one
+        for one in found
+    ]
+    new = [Found(match.start('place'), match.end('place'), GPE) for match in _PLACE_OF.finditer(text)]
+    return without_overlaps([*mended, *(one for one in new if not _hit(one, mended))])
+
+
+_CAPITALISED_RUN = re.compile(r'(?<![\w.’\'-])[A-Z][\w.]*(?: [A-Z][\w.]*)*(?![\w-])')
+
+
+def known_places(text: str, found: list[Found]) -> list[Found]:
+    """Places of the tables that stand alone are mentions though the model passed them over."""
+    taken = {at for one in found for at in range(one.start, one.end)}
+    new = []
+    for match in _CAPITALISED_RUN.finditer(text):
+        if match.start() in taken or match.end() - 1 in taken:
+            continue
+        name = match[0]
+        known = tables().thing(name)
+        if known is not None and known.label in (GPE, LOC) and len(name) > 3 and not _ambiguous(name.title()):
+            new.append(Found(match.start(), match.end(), known.label))
+    return without_overlaps([*found, *new])
+
+
+def no_names(text: str, found: list[Found]) -> list[Found]:
+    """Without what has no capital letter, and the office in "Education Minister"."""
+    return [
+        one
+        for one in found
+        if not (
+            (piece := text[one.start : one.end]).islower()
+            or (
+                one.label == ORG
+                and _OFFICE.fullmatch(piece)
+                and re.match(r' (?:Minister|Secretary|Ministry)\b', text[one.end : one.end + 12])
+            )
+        )
+    ]
+
+
+_OFFICE = re.compile(
+    r'(?:the )?(?:Education|Defen[cs]e|State|Agriculture|Finance|Interior|Foreign(?: Affairs)?|Health|Justice|Energy|'
+    r'Trade|Treasury|Transport|Labou?r|Commerce|Environment|Culture|Sports?|Home|Prime)'
+)
+
+
 def clubs(text: str, found: list[Found]) -> list[Found]:
     """A town that bowls, scores or has a striker is its club; countries stay countries."""
     mended = []
@@ -180,7 +294,7 @@ def clubs(text: str, found: list[Found]) -> list[Found]:
         if (
             one.label in (GPE, FAC, LOC, PRODUCT)
             and not piece.lower().startswith('the ')
-            and (known is None or _is_town(known.label, known.geonameid, piece))
+            and known is None
             and (
                 _CLUB_AFTER.match(text, one.end)
                 or _CLUB_BEFORE.search(text[max(0, one.start - 24) : one.start])
@@ -189,10 +303,6 @@ def clubs(text: str, found: list[Found]) -> list[Found]:
             one = Found(one.start, one.end, ORG)
         mended.append(one)
     return mended
-
-
-def _is_town(label: str, geonameid: int | None, name: str) -> bool:
-    return False
 
 
 def _hit(one: Found, others: list[Found]) -> bool:

@@ -74,7 +74,8 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         authors = cleaned.byline.names
         author_evidence = [Evidence('authors', '; '.join(authors), EvidenceSource.PAGE.value, True)]
     if cleaned.byline and dates.published_at is None:
-        dates = dates._replace(**from_byline(cleaned.byline.rest)._asdict()) if cleaned.byline.rest else dates
+        printed = from_byline(cleaned.byline.rest)
+        dates = dates._replace(published_at=printed.published_at, evidence=printed.evidence)
     words = count_words(body)
     kind = kinds.kind_of(facts)
     long_paragraphs = kinds.count_long(

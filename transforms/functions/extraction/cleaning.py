@@ -100,7 +100,9 @@ def _clean_head(
         elif key in standfirst_keys and not _has_prose(kept) and _has_text_after(blocks, index):
             found = found or block.text
             removed.append(Removal('standfirst', block.text))
-        elif byline_in(block.text) is not None or (byline_keys and (key in byline_keys or (key.startswith('by') and key[2:] in byline_keys))):
+        elif byline_in(block.text) is not None or (
+            byline_keys and (key in byline_keys or (key.startswith('by') and key[2:] in byline_keys))
+        ):
             removed.append(Removal('byline', block.text))
         elif (
             found is None
@@ -191,7 +193,7 @@ def _drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
             previous_origin = origin
             continue
         previous_origin = None
-        if _is_cut_short(block, keys[index + 1 :]):
+        if _is_cut_short(block.text) and _is_continued(block.text, keys[index + 1 :]):
             removed.append(Removal('teaser_of_paragraph', block.text))
             continue
         half = _half_if_doubled(block.text)
@@ -202,11 +204,13 @@ def _drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
     return kept
 
 
-def _is_cut_short(block: Block, later: list[str]) -> bool:
-    """Whether the block ends in '…' and a later one is the same paragraph in full."""
-    if not block.text.endswith(('…', '...', '[…]')) or len(block.text) < _MIN_REPEAT:
-        return False
-    stem = fold(block.text)[:_LOOKBACK]
+def _is_cut_short(text: str) -> bool:
+    return len(text) >= _MIN_REPEAT and text.endswith(('…', '...', '[…]'))
+
+
+def _is_continued(text: str, later: list[str]) -> bool:
+    """Whether a later paragraph is the same in full."""
+    stem = fold(text)[:_LOOKBACK]
     return any(key.startswith(stem) for key in later)
 
 

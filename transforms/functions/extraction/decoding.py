@@ -29,8 +29,17 @@ _SUPERSETS = {
     'johab': 'cp949',
     'tis-620': 'cp874',
     'iso8859-11': 'cp874',
-    'utf-7': 'cp1252',
 }
+# The encodings of the WHATWG standard by Python's names. Others that Python has (zlib, idna, unicode_escape)
+# are not for pages.
+_WEB_ENCODINGS = frozenset(
+    (
+        'utf-8', 'utf-16', 'utf-16-le', 'utf-16-be', 'gb18030', 'big5', 'big5hkscs', 'euc_jp', 'iso2022_jp',
+        'cp932', 'cp949', 'cp866', 'koi8-r', 'koi8-u', 'mac-roman', 'mac-cyrillic', 'cp874',
+        *(f'iso8859-{part}' for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+        *(f'cp125{page}' for page in range(9)),
+    )
+)  # fmt: skip
 # Share of characters that decoded to nothing printable, above which the text is not worth keeping.
 _MAX_UNPRINTABLE = 0.02
 _UNPRINTABLE = re.compile('[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]')
@@ -109,7 +118,7 @@ def _codec(claim: Optional[str]) -> Optional[str]:
         return None
     try:
         name = codecs.lookup(claim.strip()).name
-        b''.decode(name)  # refuses codecs that are not text encodings (zlib, rot13)
     except (LookupError, ValueError):
         return None
-    return _SUPERSETS.get(name, name)
+    name = _SUPERSETS.get(name, name)
+    return name if name in _WEB_ENCODINGS else None

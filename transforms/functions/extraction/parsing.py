@@ -40,7 +40,7 @@ def drop_silent(tree: Tree) -> None:
 
 
 def unwrap_layout_tables(tree: Tree) -> None:
-    """Makes plain containers of the tables that lay out a page, in place: else a cell's paragraphs are joined.
+    """Makes containers of the tables that lay out a page, in place: else a cell's paragraphs are joined.
 
     A table lays out when another table stands in it or one of its cells holds two paragraphs.
     """

@@ -53,7 +53,9 @@ _AGENCY_ID = re.compile(
     re.IGNORECASE,
 )
 # A line of the text itself: "By Ann Ito, March 3, 2025".
-_BYLINE_LINE = re.compile(r'^(?:By|BY|Von|Par|Por|Di|Door|Autor:|Text:|Texte:)\s+([^.!?:\d]{4,80}?)(?:[\s,|·–—-]+([\w,]*\s?\d.{0,40}))?$')
+_BYLINE_LINE = re.compile(
+    r'^(?:By|BY|Von|Par|Por|Di|Door|Autor:|Text:|Texte:)\s+([^.!?:\d]{4,80}?)(?:[\s,|·–—-]+([\w,]*\s?\d.{0,40}))?$'
+)
 _MAX_NAME = 60
 _MAX_WORDS = 6
 _MAX_AUTHORS = 20

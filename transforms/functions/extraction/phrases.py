@@ -94,7 +94,7 @@ CAPTION_LABELS = _any(
         'archivbild',
         'symbolbild',
     ),
-    *('photo d.illustration', 'getty images', 'reuters', 'afp'),
+    'photo d.illustration',
 )
 # Pointers to other articles: the phrase alone, or a colon and a headline after it.
 READ_MORE = _any(

@@ -14,7 +14,7 @@ _SENTENCE_END = re.compile(r'[.!?…:;,。！？؟]["”’»\'\])]*$')
 _MAX_TITLE = 160
 _MAX_SUBHEAD = 90
 # A heading stands between paragraphs of at least this many characters.
-_MIN_PROSE = 120
+_MIN_PROSE = 100
 
 
 @dataclasses.dataclass(frozen=True)

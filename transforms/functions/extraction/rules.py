@@ -27,7 +27,8 @@ _CREDIT = _line(
     rf'[^.!?:]{{2,80}}\s+(?:via|/|\|)\s*{_DESKS}'
     rf'|[^.!?:]{{2,60}}/{_DESKS}(?:\s+via\s+{_DESKS})?'
     rf'|{phrases.CREDIT_LABELS}\s*(?:[:：|©/]|by\b)\s*.{{1,120}}'
-    rf'|{phrases.CAPTION_LABELS}\s*[,:]?\s*.{{0,80}}(?<![.!?])'
+    rf'|{phrases.CAPTION_LABELS}(?:\s*[,:]\s*.{{1,80}}|)'
+    rf'|{_DESKS}'
     r'|(?:©|\(c\)|Ⓒ)\s*[^\d\s].{2,80}'
     r')\.?'
 )

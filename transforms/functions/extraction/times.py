@@ -66,7 +66,12 @@ def parse_moment(value: Optional[str]) -> Optional[Moment]:
         return _checked(datetime.datetime.fromisoformat(value), has_clock)
     except ValueError:
         pass
-    if (slashed := _SLASHED.search(value)) and int(slashed[1]) <= 12 and int(slashed[2]) <= 12 and slashed[1] != slashed[2]:
+    if (
+        (slashed := _SLASHED.search(value))
+        and int(slashed[1]) <= 12
+        and int(slashed[2]) <= 12
+        and slashed[1] != slashed[2]
+    ):
         return None  # 03/04/2025 is two days: the fourth of March and the third of April
     day_first = bool(_DOTTED.search(value))
     try:

@@ -1,0 +1,199 @@
+"""Cleaning of news text: every removal has a rule, and prose stays."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.functions.extraction import clean_text
+from transforms.functions.extraction.blocks import Block, BlockKind, assemble
+from transforms.functions.extraction.characters import tidy
+from transforms.functions.extraction.cleaning import clean_body
+from transforms.functions.extraction.rules import RULES, rule_for
+
+P = BlockKind.PARAGRAPH
+LONG_A = 'The river fell by a metre during the night, and the first families went back to see what was left of their homes.'
+LONG_B = 'Engineers will look at the bridge on Thursday, once the water has dropped below the middle pillar of the span.'
+LONG_C = 'The ministry promised help within ten days, but the mayor said that the last promise had taken two years.'
+
+
+@pytest.mark.parametrize(
+    ('line', 'rule'),
+    [
+        ('-', 'lone_mark'),
+        ('* * *', 'lone_mark'),
+        (' date 2025-03-03 Justin Oak via Getty Images', 'photo_credit'),
+        ('Photo: Ann Ito', 'photo_credit'),
+        ('Ann Ito/AFP via Getty Images', 'photo_credit'),
+        ('Foto: dpa', 'photo_credit'),
+        ('Rescuers carry sandbags to the bridge on Friday, March 7, 2025 (AP)', 'credited_caption'),
+        ('A flooded street in the old town. (AP Photo/Ann Ito)', 'photo_caption'),
+        ('Read more: The bridge that nobody wanted', 'read_more'),
+        ('Lesen Sie auch: Die Brücke, die niemand wollte', 'read_more'),
+        ('Related Stories', 'read_more'),
+        ('Click here to see all pictures', 'see_elsewhere'),
+        ('Sign up for our newsletter and get the news in your inbox', 'newsletter'),
+        ('Share this article', 'share'),
+        ('Facebook Twitter WhatsApp', 'share'),
+        ('ADVERTISEMENT', 'promotion'),
+        ('4 min read', 'machinery'),
+        ('Comments are closed.', 'machinery'),
+        ('© 2025 Daily Plum. All rights reserved.', 'copyright'),
+        ('Last updated: 3 March 2025, 08:15', 'timestamp'),
+    ],
+)
+def test_each_kind_of_stray_line_is_recognised_by_its_rule(line: str, rule: str) -> None:
+    found = rule_for(tidy(line))
+    assert found is not None and found.name == rule
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        'Share prices fell on Monday.',
+        'Photo editors were among those laid off.',
+        'Read more books, the minister told pupils.',
+        'The talks ended without an agreement, officials said. (AP)',
+        'Join the army or leave the country: that was the choice.',
+        'Published poets are rare in the valley.',
+        'Related to the royal family by marriage, he fled in 1958.',
+        'Sign up for a course at the harbour school and you can sail by June.',
+        'Follow the money, the prosecutor said.',
+        'Advertisements for the party were seen in three towns.',
+        'Date palms were planted along the canal in 1960.',
+        '“Yes,” she said.',
+        'X was bought for 44 billion dollars.',
+        'Getty Images sued the company in London.',
+        'Reuters reported the deal first.',
+        'More stories of flooding came in from the north.',
+        'Updated models of the 2024 car will follow in spring, the maker announced at the fair in the capital.',
+    ],
+)
+def test_prose_that_begins_like_a_stray_line_stays(line: str) -> None:
+    assert rule_for(line) is None
+
+
+def test_rule_names_are_unique() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+def texts(blocks: list[Block]) -> list[str]:
+    return [block.text for block in blocks]
+
+
+def test_a_repeated_body_is_kept_once() -> None:
+    blocks = [Block(P, text) for text in (LONG_A, '“Yes.”', LONG_B, LONG_A, '“Yes.”', LONG_B, LONG_C)]
+    cleaned = clean_body(blocks)
+    assert texts(cleaned.blocks) == [LONG_A, '“Yes.”', LONG_B, LONG_C]
+    assert [removal.rule for removal in cleaned.removed] == ['repeated'] * 3
+
+
+def test_short_lines_and_list_items_may_repeat() -> None:
+    blocks = [Block(P, '“No,” he said.'), Block(P, LONG_A), Block(P, '“No,” he said.')]
+    items = [Block(BlockKind.ITEM, LONG_B), Block(BlockKind.ITEM, LONG_B)]
+    assert texts(clean_body(blocks + items).blocks) == texts(blocks + items)
+
+
+def test_a_paragraph_doubled_within_itself_is_halved() -> None:
+    assert texts(clean_body([Block(P, f'{LONG_A} {LONG_A}'), Block(P, LONG_B)]).blocks) == [LONG_A, LONG_B]
+
+
+def test_a_teaser_of_a_later_paragraph_goes() -> None:
+    cleaned = clean_body([Block(P, LONG_A[:80] + '…'), Block(P, LONG_B), Block(P, LONG_A)])
+    assert texts(cleaned.blocks) == [LONG_B, LONG_A]
+
+
+def test_title_and_marked_standfirst_leave_the_bodys_start_only() -> None:
+    dek = 'What the water left behind in the valley of mills'
+    blocks = [
+        Block(BlockKind.SUBHEAD, 'After the flood'),
+        Block(P, dek),
+        Block(P, LONG_A),
+        Block(P, LONG_B),
+        Block(P, dek),
+    ]
+    cleaned = clean_body(blocks, title='After the flood', standfirsts=[dek])
+    assert cleaned.standfirst == dek
+    assert texts(cleaned.blocks) == [LONG_A, LONG_B, dek]
+
+
+def test_a_first_paragraph_before_a_dateline_is_the_standfirst() -> None:
+    dek = 'Families return as the river falls; the bridge stays closed.'
+    story = f'SORAN (Northwind24) – {LONG_A}'
+    cleaned = clean_body([Block(P, dek), Block(P, story), Block(P, LONG_B)])
+    assert (cleaned.standfirst, texts(cleaned.blocks)) == (dek, [story, LONG_B])
+
+
+def test_a_dateline_in_a_later_paragraph_makes_no_standfirst_of_the_opening() -> None:
+    blocks = [Block(P, f'LONDON – {LONG_A}'), Block(P, f'PARIS – {LONG_B}')]
+    assert texts(clean_body(blocks).blocks) == texts(blocks)
+
+
+def test_captions_of_figures_are_moved_with_their_place() -> None:
+    caption = 'Sandbags on the market square'
+    cleaned = clean_body([Block(P, LONG_A), Block(P, caption), Block(P, LONG_B)], captions=[caption])
+    body, _, captions = assemble(cleaned.blocks)
+    assert body == f'{LONG_A}\n\n{LONG_B}'
+    assert body[captions[0].offset :] == LONG_B
+
+
+def test_plain_text_with_glued_title_standfirst_dash_and_caption() -> None:
+    lines = [
+        'Bridge stays closed after flood, says ministry',
+        'The decision comes amid a dispute over who must pay for the new pillars.',
+        '-',
+        'Rescuers carry sandbags to the bridge on Friday, March 7, 2025, in Soran (AP)',
+        LONG_A,
+        LONG_B + ' Nobody was hurt.',
+        'Money comes late',
+        LONG_C,
+    ]
+    found = clean_text('\n'.join(lines))
+    assert (found.title, found.standfirst) == (lines[0], lines[1])
+    assert [caption.text for caption in found.captions] == [lines[3]]
+    assert found.body == '\n\n'.join([LONG_A, lines[5], LONG_C])
+    assert [(subhead.text, found.body[subhead.offset :]) for subhead in found.subheads] == [
+        ('Money comes late', LONG_C)
+    ]
+
+
+def test_plain_text_without_a_title_keeps_its_first_paragraph() -> None:
+    found = clean_text(f'{LONG_A}\n{LONG_B}')
+    assert (found.title, found.body) == (None, f'{LONG_A}\n\n{LONG_B}')
+
+
+@pytest.mark.parametrize(
+    ('raw', 'expected'),
+    [
+        ('so\u00adft', 'soft'),
+        ('a\u00a0b\u2009c\u3000d', 'a b c d'),
+        ('zero\u200bwidth\ufeff', 'zerowidth'),
+        ('می\u200cخواهم', 'می\u200cخواهم'),
+        ('क्\u200dष', 'क्\u200dष'),
+        ('Itâ€™s cafÃ©', 'It’s café'),
+        ('ÂŽ and São Â', 'ÂŽ and São Â'),
+        ('line\x00\x07 one', 'line one'),
+        ('e\u0301', 'é'),
+    ],
+)
+def test_characters_are_tidied(raw: str, expected: str) -> None:
+    assert tidy(raw) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(BlockKind)), st.text(min_size=1, max_size=200).map(tidy)), max_size=12
+    )
+)
+def test_every_line_is_kept_or_removed_by_a_named_rule(pairs: list[tuple[BlockKind, str]]) -> None:
+    blocks = [Block(kind, text) for kind, text in pairs if text]
+    cleaned = clean_body(blocks)
+    left = [block.text for block in cleaned.blocks] + [removal.line for removal in cleaned.removed]
+    assert all(any(block.text == line or line in block.text for line in left) for block in blocks)
+    body, subheads, captions = assemble(cleaned.blocks)
+    assert all(0 <= subhead.offset <= len(body) for subhead in subheads)
+    assert all(caption.offset is not None and caption.offset <= len(body) for caption in captions)
+
+
+@given(st.text(max_size=400))
+def test_cleaning_plain_text_never_raises_and_is_stable(text: str) -> None:
+    assert clean_text(text) == clean_text(text)

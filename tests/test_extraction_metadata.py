@@ -1,0 +1,266 @@
+"""Metadata: titles, people, times, languages, kinds, JSON-LD."""
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.articles import Article
+from schemas.feeds import Sighting
+from schemas.pages import Page, Rejection
+from schemas.vocabulary import EvidenceSource, Reason
+from transforms.functions.extraction import extract_article
+from transforms.functions.extraction.decoding import to_utf8
+from transforms.functions.extraction.jsonld import article_node, parse_scripts
+from transforms.functions.extraction.language import choose_language
+from transforms.functions.extraction.metadata import Candidate
+from transforms.functions.extraction.people import people_of
+from transforms.functions.extraction.times import parse_moment, to_micros
+from transforms.functions.extraction.titles import choose_title, strip_outlet
+
+URL = 'https://www.dailyplum.example/news/1'
+PROSE = [
+    'The orchard council met for the first time since the frost and voted to share the cost of new saplings.',
+    'Growers in the southern valleys lost two thirds of their blossom, according to a survey of ninety farms.',
+    'A spokesman said that the ministry would decide on compensation before the end of the month of June.',
+]
+
+
+def page(head: str = '', body: str = '', lang: str = 'en', sightings: tuple[Sighting, ...] = ()) -> Page:
+    paragraphs = ''.join(f'<p>{text}</p>' for text in PROSE)
+    html = (
+        f'<html lang="{lang}"><head>{head}</head><body><article class="article-body">{body}{paragraphs}</article>'
+        '</body></html>'
+    )
+    return Page(
+        url=URL, final_url=URL, body=html.encode(), sightings=sightings, fetched_at=1_767_225_600_000_000
+    )
+
+
+def article(source: Page) -> Article:
+    result = extract_article(source)
+    assert isinstance(result, Article), result
+    return result
+
+
+def sighting(**values: object) -> Sighting:
+    fields: dict[str, object] = dict(
+        sighting_id='s', poll_id='p', feed_url='https://f.example/', feed_title=None, feed_labels=(), item_id='i',
+        fingerprint=1, url=URL, title=None, summary=None, authors=(), tags=(), language=None, published_at=None,
+        updated_at=None, seen_at=0, attempt=0,
+    )  # fmt: skip
+    return Sighting(**{**fields, **values})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ('title', 'expected'),
+    [
+        ('Rain ends the drought - Daily Plum', 'Rain ends the drought'),
+        ('Rain ends the drought | Weather | Daily Plum', 'Rain ends the drought | Weather'),
+        ('Daily Plum: rain ends the drought', 'Daily Plum: rain ends the drought'),
+        ('Daily Plum | Rain ends the drought', 'Rain ends the drought'),
+        ('Coal-fired plants - a farewell', 'Coal-fired plants - a farewell'),
+        ('«Wir haben gewartet»', '«Wir haben gewartet»'),
+        ('Plum', 'Plum'),
+    ],
+)
+def test_only_the_outlets_name_is_cut_off_a_title(title: str, expected: str) -> None:
+    assert strip_outlet(title, {'dailyplum', 'plum'}, []) == expected
+
+
+def test_the_title_that_most_places_agree_on_wins() -> None:
+    candidates = [
+        Candidate('Frost: what growers must know now', EvidenceSource.JSON_LD.value),
+        Candidate('Growers share the cost of frost', EvidenceSource.OPEN_GRAPH.value),
+        Candidate('Growers share the cost of frost', EvidenceSource.PAGE.value),
+        Candidate('Frost: what growers must know now | Daily Plum', EvidenceSource.META.value),
+    ]
+    chosen = choose_title(candidates, [], ['Daily Plum'], URL)
+    assert chosen == Candidate('Growers share the cost of frost', EvidenceSource.OPEN_GRAPH.value)
+
+
+def test_entities_that_were_escaped_twice_are_read() -> None:
+    head = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "K&uuml;hle &quot;Nacht&quot;"}</script>'
+    assert article(page(head)).title == 'Kühle "Nacht"'
+
+
+@pytest.mark.parametrize(
+    ('bylines', 'people'),
+    [
+        (['By Ann Ito and Bo Grey'], ['Ann Ito', 'Bo Grey']),
+        (['ANN ITO'], ['Ann Ito']),
+        (['Ann Ito, Bo Grey & Cy Dell'], ['Ann Ito', 'Bo Grey', 'Cy Dell']),
+        (['Red.', 'AFP', 'dpa/lby', 'Reuters Staff', 'Daily Plum', 'admin'], []),
+        (['https://www.example.org/ann', 'ann@example.org'], []),
+        (['José Ortega y Gasset'], ['José Ortega y Gasset']),
+        (['Von Uta Grün (Text) und Max Moll (Fotos)'], ['Uta Grün', 'Max Moll']),
+        (['王小明'], ['王小明']),
+        (['Ann Ito, PhD'], ['Ann Ito']),
+        (['Ann Ito', 'ann ito'], ['Ann Ito']),
+        (['मीरा शर्मा'], ['मीरा शर्मा']),
+        (['Ann Ito 7 hours ago'], ['Ann Ito']),
+    ],
+)
+def test_bylines_become_people_without_desks_and_agencies(bylines: list[str], people: list[str]) -> None:
+    assert people_of(bylines, ['Daily Plum'], URL) == people
+
+
+@pytest.mark.parametrize(
+    ('text', 'expected'),
+    [
+        ('2025-03-03T08:15:00Z', '2025-03-03T08:15:00+00:00'),
+        ('2025-03-03T08:15:00+0300', '2025-03-03T05:15:00+00:00'),
+        ('Mon, 03 Mar 2025 08:15:00 EST', '2025-03-03T13:15:00+00:00'),
+        ('20250303T081500', '2025-03-03T08:15:00+00:00'),
+        ('1740989700', '2025-03-03T08:15:00+00:00'),
+        ('04.03.2025', '2025-03-04T00:00:00+00:00'),
+        ('13/03/2025', '2025-03-13T00:00:00+00:00'),
+    ],
+)
+def test_times_are_read_in_the_forms_that_pages_use(text: str, expected: str) -> None:
+    moment = parse_moment(text)
+    assert moment is not None
+    when = datetime.datetime.fromtimestamp(to_micros(moment) / 1_000_000, datetime.UTC)
+    assert when.isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    'text', ['', 'yesterday', 'March 3', '10:30', '03/04/2025', '0000-00-00', '9999-99-99', '٣']
+)
+def test_what_names_no_single_day_is_no_time(text: str) -> None:
+    assert parse_moment(text) is None
+
+
+@given(st.text(max_size=60))
+def test_parsing_a_time_never_raises(text: str) -> None:
+    parse_moment(text)
+
+
+def test_a_day_gives_way_to_a_time_of_that_day() -> None:
+    head = (
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Saplings","datePublished":"2025-03-03"}</script>'
+        '<meta property="article:published_time" content="2025-03-03T08:15:00+02:00">'
+    )
+    found = article(page(head))
+    assert found.published_at == 1_740_982_500_000_000
+    assert [(row.source, row.chosen) for row in found.evidence if row.field == 'published_at'] == [
+        ('open graph', True),
+        ('json-ld', False),
+    ]
+
+
+def test_a_time_after_the_fetch_is_not_believed() -> None:
+    assert (
+        article(page('<meta property="article:published_time" content="2031-01-01T00:00:00Z">')).published_at
+        is None
+    )
+
+
+def test_the_feed_fills_what_the_page_lacks_and_says_so() -> None:
+    entry = sighting(
+        title='Saplings after the frost', authors=('Ann Ito',), published_at=1_740_982_500_000_000, tags=('fruit',),
+        summary='What the council decided on its first meeting of the year.', language='en',
+    )  # fmt: skip
+    found = article(page(sightings=(entry,)))
+    assert (found.title, found.authors, found.tags) == ('Saplings after the frost', ('Ann Ito',), ('fruit',))
+    assert found.published_at == entry.published_at
+    assert found.standfirst == entry.summary
+    chosen = {row.field: row.source for row in found.evidence if row.chosen}
+    assert (chosen['title'], chosen['authors'], chosen['published_at']) == ('feed', 'feed', 'feed')
+
+
+def test_the_page_wins_over_the_feed() -> None:
+    head = '<meta name="author" content="Bo Grey"><meta property="og:title" content="Growers share the cost">'
+    found = article(page(head, sightings=(sighting(title='Another', authors=('Ann Ito',)),)))
+    assert (found.title, found.authors) == ('Growers share the cost', ('Bo Grey',))
+    assert ('authors', 'Ann Ito', 'feed', False) in [
+        (row.field, row.value, row.source, row.chosen) for row in found.evidence
+    ]
+
+
+def test_detection_overrules_a_wrong_claim_and_both_are_evidence() -> None:
+    found = article(page(lang='de-DE'))
+    assert found.language == 'en'
+    assert [(row.value, row.source, row.chosen) for row in found.evidence if row.field == 'language'] == [
+        ('en', 'model', True),
+        ('de', 'page', False),
+    ]
+
+
+def test_a_claim_decides_between_languages_that_detection_mixes_up() -> None:
+    text = (
+        'Regjeringen la fram forslaget i dag, og flere partier sier at de vil stemme for det i neste uke. '
+        * 3
+    )
+    assert choose_language(text, [Candidate('nb-NO', 'page')])[0] == 'nb'
+
+
+def test_broken_json_ld_is_repaired_or_passed_over() -> None:
+    nodes = parse_scripts(['<!-- {"@type": "Article", "headline": "A",} -->', '{"@type": ', '[]'])
+    assert [node['headline'] for node in nodes] == ['A']
+
+
+def test_the_pages_own_article_is_not_one_of_a_list() -> None:
+    listed = '{"@type": "ItemList", "itemListElement": [{"@type": "NewsArticle", "headline": "Other", "datePublished": "2025"}]}'
+    own = '{"@type": "Article", "headline": "Own", "datePublished": "2025-01-01"}'
+    node = article_node(parse_scripts([listed, own]))
+    assert node is not None and node['headline'] == 'Own'
+
+
+@pytest.mark.parametrize(
+    ('data', 'reason'),
+    [
+        (b'', Reason.NO_TEXT),
+        (b' \n\t', Reason.NO_TEXT),
+        (b'%PDF-1.7 binary', Reason.NOT_HTML),
+        (b'\x89PNG\r\n\x1a\n', Reason.NOT_HTML),
+        (b'{"json": true}', Reason.NOT_HTML),
+        (b'just words, no markup', Reason.NOT_HTML),
+        (b'<?xml version="1.0"?><rss version="2.0"><channel></channel></rss>', Reason.NOT_HTML),
+        (bytes(range(256)) * 8, Reason.BAD_ENCODING),
+        (b'<html><body><p>' + bytes(range(1, 32)) * 40 + b'</p></body></html>', Reason.BAD_ENCODING),
+        (b'<html><body></body></html>', Reason.NO_TEXT),
+    ],
+)
+def test_what_is_no_readable_page_is_rejected_with_its_reason(data: bytes, reason: Reason) -> None:
+    result = extract_article(Page(url=URL, final_url=URL, body=data))
+    assert isinstance(result, Rejection)
+    assert result.reason == reason.value
+    assert result.detail
+
+
+@pytest.mark.parametrize(
+    ('encoding', 'declared', 'header'),
+    [
+        ('utf-8', 'iso-8859-1', 'iso-8859-1'),
+        ('cp1252', '', None),
+        ('cp1252', 'iso-8859-1', None),
+        ('cp1251', 'windows-1251', None),
+        ('cp1251', '', 'windows-1251'),
+        ('gb18030', 'gb2312', None),
+        ('utf-16', '', None),
+    ],
+)
+def test_valid_utf8_wins_then_the_declarations(encoding: str, declared: str, header: str | None) -> None:
+    text = {'cp1251': 'Снег растаял', 'gb18030': '雨停了'}.get(encoding, 'Die Brücke – «gesperrt»')
+    meta = f'<meta charset="{declared}">' if declared else ''
+    decoded = to_utf8(f'<html><head>{meta}</head><p>{text}</p></html>'.encode(encoding), header)
+    assert isinstance(decoded, bytes) and text in decoded.decode()
+
+
+def test_a_paywall_is_read_and_silence_is_not_free() -> None:
+    locked = '{"@type":"NewsArticle","headline":"Saplings","hasPart":{"isAccessibleForFree":"False"}}'
+    assert article(page(f'<script type="application/ld+json">{locked}</script>')).paywalled is True
+    assert article(page('<meta property="article:content_tier" content="free">')).paywalled is False
+    assert article(page()).paywalled is None
+
+
+def test_an_article_with_a_decent_body_is_kept_though_the_page_says_video() -> None:
+    body = ''.join(
+        f'<p>{text} It was said again and again in all of the long evening, until nobody listened any more.</p>'
+        for text in PROSE * 2
+    )
+    html = f'<html><head><meta property="og:type" content="video.other"></head><body><article>{body}</article></body></html>'
+    result = extract_article(Page(url=URL, final_url=URL, body=html.encode()))
+    assert isinstance(result, Article) and result.kind == 'video'
