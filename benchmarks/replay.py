@@ -5,6 +5,8 @@
 
 A forward proxy on loopback answers for every host: the pages at their own URLs (those with https as http),
 an RSS feed per outlet at http://feeds.dateline.test/<outlet>.xml, and 404 for all else, robots.txt included.
+As on the sites themselves, a query that no captured page has is ignored: trackers in feeds' links, which
+``ingest`` leaves out, lead to the same page.
 ``dateline ingest`` runs with HTTP_PROXY set to it, so that nothing leaves this machine.
 
 DIR holds either or both of
@@ -44,6 +46,11 @@ class ReplayProxy:
 
     def __init__(self, pages: Sequence[Captured]) -> None:
         self._answers = {page.url: (page.content_type, page.html) for page in pages}
+        # None where several pages share a path: then the query is what tells them apart.
+        self._by_path: dict[str, Optional[str]] = {}
+        for page in pages:
+            path = _without_query(page.url)
+            self._by_path[path] = None if path in self._by_path else page.url
         self.feeds = []
         for outlet, feed in feeds_of(pages):
             url = f'http://{FEED_HOST}/{outlet}.xml'
@@ -67,7 +74,7 @@ class ReplayProxy:
         method, url, _ = request_line.split(' ', 2)
         if method != 'GET':
             return b'HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n'
-        found = self._answers.get(url)
+        found = self._answers.get(url) or self._answers.get(self._by_path.get(_without_query(url)) or '')
         if found is None:
             self.missed[url] += 1
             return NOT_FOUND
@@ -106,6 +113,10 @@ class ReplayProxy:
             thread.join()
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+def _without_query(url: str) -> str:
+    return url.split('?', 1)[0]
 
 
 def proxied(environment: dict[str, str], proxy: str) -> dict[str, str]:

@@ -136,6 +136,23 @@ def test_pages_are_replayed_under_their_own_urls_as_http(data: Path) -> None:
         assert other.headers['Content-Type'] == 'text/html'
 
 
+def test_a_query_that_no_captured_page_has_is_ignored(data: Path) -> None:
+    with asking(ReplayProxy(read_captured(data))) as session:
+        assert (
+            session.get('http://www.coast.co.uk/two?from=feed', timeout=10).text == '<p>The ferry b is late.'
+        )
+        assert session.get('http://news.coast.co.uk/one', timeout=10).text == '<p>The ferry a is late.'
+
+
+def test_pages_that_only_their_query_tells_apart_are_not_mixed_up(data: Path) -> None:
+    gold = data / 'pages/aeb/gold.json'
+    urls = {'a': {'url': 'http://coast.co.uk/read?id=1'}, 'b': {'url': 'http://coast.co.uk/read?id=2'}}
+    gold.write_text(json.dumps(urls))
+    with asking(ReplayProxy(read_captured(data))) as session:
+        assert session.get('http://coast.co.uk/read?id=2', timeout=10).text == '<p>The ferry b is late.'
+        assert session.get('http://coast.co.uk/read?id=3', timeout=10).status_code == 404
+
+
 def test_each_registrable_domain_has_one_feed_of_all_its_pages(data: Path) -> None:
     proxy = ReplayProxy(read_captured(data))
     with asking(proxy) as session:

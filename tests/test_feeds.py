@@ -242,7 +242,7 @@ def test_malformed_feeds_keep_their_entries_and_name_the_fault():
     assert feed.fault.startswith('line 1: ')
 
 
-@pytest.mark.parametrize('nothing', ['\x0b\x00', '&#0;', '&#xD800;', '&#99999999;', '&#x110000', '&#1;'])
+@pytest.mark.parametrize('nothing', ['\x0b\x00', '&#0;', '&#xD800;', '&#99999999;', '&#x110000;', '&#1;'])
 def test_forbidden_characters_cost_no_entries(nothing):
     feed = parse(rss(f'<item><title>a{nothing}b</title></item><item><title>c</title></item>'))
     assert [entry.title for entry in feed.entries] == ['ab', 'c']
@@ -282,6 +282,11 @@ def test_one_cut_character_does_not_garble_the_rest():
     feed = parse(data)
     assert feed.entries[0].title == 'Žižek \ufffd čaj na Baščaršiji'
     assert feed.fault == '1 characters are not utf-8'
+
+
+def test_what_breaks_the_parser_costs_no_entries():
+    data = rss('<item><title>t</title></item>', head='<image><width><b>9</width></image>')
+    assert [entry.title for entry in parse(data).entries] == ['t']
 
 
 def test_an_empty_feed_is_a_feed():

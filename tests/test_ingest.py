@@ -91,9 +91,7 @@ def test_a_removed_feed_an_unreachable_host_and_a_broken_feed_are_rows_with_thei
 def test_pandas_and_duckdb_read_the_same_rows_with_typed_columns(ingested):
     by_pandas = ingested.read('articles').sort_values('row_id').reset_index(drop=True)
     by_duckdb = (
-        duckdb.connect()
-        .execute("SET TimeZone = 'UTC'")
-        .execute(
+        duckdb.sql(
             f"SELECT * FROM read_parquet('{ingested.lake}/articles/**/*.parquet', hive_partitioning = true)"
         )
         .to_arrow_table()

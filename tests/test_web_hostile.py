@@ -24,9 +24,9 @@ SETTINGS = FetchSettings(
 )
 FAULTS: list[tuple[str, Accept, Reason, str]] = [
     # path, accept, reason, a part of the detail
-    ('/silent', 'page', Reason.TIMEOUT, 'waiting for a response'),
-    ('/slow-headers', 'page', Reason.TIMEOUT, 'waiting for a response'),
-    ('/slow-body', 'page', Reason.TIMEOUT, 'reading the body'),
+    ('/silent', 'page', Reason.TIMEOUT, 'waiting for a response, after 2.'),
+    ('/slow-headers', 'page', Reason.TIMEOUT, 'waiting for a response, after 2.'),
+    ('/slow-body', 'page', Reason.TIMEOUT, 'reading the body, after 3.'),
     ('/truncated', 'page', Reason.TRUNCATED, ''),
     ('/cut-chunks', 'page', Reason.TRUNCATED, ''),
     ('/cut-gzip', 'page', Reason.TRUNCATED, 'compressed body ends early'),

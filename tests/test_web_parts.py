@@ -1,6 +1,7 @@
 """The client's smaller parts, each by itself."""
 
 import random
+import tracemalloc
 import zlib
 from typing import Optional
 
@@ -56,9 +57,15 @@ def test_an_unknown_encoding_is_corrupt() -> None:
 def test_a_bomb_is_given_up_at_the_cap(name: str, chunk: int) -> None:
     coded = bomb(name)
     body = Body(name, cap=1_000_000)
-    with pytest.raises(BodyTooLarge):
-        for start in range(0, len(coded), chunk):
-            body.feed(coded[start : start + chunk])
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyTooLarge):
+            for start in range(0, len(coded), chunk):
+                body.feed(coded[start : start + chunk])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 6_000_000  # the cap and a step or two, not the bomb
 
 
 def test_rubbish_after_a_gzip_member_is_ignored() -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any, Literal, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
 
 from schemas.articles import Article
 from schemas.ledger import LedgerRow
@@ -32,7 +32,7 @@ _Output = Union[
 
 
 @dataclasses.dataclass
-class AnalysePages(beam.PTransform[PCollection[Page], DoOutputsTuple]):
+class AnalysePages(beam.PTransform[PCollection[Page], Any]):
     """Turns pages into articles with outlet, dateline and entities.
 
     Gives ``articles`` (Article, in the order of their pages) and ``ledger`` (LedgerRow of pages that gave
@@ -42,7 +42,7 @@ class AnalysePages(beam.PTransform[PCollection[Page], DoOutputsTuple]):
     run: RunSettings
     analysis: AnalysisSettings
 
-    def expand(self, pages: PCollection[Page]) -> DoOutputsTuple:
+    def expand(self, pages: PCollection[Page]) -> Any:
         analyse = beam.ParDo(_AnalysePagesFn(self.run, self.analysis))
         return pages | 'Analyse' >> analyse.with_outputs('articles', 'ledger')
 

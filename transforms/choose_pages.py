@@ -3,16 +3,16 @@
 import dataclasses
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-from typing import Literal, Union
+from typing import Any, Literal, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
 
 from schemas.feeds import Sighting
 from schemas.ledger import LedgerRow
 from schemas.pages import PageRequest
 from schemas.settings import RunSettings
-from transforms import clock, processes, progress
+from transforms import clock, metrics, processes, progress
 from transforms.bundles import tagged
 from transforms.functions.article_rows import day_of
 from transforms.functions.hosts import host_key
@@ -50,16 +50,18 @@ def _read_waiting(_: None, run: RunSettings) -> Iterable[Sighting]:
     in_turn = [sighting for rank in zip_longest(*queues) for sighting in rank if sighting is not None]
     # The first round shares its pages with what the feeds show now.
     most = run.round_urls if run.round else (run.round_urls + 1) // 2
+    if len(in_turn) > most:
+        metrics.count(metrics.PAGES_DEFERRED, len(in_turn) - most)
     return in_turn[: most if run.limit is None else min(most, run.limit)]
 
 
 @dataclasses.dataclass
-class ChoosePages(beam.PTransform[PCollection[Sighting], DoOutputsTuple]):
+class ChoosePages(beam.PTransform[PCollection[Sighting], Any]):
     """Gives ``requests`` (PageRequest) and ``ledger`` (LedgerRow of sightings that need no page)."""
 
     run: RunSettings
 
-    def expand(self, sightings: PCollection[Sighting]) -> DoOutputsTuple:
+    def expand(self, sightings: PCollection[Sighting]) -> Any:
         choose = beam.ParDo(_ChoosePagesFn(self.run))
         return sightings | 'Choose' >> choose.with_outputs('requests', 'ledger')
 

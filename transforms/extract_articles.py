@@ -2,10 +2,10 @@
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Literal, Union
+from typing import Any, Literal, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
 
 from schemas.articles import Article
 from schemas.pages import Page, Rejection
@@ -20,10 +20,10 @@ _Output = Union[
 
 
 @dataclasses.dataclass
-class ExtractArticles(beam.PTransform[PCollection[Page], DoOutputsTuple]):
+class ExtractArticles(beam.PTransform[PCollection[Page], Any]):
     """Gives ``articles`` (Article) and ``rejections`` (tuple of the page's URL and a Rejection)."""
 
-    def expand(self, pages: PCollection[Page]) -> DoOutputsTuple:
+    def expand(self, pages: PCollection[Page]) -> Any:
         return pages | 'Extract' >> beam.FlatMap(_extract).with_outputs('articles', 'rejections')
 
 

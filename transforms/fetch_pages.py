@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, Optional, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
 
 from schemas.ledger import LedgerRow
 from schemas.pages import Page, PageRequest
@@ -28,7 +28,7 @@ _Output = Union[
 
 
 @dataclasses.dataclass
-class FetchPages(beam.PTransform[PCollection[PageRequest], DoOutputsTuple]):
+class FetchPages(beam.PTransform[PCollection[PageRequest], Any]):
     """Fetches each page once. Bounded input.
 
     Gives ``pages`` (Page), ``elsewhere`` (PageRequest for another host's shard, after a redirect; none when
@@ -40,7 +40,7 @@ class FetchPages(beam.PTransform[PCollection[PageRequest], DoOutputsTuple]):
     fetch: FetchSettings
     last: bool = False
 
-    def expand(self, requests: PCollection[PageRequest]) -> DoOutputsTuple:
+    def expand(self, requests: PCollection[PageRequest]) -> Any:
         fetch = beam.ParDo(_FetchPagesFn(self.run, self.fetch, self.last))
         return (
             requests

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import apache_beam as beam
-from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
 
 from schemas.feeds import Feed, FeedAsk, Poll, PollRequest, Sighting
 from schemas.ledger import LedgerRow
@@ -32,7 +32,7 @@ _Output = Union[
 
 
 @dataclasses.dataclass
-class PollFeeds(beam.PTransform[PCollection[Feed], dict[str, PCollection[Any]]]):
+class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
     """Polls bounded feeds once each.
 
     Gives ``polls`` (a Poll per feed), ``sightings`` (a Sighting per new or changed item) and ``ledger`` (a
@@ -42,7 +42,7 @@ class PollFeeds(beam.PTransform[PCollection[Feed], dict[str, PCollection[Any]]])
     run: RunSettings
     fetch: FetchSettings
 
-    def expand(self, feeds: PCollection[Feed]) -> dict[str, PCollection[Any]]:
+    def expand(self, feeds: PCollection[Feed]) -> Any:
         asks = feeds | 'Ask' >> beam.Map(_ask).with_output_types(FeedAsk)
         first = asks | 'Poll' >> _PollOnce(self.run, self.fetch)
         # A redirect to another host is asked for in that host's own shard, once.
@@ -54,12 +54,12 @@ class PollFeeds(beam.PTransform[PCollection[Feed], dict[str, PCollection[Any]]])
 
 
 @dataclasses.dataclass
-class _PollOnce(beam.PTransform[PCollection[FeedAsk], DoOutputsTuple]):
+class _PollOnce(beam.PTransform[PCollection[FeedAsk], Any]):
     run: RunSettings
     fetch: FetchSettings
     last: bool = False
 
-    def expand(self, asks: PCollection[FeedAsk]) -> DoOutputsTuple:
+    def expand(self, asks: PCollection[FeedAsk]) -> Any:
         poll = beam.ParDo(_PollFeedsFn(self.run, self.fetch, self.last))
         return (
             asks

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import DoOutputsTuple, PCollection, TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
 
 from schemas.articles import Article
 from schemas.ledger import LedgerRow
@@ -32,7 +32,7 @@ _Output = Union[
 
 
 @dataclasses.dataclass
-class WriteArticles(beam.PTransform[PCollection[Article], DoOutputsTuple]):
+class WriteArticles(beam.PTransform[PCollection[Article], Any]):
     """Stages articles, shuffles their names and ids only, and commits each partition by one writer.
 
     Gives ``ledger`` (LedgerRow of every sighting that led to an article) and ``texts`` (CommittedText of
@@ -42,7 +42,7 @@ class WriteArticles(beam.PTransform[PCollection[Article], DoOutputsTuple]):
 
     run: RunSettings
 
-    def expand(self, articles: PCollection[Article]) -> DoOutputsTuple:
+    def expand(self, articles: PCollection[Article]) -> Any:
         commit = beam.ParDo(_CommitFn(self.run))
         return (
             articles

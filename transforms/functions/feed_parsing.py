@@ -42,6 +42,7 @@ _LONG_NAME = re.compile(
     r'(?:<!\[CDATA\[)?[^<]{5000}',
     re.IGNORECASE,
 )
+_SIZES_AND_PLACES = re.compile(r'</?(?:width\b|height\b|(?:georss|gml|geo):)[^<>]*>', re.IGNORECASE)
 
 _Fields = dict[str, Any]  # feedparser's own kind, whose lookups invent values: see _value
 
@@ -102,18 +103,24 @@ def _categories(entry: str) -> int:
 
 
 def _parse(text: str, url: str) -> _Fields:
-    headers = {'content-type': 'application/xml; charset=utf-8', 'content-location': url}
     try:
-        document: _Fields = feedparser.parse(
-            io.BytesIO(text.encode()),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    # feedparser promises no exceptions, and hostile bytes call forth many kinds from its depths
-    # (assertions, ValueError, KeyError, RecursionError). None is lost: it becomes the poll's reason.
-    except Exception as error:
-        raise UnreadableFeed(f'The document breaks the feed parser ({type(error).__name__}).') from error
+        return _parsed(text, url)
+    # feedparser promises no exceptions, and hostile bytes call forth many kinds from its depths. What is
+    # known to do so (sizes of pictures, places) is of no use here and left out at the second attempt.
+    except Exception:
+        try:
+            return _parsed(_SIZES_AND_PLACES.sub('', text), url)
+        except Exception as error:  # none is lost: it becomes the poll's reason
+            raise UnreadableFeed(f'The document breaks the feed parser ({type(error).__name__}).') from error
+
+
+def _parsed(text: str, url: str) -> _Fields:
+    document: _Fields = feedparser.parse(
+        io.BytesIO(text.encode()),
+        response_headers={'content-type': 'application/xml; charset=utf-8', 'content-location': url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
     return document
 
 

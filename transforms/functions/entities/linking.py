@@ -142,5 +142,3 @@ def _display(text: str) -> str:
     if shown.isupper() and (' ' in shown or len(shown) > 5):
         shown = shown.title()
     return shown
-
-

@@ -22,6 +22,9 @@ _CYRILLIC = str.maketrans({
 })  # fmt: skip
 _LOOK_ALIKES = str.maketrans('аеорсухіјѕ', 'aeopcyxijs')
 
+# Results kept: names recur within a document, and across the documents of a day.
+_KEPT = 16_384
+
 _MARKS = re.compile("['’‘ʼ`´ʿʾ.]")
 _NOT_WORD = re.compile(r'[^\w&+]+')
 _POSSESSIVE = re.compile(r"(?<=\w)(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
@@ -43,6 +46,7 @@ _CROWNS = frozenset('king queen prince princess pope emperor empress saint sulta
 _SUFFIXES = frozenset('jr sr ii iii iv'.split())
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def fold(text: str) -> str:
     """Without case, diacritics, look-alikes, possessives or punctuation; words apart by one space.
 
@@ -65,6 +69,7 @@ def _latin(word: str) -> str:
     return word.translate(_CYRILLIC)
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def thing_key(name: str) -> str:
     """The key of anything but a person: folded, without its article or a company's legal form.
 
@@ -79,7 +84,9 @@ def thing_key(name: str) -> str:
     return ' '.join(words)
 
 
-_LEGAL_FORMS = frozenset('inc corp corporation ltd limited plc llc co company ag gmbh nv bv spa oyj asa kk'.split())
+_LEGAL_FORMS = frozenset(
+    'inc corp corporation ltd limited plc llc co company ag gmbh nv bv spa oyj asa kk'.split()
+)
 
 
 def person_words(name: str) -> list[str]:
@@ -157,7 +164,9 @@ def key_of(words: list[str]) -> str:
         words = [words[0], *(w for w in words[1:-1] if not _PATRONYMIC.search(w)), words[-1]]
     last = len(words) - 1
     return ' '.join(
-        names[word] if word in names and (at < last or last == 0) else (slavic_skeleton(word) if slavic else word)
+        names[word]
+        if word in names and (at < last or last == 0)
+        else (slavic_skeleton(word) if slavic else word)
         for at, word in enumerate(words)
     )
 
@@ -173,6 +182,7 @@ _SKELETON = tuple(
 )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=_KEPT)
 def slavic_skeleton(word: str) -> str:
     """A word of a Slavic name without what its romanisations differ in.
 

@@ -43,7 +43,9 @@ class Expansions:
         """The full name that the document gives for this one, or the name itself."""
         return self._full.get(thing_key(name), name)
 
-    def _in_brackets(self, mentions: Sequence[Mention], texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def _in_brackets(
+        self, mentions: Sequence[Mention], texts: Mapping[str, str]
+    ) -> Iterator[tuple[str, str]]:
         for mention in mentions:
             if mention.label == PERSON:
                 continue

@@ -82,9 +82,7 @@ class People:
     def _ending_with(self, words: list[str]) -> list[str]:
         wanted = [slavic_skeleton(word) for word in words]
         return [
-            one
-            for one, full in self._full.items()
-            if any(_ends(spelling, wanted) for spelling in full.words)
+            one for one, full in self._full.items() if any(_ends(spelling, wanted) for spelling in full.words)
         ]
 
     def _beginning_with(self, words: list[str]) -> list[str]:

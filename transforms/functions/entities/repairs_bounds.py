@@ -75,7 +75,9 @@ def _trimmed(text: str, one: Found) -> Found:
         piece = text[start:end]
         if piece.endswith('.') and not _SHORT_FORM.search(piece):
             end -= 1
-        if piece.endswith((')', ']')) and piece.count('(') + piece.count('[') < piece.count(')') + piece.count(']'):
+        if piece.endswith((')', ']')) and piece.count('(') + piece.count('[') < piece.count(
+            ')'
+        ) + piece.count(']'):
             end -= 1
         elif '(' in piece and ')' not in piece:
             end = start + piece.index('(')
@@ -126,7 +128,7 @@ _INNER_POSSESSIVE = re.compile(r"(?<=\w)\s?['’]s\s+")
 
 
 def split_at_possessives(text: str, found: list[Found]) -> list[Found]:
-    """"Trump’s Ukraine" as a person is two names; the second is left to the other rules."""
+    """ "Trump’s Ukraine" as a person is two names; the second is left to the other rules."""
     mended: list[Found] = []
     for one in found:
         match = _INNER_POSSESSIVE.search(text, one.start, one.end) if one.label == PERSON else None

@@ -11,7 +11,9 @@ from transforms.functions.entities.tables import tables
 
 _CAPITALISED = r'[A-Z][\w’\'-]*[a-z][\w’\'-]*'
 # "M. McCague", "J.K. Rowling"
-_INITIALS = re.compile(rf'(?<![\w.])(?:[A-Z]\.[ \xa0]?){{1,3}}(?:(?:van|von|de|der|al|bin) )?{_CAPITALISED}(?:-[A-Z]\w+)?')
+_INITIALS = re.compile(
+    rf'(?<![\w.])(?:[A-Z]\.[ \xa0]?){{1,3}}(?:(?:van|von|de|der|al|bin) )?{_CAPITALISED}(?:-[A-Z]\w+)?'
+)
 _NOT_AFTER_INITIAL = frozenset('the a in on at he she it they we but and for of inc corp co ltd st'.split())
 
 # Last words of an entity that say what it is, whatever the model says.
@@ -137,7 +139,9 @@ def last_words(text: str, found: list[Found]) -> list[Found]:
             pass  # "Russian Federation", "West Bank"
         elif label == ORG and one.label in (PERSON, GPE, LOC, FAC, NORP, PRODUCT):
             one = Found(one.start, one.end, ORG)
-        elif label in (FAC, LOC, GPE) and one.label in (PERSON, ORG, NORP, PRODUCT) and words[-1][0].isupper():
+        elif (
+            label in (FAC, LOC, GPE) and one.label in (PERSON, ORG, NORP, PRODUCT) and words[-1][0].isupper()
+        ):
             one = Found(one.start, one.end, label)
         mended.append(one)
     return mended
@@ -172,7 +176,10 @@ def people_by_context(text: str, found: list[Found]) -> list[Found]:
             and re.fullmatch(rf'{_CAPITALISED}(?: {_CAPITALISED})?', piece)
             and piece.split()[-1].lower() not in _KIND_OF_LAST_WORD
             and (tables().thing(piece) is None or _ambiguous(piece))
-            and (_PERSON_AFTER.match(text, one.end) or _PERSON_BEFORE.search(text[max(0, one.start - 24) : one.start]))
+            and (
+                _PERSON_AFTER.match(text, one.end)
+                or _PERSON_BEFORE.search(text[max(0, one.start - 24) : one.start])
+            )
         ):
             one = Found(one.start, one.end, PERSON)
         mended.append(one)
@@ -198,7 +205,9 @@ def counties(text: str, found: list[Found]) -> list[Found]:
     for match in _COUNTY.finditer(text):
         at = sentence_at(starts, match.start())
         sentence = text[starts[at] : starts[at + 1] if at + 1 < len(starts) else len(text)]
-        if _CRICKET.search(sentence) and not re.search(r'[A-Z]\w+ ?, $', text[max(0, match.start() - 12) : match.start()]):
+        if _CRICKET.search(sentence) and not re.search(
+            r'[A-Z]\w+ ?, $', text[max(0, match.start() - 12) : match.start()]
+        ):
             teams.append(Found(match.start(), match.end(), ORG))
     return without_overlaps([*teams, *(one for one in found if not _hit(one, teams))])
 
@@ -223,22 +232,28 @@ def speakers(text: str, found: list[Found]) -> list[Found]:
         if name.lower() in _NOT_NAMES or name.lower() in _DEMONYMS or tables().thing(name) is not None:
             continue
         person = Found(match.start(group), match.end(group), PERSON)
-        if not any(_hit(one, [person]) and (one.start, one.end) != (person.start, person.end) for one in found):
+        if not any(
+            _hit(one, [person]) and (one.start, one.end) != (person.start, person.end) for one in found
+        ):
             if not re.search(r'[A-Z]\w*\.? $', text[max(0, person.start - 15) : person.start]):
                 people.append(person)
     return without_overlaps([*people, *(one for one in found if not _hit(one, people))])
 
 
 _PLACE_BEFORE = re.compile(r'\b(?:town|city|village|capital|province|district|port|suburb)(?: of)? $')
-_PLACE_OF = re.compile(rf'\b(?:town|city|village|capital|province) of (?P<place>{_CAPITALISED}(?: {_CAPITALISED})?)')
+_PLACE_OF = re.compile(
+    rf'\b(?:town|city|village|capital|province) of (?P<place>{_CAPITALISED}(?: {_CAPITALISED})?)'
+)
 
 
 def places_by_context(text: str, found: list[Found]) -> list[Found]:
     """What follows "the town of" or "the capital" is a place, tagged or not."""
     mended = [
         Found(one.start, one.end, GPE)
-        if one.label in (ORG, PERSON, NORP, PRODUCT) and _PLACE_BEFORE.search(text[max(0, one.start - 14) : one.start])
-        and ' ' not in text[one.start : one.end] and tables().thing(text[one.start : one.end]) is None
+        if one.label in (ORG, PERSON, NORP, PRODUCT)
+        and _PLACE_BEFORE.search(text[max(0, one.start - 14) : one.start])
+        and ' ' not in text[one.start : one.end]
+        and tables().thing(text[one.start : one.end]) is None
         else one
         for one in found
     ]

@@ -54,7 +54,8 @@ def _untagged(text: str, found: list[Found], people: set[str]) -> list[Found]:
 def _in_a_name(text: str, match: re.Match[str]) -> bool:
     # "Tarango Avenue": a capitalised word beside it makes another name of it.
     return bool(re.match(r' [A-Z]', text[match.end() : match.end() + 2])) or bool(
-        re.search(r'(?<![.!?:”"] )(?<=\w )$', text[: match.start()]) and re.search(r'\b[A-Z]\w+ $', text[max(0, match.start() - 20) : match.start()])
+        re.search(r'(?<![.!?:”"] )(?<=\w )$', text[: match.start()])
+        and re.search(r'\b[A-Z]\w+ $', text[max(0, match.start() - 20) : match.start()])
     )
 
 
@@ -67,12 +68,9 @@ def one_label(texts: Sequence[str], spans: list[list[Found]]) -> list[list[Found
     label: dict[str, str] = {}
     for name, labels in counts.items():
         (best, most), *others = labels.most_common()
-        if others and most > others[0][1]:
+        if others and most >= 2 * others[0][1]:
             label[name] = best
     return [
-        [
-            Found(one.start, one.end, label.get(text[one.start : one.end], one.label))
-            for one in found
-        ]
+        [Found(one.start, one.end, label.get(text[one.start : one.end], one.label)) for one in found]
         for text, found in zip(texts, spans, strict=True)
     ]

@@ -13,7 +13,13 @@ from typing import Optional
 
 from schemas.ids import hash_id
 from transforms.functions.entities.labels import ORG, PERSON
-from transforms.functions.entities.names import key_of, person_words, slavic_skeleton, thing_key, without_initials
+from transforms.functions.entities.names import (
+    key_of,
+    person_words,
+    slavic_skeleton,
+    thing_key,
+    without_initials,
+)
 
 DATA = Path(__file__).resolve().parents[2] / 'data'
 PLACE = 'PLACE'
@@ -149,5 +155,3 @@ def _rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
         if missing := set(columns) - set(reader.fieldnames or ()):
             raise ValueError(f'{path.name} lacks the columns {sorted(missing)}')
         yield from reader
-
-

@@ -1,0 +1,64 @@
+"""What class names and ids say of an element: the article's frame, or something beside the article."""
+
+import functools
+import re
+
+from transforms.functions.extraction.parsing import Tree
+
+# Elements that never hold a story's text (a page's forms, menus, players, pictures).
+SKIPPED = frozenset(
+    (
+        'script', 'style', 'noscript', 'template', 'svg', 'nav', 'aside', 'footer', 'form', 'figure', 'picture', 'button',
+        'iframe', 'object', 'embed', 'video', 'audio', 'canvas', 'select', 'option', 'input', 'textarea', 'label',
+        'fieldset', 'legend', 'dialog', 'menu', 'map', 'link', 'meta', 'head', 'math', 'progress', 'figcaption',
+    )
+)  # fmt: skip
+# Class names and ids differ by site; a site's recur on every page.
+_CACHED_NAMES = 20_000
+
+_BODY = re.compile(
+    r'(?:^|[\s_-])(?:article|story|post|entry|news|single|detail|blog|page)[-_]{0,2}(?:page|main|inner|full)?[-_]{0,2}'
+    r'(?:body|content|contents|text|copy|bodycopy)(?:$|[\s_-]|[A-Z])'
+    r'|articleBody|articleText|articleContent|ArticleBody|storyBody|story-?body|post_text|body-text|RichTextArticleBody'
+    r'|(?:^|\s)(?:fulltext|full-text|text-content|body-copy|wysiwyg|richtext|rich-text|field-body|content__body)(?:$|\s)'
+)
+_BESIDE = re.compile(
+    r'(?:^|[\s_-])(?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|authors?|bio'
+    r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related|recirc\w*|recommend\w*|promo\w*|teasers?'
+    r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
+    r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|paywall|subscri\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
+    r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'
+    r'|sr-only|visually-hidden|skip-link|infobox|factbox|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
+    re.IGNORECASE,
+)
+_HIDDEN_STYLE = re.compile(r'display\s*:\s*none|visibility\s*:\s*hidden', re.IGNORECASE)
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _names_body(name: str) -> bool:
+    return _BODY.search(name) is not None
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _names_beside(name: str) -> bool:
+    return _BESIDE.search(name) is not None
+
+
+def is_body(element: Tree) -> bool:
+    """Whether the element is named as the one that holds the article's text."""
+    if 'articleBody' in (element.get('itemprop') or ''):
+        return True
+    return any(_names_body(name) for name in (element.get('class'), element.get('id')) if name)
+
+
+def is_beside(element: Tree) -> bool:
+    """Whether the element is hidden, or named as something that stands beside a story or interrupts it."""
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if attributes.get('aria-hidden') == 'true' or 'hidden' in attributes:
+        return True
+    style = attributes.get('style')
+    if style and _HIDDEN_STYLE.search(style):
+        return True
+    return any(_names_beside(name) for name in (attributes.get('class'), attributes.get('id')) if name)
