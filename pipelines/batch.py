@@ -28,6 +28,7 @@ from transforms.beam_storage import open_lake
 from transforms.functions import recovery
 from transforms.functions.lake import Lake
 from transforms.functions.outlets import load_outlets
+from transforms.functions.pool import PoolError
 from transforms.write_table import WriteTable
 
 EXAMPLE = """example:
@@ -58,6 +59,9 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code. Raises UsageError for bad input."""
     try:
         return _ingest(argv)
+    except PoolError as error:
+        # Beam adds where in the graph it was; the child's own message is what helps.
+        raise UsageError(str(error).partition(' [while running')[0]) from error
     finally:
         processes.close_all()
 

@@ -45,6 +45,8 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
     os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
     # Beam warns at import of optional parts that are not installed.
     logging.basicConfig(level=logging.ERROR, format='%(levelname)s %(name)s: %(message)s')
+    # It logs what it raises anyway, with pages of its own frames.
+    logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
     from pipelines.usage import UsageError
 
     try:

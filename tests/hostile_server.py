@@ -50,6 +50,7 @@ class Books:
 
     visits: list[Visit] = dataclasses.field(default_factory=list)
     connections: int = 0
+    open_connections: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
 
@@ -105,12 +106,14 @@ class HostileServer:
                 task = asyncio.current_task()
                 assert task is not None
                 tasks.add(task)
+                self.books[address].open_connections += 1
                 try:
                     await self._connection(address, reader, writer)
                 except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                     pass  # the client hung up, or the test is over
                 finally:
                     tasks.discard(task)
+                    self.books[address].open_connections -= 1
                     writer.transport.abort()
 
             server = await asyncio.start_server(accept, address, 0, limit=1 << 20)
@@ -151,7 +154,7 @@ class HostileServer:
             finally:
                 visit.ended = time.monotonic()
                 books.in_flight -= 1
-            if exchange.hang_up:
+            if exchange.hang_up or headers.get('connection') == 'close':
                 return
 
     def _behaviour(self, path: str) -> 'Behaviour':

@@ -10,6 +10,7 @@ import pytest
 from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
 from tests.hostile_server import HostileServer
+from transforms.functions.web import transfer
 from transforms.functions.web.asking import Ask
 from transforms.functions.web.client import WebClient, stop_all
 
@@ -167,3 +168,18 @@ def test_settings_that_cannot_be_meant_are_refused() -> None:
             WebClient(settings, host_key)
     with pytest.raises(ValueError, match='socks'):
         WebClient(SETTINGS, host_key, proxies={'http': 'socks5://127.0.0.1:1080'})
+
+
+def test_connections_are_not_hoarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many hosts at once would else use up the files that a process may open."""
+    monkeypatch.setattr(transfer, 'MAX_CONNECTIONS', 4)
+    hosts = tuple(f'127.0.0.{number}' for number in range(1, 15))
+    with HostileServer(hosts) as server, WebClient(SETTINGS, host_key) as client:
+        batch = client.open()
+        for number in range(56):
+            batch.submit(Ask(number, server.url(f'/{number}', hosts[number % 14])))
+        assert {answer.reason for answer in batch.drain()} == {None}
+        deadline = time.monotonic() + 5
+        while (kept := sum(books.open_connections for books in server.books.values())) > 4 + 2:
+            assert time.monotonic() < deadline, kept
+            time.sleep(0.01)

@@ -32,7 +32,7 @@ class Decoder:
         self._hidden: int = weights.shape[1]
         scores, offsets = upper.get_param('W'), upper.get_param('b')
         # An action that ties with another loses to the one before it: keep the model's order.
-        outside = [i for i, action in enumerate(actions) if action[0] in 'BU' and action[2:] or action == 'O']
+        outside = [i for i, name in enumerate(actions) if name == 'O' or (name[0] in 'BU' and name[2:])]
         self._outside = np.ascontiguousarray(scores[outside].T), offsets[outside]
         self._is_begin = np.array([actions[i][0] == 'B' for i in outside])
         self._is_out = np.array([actions[i] == 'O' for i in outside])

@@ -158,10 +158,10 @@ def _bounded_vocabulary(nlp: Language) -> contextlib.AbstractContextManager[Any]
 
 
 def use_numpy_blas(nlp: Language) -> None:
-    """Moves the matrix products of all layers to numpy's BLAS: thrice as fast here as the BLIS that thinc uses."""
+    """Moves all matrix products to numpy's BLAS: thrice as fast here as the BLIS that thinc uses."""
     ops = NumpyOps(use_blis=False)
     for name in nlp.pipe_names:
-        model = getattr(nlp.get_pipe(name), 'model', None)
+        model: Any = getattr(nlp.get_pipe(name), 'model', None)
         if hasattr(model, 'walk'):
             for node in model.walk():
                 node.ops = ops

@@ -1,8 +1,8 @@
 """Linking: each mention gets a canonical name and an id that is the same in every document and run.
 
-An id is a pure function of the document and of the tables. People, organisations and other things: a hash of
-the kind and of the name's key (``names``); places that GeoNames knows: "geonames:" and their number. A surname
-that nothing explains gets an id of its own document: no evidence joins two Smiths.
+An id is a pure function of the document and of the tables. People, organisations and other things: a hash
+of the kind and of the name's key (``names``); places that GeoNames knows: "geonames:" and their number. A
+surname that nothing explains gets an id of its own document: no evidence joins two Smiths.
 """
 
 import dataclasses

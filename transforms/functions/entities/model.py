@@ -1,4 +1,4 @@
-"""Loading a model: only its entity recogniser, verified, behind the fastest engine that gives its entities."""
+"""Loading a model: its entity recogniser alone, verified, behind the fastest engine that fits."""
 
 import dataclasses
 import functools
@@ -34,9 +34,9 @@ SAMPLE = (
     '',
     'ANKARA, Nov 3 - Turkish Foreign Minister Hakan Fidan met Antony Blinken of the United States.',
     'The European Central Bank, the Bank of England and Sveriges Riksbank left rates unchanged on Thursday.',
-    'Storm Ciarán hit Brittany.\n\n  Winds of 207 km/h were measured at Pointe du Raz, Météo-France said.\n\n',
+    'Storm Ciarán hit Brittany.\n\n  Winds of 207 km/h hit at Pointe du Raz, Météo-France said.\n\n',
     'MAYOR OF NEW YORK SUES OIL COMPANIES\n\nShell, BP and Exxon Mobil Corp. declined to comment — so far.',
-    "Олена Зеленська visited Tbilisi; 東京 and Łódź sent $3.5 million, said Mr. Smith's aide, Jane O'Neill Jr.",
+    "Олена Зеленська visited Tbilisi; 東京 and Łódź sent $3.5 m, said Mr. Smith's aide, Jane O'Neill Jr.",
     'In "The Remains of the Day" (1989) Kazuo Ishiguro writes about Darlington Hall near Oxford, England',
 )
 

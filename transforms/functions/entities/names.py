@@ -6,6 +6,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from transforms.functions.entities.words import word_list
+
 _DATA = Path(__file__).resolve().parents[2] / 'data'
 
 # Letters that Unicode does not decompose.
@@ -30,20 +32,10 @@ _NOT_WORD = re.compile(r'[^\w&+]+')
 _POSSESSIVE = re.compile(r"(?<=\w)(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
 
 # Words before a name that are no part of it. Roles and ranks as newspapers in English print them.
-_TITLES = frozenset(
-    'mr mrs ms miss mx dr prof professor sir dame lord lady rev reverend fr father sister brother hon honorable '
-    'honourable general gen lt lieutenant col colonel maj major capt captain sgt sergeant cpl corporal adm '
-    'admiral cmdr commander brig brigadier marshal senator sen congressman congresswoman representative rep '
-    'governor gov mayor judge justice president premier chancellor minister secretary ambassador envoy '
-    'chairman chairwoman chair ceo cfo director chief spokesman spokeswoman spokesperson lawmaker mp attorney '
-    'sheriff constable inspector detective officer coach prime vice deputy former ex foreign defense defence '
-    'interior finance acting assistant leader dictator tsar ayatollah imam mullah sheikh shaikh sheik rabbi '
-    'cardinal archbishop bishop patriarch us u.s uk russian ukrainian american british french german chinese '
-    'iranian israeli turkish iraqi syrian'.split()
-)
+_TITLES = word_list('titles')
 # Titles that are the name where a single word is left: King Charles, Pope Francis.
-_CROWNS = frozenset('king queen prince princess pope emperor empress saint sultan emir st'.split())
-_SUFFIXES = frozenset('jr sr ii iii iv'.split())
+_CROWNS = word_list('crowns')
+_SUFFIXES = word_list('name_suffixes')
 
 
 @functools.lru_cache(maxsize=_KEPT)
@@ -84,9 +76,7 @@ def thing_key(name: str) -> str:
     return ' '.join(words)
 
 
-_LEGAL_FORMS = frozenset(
-    'inc corp corporation ltd limited plc llc co company ag gmbh nv bv spa oyj asa kk'.split()
-)
+_LEGAL_FORMS = word_list('legal_forms')
 
 
 def person_words(name: str) -> list[str]:
@@ -207,9 +197,4 @@ def given_names() -> dict[str, str]:
         }
 
 
-_SLAVIC_GIVEN = frozenset(
-    'aleksandr aleksei anastasiya anatoly andrei bogdan daria dmitry ekaterina evgeny fyodor georgy grigory '
-    'gennady igor ilya irina kirill konstantin leonid lyudmila maksim mikhail natalya nikita nikolai oksana '
-    'oleg olga pavel pyotr sergey stanislav svetlana tatiana vadim vasily vitaly vladimir vladislav '
-    'vyacheslav yaroslav yegor yulia yuri'.split()
-)
+_SLAVIC_GIVEN = word_list('slavic_given_names')

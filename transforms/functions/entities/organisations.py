@@ -7,16 +7,13 @@ from schemas.articles import Mention
 from transforms.functions.entities.labels import ORG, PERSON
 from transforms.functions.entities.names import thing_key
 from transforms.functions.entities.tables import Tables
+from transforms.functions.entities.words import word_list
 
 # "(MSF)", "(K.R.G.)" right after a name, or a name in brackets right after its acronym.
 _ACRONYM = re.compile(r'\s{0,2}[(\[]\s?(?:the\s)?["“]?([A-Z][A-Za-z.&]{1,9})["”]?\s?[,)\];]')
-_SMALL = frozenset('of the and for in on to de des la le du et und fur del y per di'.split())
+_SMALL = word_list('small_words')
 # Short forms that name no single organisation.
-_GENERIC = frozenset(
-    'bank ministry party group house national university department council court police army state federal '
-    'international european american british royal united republican democratic north south east west new city '
-    'high supreme central general first public free world'.split()
-)
+_GENERIC = word_list('generic_organisation_words')
 
 
 class Expansions:
@@ -35,9 +32,9 @@ class Expansions:
             key = thing_key(name)
             if mention.label != ORG or key in self._full or ' ' in key or tables.thing(name) is not None:
                 continue
-            if fits := [full for full_key, full in longs.items() if _is_short_for(name, key, full_key, full)]:
-                if len(fits) == 1:
-                    self._full[key] = fits[0]
+            fits = [full for full_key, full in longs.items() if _is_short_for(name, key, full_key, full)]
+            if len(fits) == 1:
+                self._full[key] = fits[0]
 
     def full_name(self, name: str) -> str:
         """The full name that the document gives for this one, or the name itself."""

@@ -7,7 +7,7 @@ Each rule takes the entities of one document and gives them back, mended. They r
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from transforms.functions.entities import repairs_bounds, repairs_context, repairs_document
+from transforms.functions.entities import repairs_bounds, repairs_document, repairs_labels, repairs_mentions
 from transforms.functions.entities.spans import Found
 
 
@@ -33,17 +33,17 @@ REPAIRS: tuple[Repair, ...] = (
     Repair('trim numbers and scores', _in_each(repairs_bounds.trim_numbers)),
     Repair('trim titles before people', _in_each(repairs_bounds.trim_titles)),
     Repair('split at possessives', _in_each(repairs_bounds.split_at_possessives)),
-    Repair('names with initials are people', _in_each(repairs_context.initials)),
-    Repair('known names keep their kind', _in_each(repairs_context.known_names)),
-    Repair('last words tell the kind', _in_each(repairs_context.last_words)),
-    Repair('given names are people', _in_each(repairs_context.given_names_first)),
-    Repair('what follows tells people', _in_each(repairs_context.people_by_context)),
-    Repair('who speaks is a person', _in_each(repairs_context.speakers)),
-    Repair('what precedes tells places', _in_each(repairs_context.places_by_context)),
-    Repair('known places are mentions', _in_each(repairs_context.known_places)),
-    Repair('clubs are organisations', _in_each(repairs_context.clubs)),
-    Repair('counties play cricket', _in_each(repairs_context.counties)),
-    Repair('what is no name', _in_each(repairs_context.no_names)),
+    Repair('names with initials are people', _in_each(repairs_mentions.initials)),
+    Repair('known names keep their kind', _in_each(repairs_labels.known_names)),
+    Repair('last words tell the kind', _in_each(repairs_labels.last_words)),
+    Repair('given names are people', _in_each(repairs_labels.given_names_first)),
+    Repair('what follows tells people', _in_each(repairs_labels.people_by_context)),
+    Repair('who speaks is a person', _in_each(repairs_mentions.speakers)),
+    Repair('what precedes tells places', _in_each(repairs_mentions.places_by_context)),
+    Repair('known places are mentions', _in_each(repairs_mentions.known_places)),
+    Repair('clubs are organisations', _in_each(repairs_labels.clubs)),
+    Repair('counties play cricket', _in_each(repairs_mentions.counties)),
+    Repair('what is no name', _in_each(repairs_labels.no_names)),
     Repair('surnames of the document are people', repairs_document.surnames),
     Repair('one string, one label', repairs_document.one_label),
 )

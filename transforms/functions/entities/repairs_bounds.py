@@ -5,6 +5,7 @@ import re
 
 from transforms.functions.entities.labels import EVENT, LAW, NORP, PERSON, PRODUCT, WORK_OF_ART
 from transforms.functions.entities.spans import Found, without_overlaps
+from transforms.functions.entities.words import alternatives
 
 _OPENING = ' \t\n\xa0-–—‒―"“”„«»\'‘’(),.;:!?*•|/&'
 _CLOSING = ' \t\n\xa0-–—‒―"“”„«»‘\'(,;:!?*•|/&'
@@ -15,29 +16,12 @@ _BREAK = re.compile(r'\s*\n\s*')
 _NUMBERS_AFTER = re.compile(r'(?:[ \xa0]+\d[\d,./:-]*)+$')
 _NUMBERS_BEFORE = re.compile(r'^(?:\d[\d.]*[ \xa0]*[-–—.)]+[ \xa0]*)+')
 _MONTH = re.compile(
-    r'^(?:January|February|March|April|May|June|July|August|September|October|November|December)[ \xa0]+(?=\S)'
+    r'^(?:January|February|March|April|May|June|July|August|September|October|November|December)'
+    r'[ \xa0]+(?=\S)'
 )
 # Roles, ranks and nationalities that models take into a person's name.
-_TITLE_WORDS = (
-    'mr|mrs|ms|miss|dr|prof|professor|sir|dame|lord|lady|rev|reverend|president|vice|prime|premier|chancellor|'
-    'minister|foreign|defence|defense|interior|finance|secretary|general|gen|lt|lieutenant|col|colonel|maj|major|'
-    'capt|captain|sgt|sergeant|adm|admiral|cmdr|commander|senator|sen|congressman|congresswoman|rep|'
-    'representative|governor|gov|mayor|judge|justice|ambassador|envoy|chairman|chairwoman|ceo|director|chief|'
-    'spokesman|spokeswoman|spokesperson|coach|manager|analyst|economist|deputy|former|ex|acting|special|state|'
-    'co-premier|co-premiers|attorney|sheriff|inspector|detective|officer|champion|leader'
-)
-_TITLES = re.compile(rf'^(?:(?:{_TITLE_WORDS})\.?[ \xa0]+)+(?=\S)', re.IGNORECASE)
-# Titles that are part of some people's names and so stay before a single word.
-_ONE_WORD = re.compile(r'^\S+$')
-_NATIONALITY = re.compile(
-    r'^(?:American|British|Briton|English|Scottish|Welsh|Irish|French|German|Italian|Spanish|Portuguese|Dutch|'
-    r'Belgian|Swiss|Austrian|Danish|Swedish|Norwegian|Finnish|Icelandic|Polish|Czech|Slovak|Hungarian|Romanian|'
-    r'Bulgarian|Greek|Turkish|Russian|Ukrainian|Belarusian|Serbian|Croatian|Bosnian|Albanian|Chechen|Georgian|'
-    r'Armenian|Azerbaijani|Kazakh|Israeli|Palestinian|Syrian|Lebanese|Jordanian|Iraqi|Iranian|Saudi|Kuwaiti|'
-    r'Egyptian|Libyan|Tunisian|Algerian|Moroccan|Kenyan|Nigerian|Ethiopian|Indian|Pakistani|Bangladeshi|Afghan|'
-    r'Chinese|Japanese|Korean|Taiwanese|Thai|Vietnamese|Indonesian|Malaysian|Filipino|Australian|Canadian|'
-    r'Mexican|Cuban|Colombian|Brazilian|Argentine|Chilean|Panamanian|Venezuelan|Peruvian|European)[ \xa0]+(?=[A-Z])'
-)
+_TITLES = re.compile(rf'^(?:(?:{alternatives("titles_before_people")})\.?[ \xa0]+)+(?=\S)', re.IGNORECASE)
+_NATIONALITY = re.compile(rf'(?i:{alternatives("demonyms")})[ \xa0]+(?=[A-Z])')
 
 
 def cut_at_line_breaks(text: str, found: list[Found]) -> list[Found]:

@@ -3,18 +3,15 @@
 import bisect
 import re
 
+from transforms.functions.entities.words import word_list
+
 # A closing mark, what may close after it, then white space before something that may open a sentence; or a
 # line break, since paragraphs are joined by blank lines.
 _BOUNDARY = re.compile(
     r'(?P<stop>(?<!\.)\.|[!?…。！？]|\.{3})["\'”’»)\]]{0,3}\s+(?=["\'“‘«(\[—–-]*\s?[\w"\'“‘«(\[])|\n\s*(?=\S)|[。！？](?=\S)'
 )
-_TITLES = (
-    'mr mrs ms dr prof gen lt col maj capt sgt cpl adm cmdr sen rep gov pres rev hon fr st mt ft no vs jr sr '
-    'inc corp ltd co bros dept est jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun '
-    'approx cf ca al u.s u.k u.n e.u d.c a.m p.m e.g i.e ph.d'
-)
 # Abbreviations after which a sentence more often goes on than ends.
-_ABBREVIATIONS = frozenset(_TITLES.split())
+_ABBREVIATIONS = word_list('abbreviations')
 _LAST_WORD = re.compile(r"[^\s\"'“‘(\[]*$")
 
 

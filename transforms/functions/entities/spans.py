@@ -3,6 +3,9 @@
 import dataclasses
 from collections.abc import Iterable
 
+# A capitalised word, as the source of a regular expression.
+CAPITALISED = r'[A-Z][\w’\'-]*[a-z][\w’\'-]*'
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Found:
@@ -20,3 +23,8 @@ def without_overlaps(found: Iterable[Found]) -> list[Found]:
         if one.start < one.end and (not kept or one.start >= kept[-1].end):
             kept.append(one)
     return kept
+
+
+def overlaps(one: Found, others: Iterable[Found]) -> bool:
+    """Whether ``one`` shares a character with any of the others."""
+    return any(one.start < other.end and other.start < one.end for other in others)

@@ -87,7 +87,7 @@ class Tables:
         return self._mononyms.get(_mononym_key(words))
 
     def near(self, words: list[str]) -> Iterator[tuple[list[str], Known]]:
-        """Known people whose surname begins like the name's, with their words: candidates for a misspelling."""
+        """Known people whose surname begins like the name's, with their words: the name may be misspelt."""
         yield from self._near.get(_initial(words[-1]), ())
 
     def thing(self, name: str) -> Optional[Known]:

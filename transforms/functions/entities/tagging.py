@@ -7,8 +7,8 @@ from schemas.articles import Article, Mention
 from transforms.functions.entities.labels import label_of
 from transforms.functions.entities.model import Tagger
 from transforms.functions.entities.repairs import REPAIRS, Repair, repair
-from transforms.functions.entities.spans import Found
 from transforms.functions.entities.sentences import pieces, sentence_at, sentence_starts
+from transforms.functions.entities.spans import Found
 
 # Longer texts are cut between sentences: a document's memory grows by 2 KB a token, and a model looks no
 # further than four tokens to either side.

@@ -7,8 +7,10 @@ from transforms.functions.extraction.blocks import Block, BlockKind
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.frame import find_frame
 from transforms.functions.extraction.markup import SKIPPED, is_beside
-from transforms.functions.extraction.parsing import Tree
+from transforms.functions.extraction.parsing import Tree, text_of
 
+# Blocks that hold no story unless they hold the page's prose: another article's teaser, a factbox.
+_OUTSIDE = frozenset(('hr', 'figure', 'aside', 'article'))
 _HEADINGS = frozenset(('h1', 'h2', 'h3', 'h4', 'h5', 'h6'))
 _BLOCKS = frozenset(
     (
@@ -23,7 +25,8 @@ _FEW_PROSE = 750
 # Of the frame's prose, what the walk must have kept.
 _MIN_KEPT = 0.9
 _MAX_LINK_SHARE = 0.8
-_SHORT_LIST = 300
+# A teaser's text: a headline and two sentences.
+_MAX_CARD = 600
 
 
 class _TooDeep(Exception):
@@ -42,10 +45,14 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
     if frame is None:
         return None
     try:
-        pieces = list(_walk(frame.element, 0))
+        pieces = list(_Walker(frame.spared).walk(frame.element, 0))
     except _TooDeep:
         return None
-    prose = sum(len(piece.block.text) for piece in pieces if piece.block.kind is BlockKind.PARAGRAPH and not piece.loose)
+    prose = sum(
+        len(piece.block.text)
+        for piece in pieces
+        if piece.block.kind is BlockKind.PARAGRAPH and not piece.loose
+    )
     if prose < _MIN_KEPT * frame.prose:
         return None
     loose = sum(len(piece.block.text) for piece in pieces if piece.loose)
@@ -54,68 +61,92 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
     return [piece.block for piece in pieces if not piece.loose]
 
 
-def _walk(element: Tree, depth: int) -> Iterator[_Piece]:
-    if depth > _MAX_DEPTH:
-        raise _TooDeep
-    run = _Run()
-    run.add(element.text)
-    for child in element:
-        tag = child.tag
-        if tag in SKIPPED or is_beside(child):
-            pass
-        elif tag == 'br':
-            yield from run.end()
-        elif tag in _BLOCKS:
-            yield from run.end()
-            yield from _block(child, tag, depth)
-        elif _holds_blocks(child):
-            yield from run.end()
-            yield from _walk(child, depth + 1)
-        else:
-            run.add_element(child)
-        run.add(child.tail)
-    yield from run.end()
+class _Walker:
+    """Emits the pieces of an element in reading order, without what stands beside the article."""
 
+    def __init__(self, spared: frozenset[Tree]) -> None:
+        self._spared = spared
 
-def _block(element: Tree, tag: str, depth: int) -> Iterator[_Piece]:
-    if tag in _HEADINGS:
+    def walk(self, element: Tree, depth: int) -> Iterator[_Piece]:
+        if depth > _MAX_DEPTH:
+            raise _TooDeep
+        run = _Run()
+        run.add(element.text)
+        for child in element:
+            tag = child.tag
+            if (tag in SKIPPED and child not in self._spared) or self._is_beside(child):
+                pass
+            elif tag == 'br':
+                yield from run.end()
+            elif tag in _BLOCKS:
+                yield from run.end()
+                yield from self._block(child, tag, depth)
+            elif _holds_blocks(child):
+                yield from run.end()
+                if tag != 'a':  # a link around blocks is a card that leads to another article
+                    yield from self.walk(child, depth + 1)
+            else:
+                run.add_element(child)
+            run.add(child.tail)
+        yield from run.end()
+
+    def _block(self, element: Tree, tag: str, depth: int) -> Iterator[_Piece]:
+        if tag in _HEADINGS:
+            text, linked = _inline(element)
+            if text and linked < len(text):
+                yield _Piece(Block(BlockKind.SUBHEAD, text), linked, False)
+        elif tag in ('p', 'dt', 'dd', 'pre'):
+            yield from self._paragraph(element, depth)
+        elif tag in ('ul', 'ol'):
+            items = [
+                piece
+                for item in element
+                if item.tag == 'li' and not self._is_beside(item)
+                for piece in self._item(item, depth)
+            ]
+            length = sum(len(piece.block.text) for piece in items)
+            if not _is_link_list(items, length):
+                yield from items
+        elif tag == 'blockquote':
+            for piece in self.walk(element, depth + 1):
+                yield _Piece(Block(BlockKind.QUOTE, piece.block.text), piece.linked, False)
+        elif tag == 'table':
+            yield from _rows(element)
+        elif element in self._spared or (tag not in _OUTSIDE and not _is_card(element)):
+            yield from self.walk(element, depth + 1)
+
+    def _paragraph(self, element: Tree, depth: int) -> Iterator[_Piece]:
+        if _holds_blocks(element):
+            yield from (_Piece(piece.block, piece.linked, False) for piece in self.walk(element, depth + 1))
+            return
+        for line, linked in _lines(element):
+            if linked > _MAX_LINK_SHARE * len(line):
+                continue  # a link alone in its paragraph points elsewhere
+            yield _Piece(Block(BlockKind.PARAGRAPH, line), linked, False)
+
+    def _item(self, element: Tree, depth: int) -> Iterator[_Piece]:
+        if _holds_blocks(element):
+            for piece in self.walk(element, depth + 1):
+                yield _Piece(Block(BlockKind.ITEM, piece.block.text), piece.linked, False)
+            return
         text, linked = _inline(element)
-        if text and linked < len(text):
-            yield _Piece(Block(BlockKind.SUBHEAD, text), linked, False)
-    elif tag in ('p', 'dt', 'dd', 'pre'):
-        yield from _paragraph(element, depth)
-    elif tag in ('ul', 'ol'):
-        items = [piece for item in element if item.tag == 'li' and not is_beside(item) for piece in _item(item, depth)]
-        length = sum(len(piece.block.text) for piece in items)
-        if not _is_link_list(items, length):
-            yield from items
-    elif tag == 'blockquote':
-        for piece in _walk(element, depth + 1):
-            yield _Piece(Block(BlockKind.QUOTE, piece.block.text), piece.linked, False)
-    elif tag == 'table':
-        yield from _rows(element)
-    elif tag not in ('hr', 'figure', 'aside'):
-        yield from _walk(element, depth + 1)
+        if text:
+            yield _Piece(Block(BlockKind.ITEM, text), linked, False)
+
+    def _is_beside(self, element: Tree) -> bool:
+        return is_beside(element) and element not in self._spared
 
 
-def _paragraph(element: Tree, depth: int) -> Iterator[_Piece]:
-    if _holds_blocks(element):
-        yield from (_Piece(piece.block, piece.linked, False) for piece in _walk(element, depth + 1))
-        return
-    for line, linked in _lines(element):
-        if linked > _MAX_LINK_SHARE * len(line):
-            continue  # a link alone in its paragraph points elsewhere
-        yield _Piece(Block(BlockKind.PARAGRAPH, line), linked, False)
-
-
-def _item(element: Tree, depth: int) -> Iterator[_Piece]:
-    if _holds_blocks(element):
-        for piece in _walk(element, depth + 1):
-            yield _Piece(Block(BlockKind.ITEM, piece.block.text), piece.linked, False)
-        return
-    text, linked = _inline(element)
-    if text:
-        yield _Piece(Block(BlockKind.ITEM, text), linked, False)
+def _is_card(element: Tree) -> bool:
+    """Whether a small container is headed by a link: a teaser of another article."""
+    heading = next(element.iterdescendants(*_HEADINGS), None)
+    if heading is None:
+        return False
+    text, linked = _inline(heading)
+    linked_whole = bool(text) and (
+        linked >= len(text) or any(a.tag == 'a' for a in heading.iterancestors('a'))
+    )
+    return linked_whole and len(text_of(element)) < _MAX_CARD
 
 
 def _is_link_list(items: list[_Piece], length: int) -> bool:

@@ -23,12 +23,17 @@ _BODY = re.compile(
     r'|(?:^|\s)(?:fulltext|full-text|text-content|body-copy|wysiwyg|richtext|rich-text|field-body|content__body)(?:$|\s)'
 )
 _BESIDE = re.compile(
-    r'(?:^|[\s_-])(?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|authors?|bio'
+    r'(?:^|[\s_-])(?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
     r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related|recirc\w*|recommend\w*|promo\w*|teasers?'
     r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
     r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|paywall|subscri\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
     r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'
-    r'|sr-only|visually-hidden|skip-link|infobox|factbox|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
+    r'|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
+    re.IGNORECASE,
+)
+# Never the article, however much text it holds.
+_NOTICE = re.compile(
+    r'onetrust|cookie|consent|gdpr|privacy-|(?:^|[\s_-])(?:comments?|comment-list|disqus\w*)(?:$|[\s_-])',
     re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(r'display\s*:\s*none|visibility\s*:\s*hidden', re.IGNORECASE)
@@ -42,6 +47,18 @@ def _names_body(name: str) -> bool:
 @functools.lru_cache(maxsize=_CACHED_NAMES)
 def _names_beside(name: str) -> bool:
     return _BESIDE.search(name) is not None
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _names_notice(name: str) -> bool:
+    return _NOTICE.search(name) is not None
+
+
+def is_notice(element: Tree) -> bool:
+    """Whether the element is named as a notice on privacy or as readers' comments; body and html never are."""
+    if element.tag in ('body', 'html'):
+        return False
+    return any(_names_notice(name) for name in (element.get('class'), element.get('id')) if name)
 
 
 def is_body(element: Tree) -> bool:

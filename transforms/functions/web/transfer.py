@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Optional
 
@@ -23,7 +23,10 @@ from transforms.functions.web.host_limits import Passage
 # into memory whole.
 _MAX_HEADER = 64 * 1024
 # Kept connections are idle for at least a host's delay; servers keep theirs for 5 s and longer.
-_KEPT_ALIVE_S = 60.0
+_KEPT_ALIVE_S = 30.0
+# Sockets that may be open before further requests ask for theirs to be closed after use. With those in flight
+# (slots.MAX_OPEN) this stays below the usual limit of 1 024 open files, however many hosts a batch has.
+MAX_CONNECTIONS = 384
 _LOOKUPS_KEPT_S = 60
 
 _ACCEPT: Mapping[Accept, str] = {
@@ -32,6 +35,7 @@ _ACCEPT: Mapping[Accept, str] = {
     'text/xml;q=0.9,application/json;q=0.8,*/*;q=0.1',
     'document': '*/*',
 }
+_CLOSE: Mapping[str, str] = {'Connection': 'close'}
 
 
 async def _no_hidden_retry(
@@ -58,6 +62,18 @@ async def _connection_reused(
     context.trace_request_ctx.reused = True
 
 
+class _CountedSocket(socket.socket):
+    """A socket that tells when it is closed."""
+
+    on_close: Optional[Callable[[], None]] = None
+
+    def close(self) -> None:
+        super().close()
+        on_close, self.on_close = self.on_close, None
+        if on_close is not None:
+            on_close()
+
+
 class Transfers:
     """Makes requests over one session. Must be made and closed inside its event loop."""
 
@@ -65,6 +81,7 @@ class Transfers:
         self._settings = settings
         self._rules = rules
         self._resolver = resolver
+        self.connections = 0  # sockets open now
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_headers_sent)
         trace.on_connection_reuseconn.append(_connection_reused)
@@ -93,7 +110,13 @@ class Transfers:
     def _socket(self, info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         self._rules.check_connection(str(address[0]), int(address[1]))
-        return socket.socket(family, kind, protocol)
+        counted = _CountedSocket(family, kind, protocol)
+        self.connections += 1
+        counted.on_close = self._closed
+        return counted
+
+    def _closed(self) -> None:
+        self.connections -= 1
 
     async def get(
         self,
@@ -110,17 +133,24 @@ class Transfers:
         The passage is told of every step and ended in any case.
         """
         request = Exchange(self._settings, url, accept, passage, cut_at)
+        crowded = self.connections > MAX_CONNECTIONS
         try:
             async with asyncio.timeout(self._settings.connect_timeout_s) as deadline:
                 request.deadline = deadline
                 async with self._session.get(
                     url,
-                    headers={'Accept': _ACCEPT[accept], **headers},
+                    headers={'Accept': _ACCEPT[accept], **headers, **(_CLOSE if crowded else {})},
                     allow_redirects=False,
                     proxy=proxy,
                     trace_request_ctx=request,
                 ) as response:
                     request.responded(response)
+                    if (
+                        crowded
+                        and response.connection is not None
+                        and response.connection.protocol is not None
+                    ):
+                        response.connection.protocol.force_close()  # for servers that do not heed the header
                     return await request.read(response)
         except (*FORESEEN, ConnectionLost) as error:
             return request.failed(error)

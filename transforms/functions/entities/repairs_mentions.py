@@ -1,0 +1,129 @@
+"""Repairs of what a model passes over: mentions that a rule finds, tagged or not."""
+
+import re
+
+from transforms.functions.entities.labels import GPE, LOC, NORP, ORG, PERSON, PRODUCT
+from transforms.functions.entities.repairs_labels import DEMONYMS, ambiguous
+from transforms.functions.entities.sentences import sentence_at, sentence_starts
+from transforms.functions.entities.spans import CAPITALISED, Found, overlaps, without_overlaps
+from transforms.functions.entities.tables import tables
+from transforms.functions.entities.words import word_list
+
+# "M. McCague", "J.K. Rowling"
+_INITIALS = re.compile(
+    rf'(?<![\w.])(?:[A-Z]\.[ \xa0]?){{1,3}}(?:(?:van|von|de|der|al|bin) )?{CAPITALISED}(?:-[A-Z]\w+)?'
+)
+
+
+_NOT_AFTER_INITIAL = word_list('not_after_initials')
+
+
+def initials(text: str, found: list[Found]) -> list[Found]:
+    """Initials and a capitalised word are a person, tagged or not."""
+    people = []
+    for match in _INITIALS.finditer(text):
+        last = re.split(r'[.\s\xa0]', match[0])[-1]
+        if last.lower() in _NOT_AFTER_INITIAL or len(last) < 3:
+            continue
+        over = [one for one in found if one.start < match.end() and match.start() < one.end]
+        if any(one.start < match.start() or one.end > match.end() for one in over):
+            continue
+        if re.match(r'(?:[A-Z]\.){2,}[ \xa0]', match[0]) and not any(one.label == PERSON for one in over):
+            continue  # "U.S. Treasury", "D.C. Circuit"
+        people.append(Found(match.start(), match.end(), PERSON))
+    return without_overlaps([*people, *(one for one in found if not overlaps(one, people))])
+
+
+_COUNTY = re.compile(
+    r'(?<![\w-])(?:Essex|Kent|Surrey|Sussex|Somerset|Durham|Middlesex|Glamorgan|(?:Derby|Gloucester|Hamp|Lanca|'
+    r'Leicester|Northampton|Nottingham|Warwick|Worcester|York)shire)(?![\w-])'
+)
+
+
+_CRICKET = re.compile(
+    r'\b(?:innings|wickets?|overs|bowl(?:ed|ing|er)|batsm[ae]n|batting|runs|county championship|title rivals|'
+    r'not out|(?:\d{1,3}-\d{1,3}\b.{0,200}){2})\b|\(\s?(?:[A-Z]\.\s?)+[A-Z][a-z]+ \d{1,3}\b'
+)
+
+
+def counties(text: str, found: list[Found]) -> list[Found]:
+    """In a sentence of cricket an English county is its team, tagged or not."""
+    if not _COUNTY.search(text):
+        return found
+    starts = sentence_starts(text)
+    teams = []
+    for match in _COUNTY.finditer(text):
+        at = sentence_at(starts, match.start())
+        sentence = text[starts[at] : starts[at + 1] if at + 1 < len(starts) else len(text)]
+        if _CRICKET.search(sentence) and not re.search(
+            r'[A-Z]\w+ ?, $', text[max(0, match.start() - 12) : match.start()]
+        ):
+            teams.append(Found(match.start(), match.end(), ORG))
+    return without_overlaps([*teams, *(one for one in found if not overlaps(one, teams))])
+
+
+_NOT_NAMES = word_list('not_speakers')
+
+
+_QUOTE_THEN_NAME = re.compile(
+    rf'(?<=["”])\s?(?P<a>{CAPITALISED}) (?:said|says|told|added|explained|wrote)\b|'
+    rf'(?<=["”])\s?(?:said|says|added|explained) (?P<b>{CAPITALISED})(?!\w| ?[A-Z])|'
+    rf'(?<![\w.’\'-])(?P<c>{CAPITALISED})\s?, (?:who|whom)\b'
+)
+
+
+def speakers(text: str, found: list[Found]) -> list[Found]:
+    """One unknown word that speaks beside a quotation, or that ", who" follows, is a person."""
+    people = []
+    for match in _QUOTE_THEN_NAME.finditer(text):
+        group = match.lastgroup or 'a'
+        name = match[group]
+        if name.lower() in _NOT_NAMES or name.lower() in DEMONYMS or tables().thing(name) is not None:
+            continue
+        person = Found(match.start(group), match.end(group), PERSON)
+        inside_a_name = any(
+            overlaps(one, [person]) and (one.start, one.end) != (person.start, person.end) for one in found
+        ) or re.search(r'[A-Z]\w*\.? $', text[max(0, person.start - 15) : person.start])
+        if not inside_a_name:
+            people.append(person)
+    return without_overlaps([*people, *(one for one in found if not overlaps(one, people))])
+
+
+_PLACE_BEFORE = re.compile(r'\b(?:town|city|village|capital|province|district|port|suburb)(?: of)? $')
+
+
+_PLACE_OF = re.compile(
+    rf'\b(?:town|city|village|capital|province) of (?P<place>{CAPITALISED}(?: {CAPITALISED})?)'
+)
+
+
+def places_by_context(text: str, found: list[Found]) -> list[Found]:
+    """What follows "the town of" or "the capital" is a place, tagged or not."""
+    mended = [
+        Found(one.start, one.end, GPE)
+        if one.label in (ORG, PERSON, NORP, PRODUCT)
+        and _PLACE_BEFORE.search(text[max(0, one.start - 14) : one.start])
+        and ' ' not in text[one.start : one.end]
+        and tables().thing(text[one.start : one.end]) is None
+        else one
+        for one in found
+    ]
+    new = [Found(match.start('place'), match.end('place'), GPE) for match in _PLACE_OF.finditer(text)]
+    return without_overlaps([*mended, *(one for one in new if not overlaps(one, mended))])
+
+
+_RUN = re.compile(r'(?<![\w.’\'-])[A-Z][\w.]*(?: [A-Z][\w.]*)*(?![\w-])')
+
+
+def known_places(text: str, found: list[Found]) -> list[Found]:
+    """Places of the tables that stand alone are mentions though the model passed them over."""
+    taken = {at for one in found for at in range(one.start, one.end)}
+    new = []
+    for match in _RUN.finditer(text):
+        if match.start() in taken or match.end() - 1 in taken:
+            continue
+        name = match[0]
+        known = tables().thing(name)
+        if known is not None and known.label in (GPE, LOC) and len(name) > 3 and not ambiguous(name.title()):
+            new.append(Found(match.start(), match.end(), known.label))
+    return without_overlaps([*found, *new])
