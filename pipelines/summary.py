@@ -2,11 +2,13 @@
 
 import collections
 import dataclasses
+import os
+import sys
 from collections.abc import Iterable
 from typing import Any, Optional, TextIO
 
 from schemas.settings import RunSettings
-from schemas.vocabulary import Disposition, PollStatus, Subject
+from schemas.vocabulary import Disposition, PollStatus, Reason, Subject
 from transforms.clock import first_day
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake
@@ -17,6 +19,8 @@ _LEDGER = (
 )  # fmt: skip
 _ARTICLE = ('row_id', 'version', 'title', 'dateline_place', 'entities')
 _WRITTEN = (Disposition.WRITTEN.value, Disposition.UPDATED.value)
+# Reasons that point at a fault of ours or of this machine rather than of a page.
+_WORTH_A_LINE = (Reason.WORKER_DIED.value, Reason.EXTRACTION_TIMEOUT.value)
 # Rows of the table of articles: it is a glance, the lake is the answer.
 _SHOWN = 12
 
@@ -122,7 +126,10 @@ def show(facts: RunFacts, run: RunSettings, out: TextIO) -> None:
             reasons = {r: n for (d, r), n in facts.dispositions.items() if d == disposition and r}
             why = ': ' + ', '.join(f'{n} {r}' for r, n in sorted(reasons.items())) if reasons else ''
             say(f'  {disposition.value:14}{count:6}{why}')
-    for row in [row for row in facts.refused if row['subject'] != Subject.ITEM]:
+    for reason in _WORTH_A_LINE:
+        if row := next((row for row in facts.refused if row['reason'] == reason), None):
+            say(f'  {reason}: {row["detail"]}, for one at {row["url"]}')
+    for row in sorted((r for r in facts.refused if r['subject'] != Subject.ITEM), key=lambda r: r['url']):
         say(f'  {row["subject"]} {row["url"]}: {row["reason"]}{_bracketed(row["detail"])}')
     if not facts.written:
         failed = facts.feeds.get(PollStatus.FAILED.value, 0)

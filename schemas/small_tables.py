@@ -43,7 +43,7 @@ LEDGER: tuple[Column, ...] = (
     ),
     Column('subject', STRING, 'What the row is about: item, feed or source_line.'),
     Column('poll_id', STRING, 'The poll that showed the item: the row in polls.', True),
-    Column('feed_url', STRING, 'The feed.', True),
+    Column('feed_url', STRING, 'URL of the feed.', True),
     Column('feed_item_id', STRING, "The item's id in that feed.", True),
     Column('url', STRING, "The item's link; for a source line, the line.", True),
     Column('url_key', STRING, 'That link after normalisation: the same for the same page.', True),

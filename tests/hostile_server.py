@@ -154,7 +154,7 @@ class HostileServer:
             finally:
                 visit.ended = time.monotonic()
                 books.in_flight -= 1
-            if exchange.hang_up or headers.get('connection') == 'close':
+            if exchange.hang_up:
                 return
 
     def _behaviour(self, path: str) -> 'Behaviour':

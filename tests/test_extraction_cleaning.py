@@ -11,9 +11,13 @@ from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.rules import RULES, rule_for
 
 P = BlockKind.PARAGRAPH
-LONG_A = 'The river fell by a metre during the night, and the first families went back to see what was left of their homes.'
-LONG_B = 'Engineers will look at the bridge on Thursday, once the water has dropped below the middle pillar of the span.'
-LONG_C = 'The ministry promised help within ten days, but the mayor said that the last promise had taken two years.'
+LONG_A = (
+    'The river fell by a metre during the night, and the first families went back to their homes at once.'
+)
+LONG_B = 'Engineers will look at the bridge on Thursday, once the water has dropped below the middle pillar.'
+LONG_C = (
+    'The ministry promised help within ten days, but the mayor said that the last time it took two years.'
+)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +69,7 @@ def test_each_kind_of_stray_line_is_recognised_by_its_rule(line: str, rule: str)
         'Getty Images sued the company in London.',
         'Reuters reported the deal first.',
         'More stories of flooding came in from the north.',
-        'Updated models of the 2024 car will follow in spring, the maker announced at the fair in the capital.',
+        'Updated models of the car will follow in spring, the maker announced at the fair in the capital.',
     ],
 )
 def test_prose_that_begins_like_a_stray_line_stays(line: str) -> None:

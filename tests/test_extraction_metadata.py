@@ -21,7 +21,7 @@ from transforms.functions.extraction.titles import choose_title, strip_outlet
 
 URL = 'https://www.dailyplum.example/news/1'
 PROSE = [
-    'The orchard council met for the first time since the frost and voted to share the cost of new saplings.',
+    'The orchard council met for the first time since the frost and voted to share the cost of saplings.',
     'Growers in the southern valleys lost two thirds of their blossom, according to a survey of ninety farms.',
     'A spokesman said that the ministry would decide on compensation before the end of the month of June.',
 ]
@@ -29,10 +29,8 @@ PROSE = [
 
 def page(head: str = '', body: str = '', lang: str = 'en', sightings: tuple[Sighting, ...] = ()) -> Page:
     paragraphs = ''.join(f'<p>{text}</p>' for text in PROSE)
-    html = (
-        f'<html lang="{lang}"><head>{head}</head><body><article class="article-body">{body}{paragraphs}</article>'
-        '</body></html>'
-    )
+    main = f'<article class="article-body">{body}{paragraphs}</article>'
+    html = f'<html lang="{lang}"><head>{head}</head><body>{main}</body></html>'
     return Page(
         url=URL, final_url=URL, body=html.encode(), sightings=sightings, fetched_at=1_767_225_600_000_000
     )

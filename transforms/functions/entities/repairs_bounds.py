@@ -12,7 +12,7 @@ _CLOSING = ' \t\n\xa0-–—‒―"“”„«»‘\'(,;:!?*•|/&'
 _POSSESSIVE = re.compile(r"\s?['’]s$|(?<=s)\s?['’]$")
 _SHORT_FORM = re.compile(r'(?:\b\w|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|Bros|St|No))\.$')
 _BREAK = re.compile(r'\s*\n\s*')
-# "Durham 114", "Kent 108-3", "2 - Rodney Eyles": results and lists.
+# "Surrey 301", "Kent 77-2", "2 - Ann Ito": results and lists.
 _NUMBERS_AFTER = re.compile(r'(?:[ \xa0]+\d[\d,./:-]*)+$')
 _NUMBERS_BEFORE = re.compile(r'^(?:\d[\d.]*[ \xa0]*[-–—.)]+[ \xa0]*)+')
 _MONTH = re.compile(
@@ -21,7 +21,7 @@ _MONTH = re.compile(
 )
 # Roles, ranks and nationalities that models take into a person's name.
 _TITLES = re.compile(rf'^(?:(?:{alternatives("titles_before_people")})\.?[ \xa0]+)+(?=\S)', re.IGNORECASE)
-_NATIONALITY = re.compile(rf'(?i:{alternatives("demonyms")})[ \xa0]+(?=[A-Z])')
+_NATIONALITY = re.compile(rf'(?i:{alternatives("nationalities")})[ \xa0]+(?=[A-Z])')
 
 
 def cut_at_line_breaks(text: str, found: list[Found]) -> list[Found]:
@@ -69,7 +69,7 @@ def _trimmed(text: str, one: Found) -> Found:
 
 
 def trim_numbers(text: str, found: list[Found]) -> list[Found]:
-    """Without a result, a list's number or a month: "Durham 114", "2 - Ann Ito", "August NAPM"."""
+    """Without a result, a list's number or a month: "Surrey 301", "2 - Ann Ito", "August Index"."""
     mended = []
     for one in found:
         piece = text[one.start : one.end]
@@ -84,7 +84,7 @@ def trim_numbers(text: str, found: list[Found]) -> list[Found]:
 
 
 def cut_at_dashes(text: str, found: list[Found]) -> list[Found]:
-    """An entity ends where a dash between spaces begins: "GERMANY - Bunds"."""
+    """An entity ends where a dash between spaces begins: "PERU - Copper"."""
     mended = []
     for one in found:
         match = re.search(r'\s[-–—]{1,2}\s', text[one.start : one.end])

@@ -52,7 +52,7 @@ def _untagged(text: str, found: list[Found], people: set[str]) -> list[Found]:
 
 
 def _in_a_name(text: str, match: re.Match[str]) -> bool:
-    # "Tarango Avenue": a capitalised word beside it makes another name of it.
+    # "Lindqvist Avenue": a capitalised word beside it makes another name of it.
     return bool(re.match(r' [A-Z]', text[match.end() : match.end() + 2])) or bool(
         re.search(r'(?<![.!?:”"] )(?<=\w )$', text[: match.start()])
         and re.search(r'\b[A-Z]\w+ $', text[max(0, match.start() - 20) : match.start()])

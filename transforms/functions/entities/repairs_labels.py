@@ -32,8 +32,8 @@ _CLUB_AFTER = re.compile(
     r'\s\d{1,3}-\d{1,2}\b|\s\d{1,3}(?:\s(?:for|and|\())'
 )
 _CLUB_BEFORE = re.compile(
-    r'\b(?:beat|beating|defeated|thrashed|thumped|club|side|team|division|against|joined|signed for|played for|'
-    r'plays for|draw with|drew with|transferred to|lost to|loan to|defeat by|win over|victory over)'
+    r'\b(?:beat|beating|defeated|thrashed|thumped|club|side|team|division|against|joined|signed for|'
+    r'played for|plays for|draw with|drew with|transferred to|lost to|loan to|defeat by|win over|victory over)'
     r'\s(?:the\s)?$'
 )
 DEMONYMS = word_list('demonyms')
@@ -82,7 +82,7 @@ _ALSO_SURNAMES = word_list('places_that_are_surnames')
 
 
 def last_words(text: str, found: list[Found]) -> list[Found]:
-    """ "Manchester United" and "Kloof Mining Co" are no people, "Kharkiv airport" no organisation."""
+    """ "Manchester United" and "Ito Mining Co" are no people, "Kharkiv airport" no organisation."""
     mended = []
     for one in found:
         words = text[one.start : one.end].replace('.', '').split()
@@ -158,8 +158,8 @@ def no_names(text: str, found: list[Found]) -> list[Found]:
 
 
 _OFFICE = re.compile(
-    r'(?:the )?(?:Education|Defen[cs]e|State|Agriculture|Finance|Interior|Foreign(?: Affairs)?|Health|Justice|'
-    r'Energy|Trade|Treasury|Transport|Labou?r|Commerce|Environment|Culture|Sports?|Home|Prime)'
+    r'(?:the )?(?:Education|Defen[cs]e|State|Agriculture|Finance|Interior|Foreign(?: Affairs)?|Health|'
+    r'Justice|Energy|Trade|Treasury|Transport|Labou?r|Commerce|Environment|Culture|Sports?|Home|Prime)'
 )
 
 

@@ -9,7 +9,7 @@ from transforms.functions.entities.spans import CAPITALISED, Found, overlaps, wi
 from transforms.functions.entities.tables import tables
 from transforms.functions.entities.words import word_list
 
-# "M. McCague", "J.K. Rowling"
+# "A. Lindqvist", "J.K. Rowling"
 _INITIALS = re.compile(
     rf'(?<![\w.])(?:[A-Z]\.[ \xa0]?){{1,3}}(?:(?:van|von|de|der|al|bin) )?{CAPITALISED}(?:-[A-Z]\w+)?'
 )
@@ -68,12 +68,14 @@ _NOT_NAMES = word_list('not_speakers')
 _QUOTE_THEN_NAME = re.compile(
     rf'(?<=["”])\s?(?P<a>{CAPITALISED}) (?:said|says|told|added|explained|wrote)\b|'
     rf'(?<=["”])\s?(?:said|says|added|explained) (?P<b>{CAPITALISED})(?!\w| ?[A-Z])|'
-    rf'(?<![\w.’\'-])(?P<c>{CAPITALISED})\s?, (?:who|whom)\b'
+    rf'(?<![\w.’\'-])(?P<c>{CAPITALISED})\s?, (?:who|whom)\b|'
+    rf'(?<![\w.’\'-])(?P<d>{CAPITALISED}) (?:said|told \w+)(?: on \w+)?(?: that)? (?:he|she|his|her)\b|'
+    rf'\b(?:he|she) and (?P<e>{CAPITALISED}) (?=[a-z])'
 )
 
 
 def speakers(text: str, found: list[Found]) -> list[Found]:
-    """One unknown word that speaks beside a quotation, or that ", who" follows, is a person."""
+    """One unknown word that speaks beside a quotation or of "he", or before ", who", is a person."""
     people = []
     for match in _QUOTE_THEN_NAME.finditer(text):
         group = match.lastgroup or 'a'

@@ -6,7 +6,7 @@ from schemas.articles import Article, Caption, Evidence
 from schemas.feeds import Sighting
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
-from transforms.functions.extraction import kinds, page_hints
+from transforms.functions.extraction import jsonld, kinds, page_hints
 from transforms.functions.extraction.blocks import BlockKind, assemble
 from transforms.functions.extraction.body import extract_blocks
 from transforms.functions.extraction.captions import figure_captions
@@ -59,13 +59,14 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at if feed else None)
     marked_standfirsts = page_hints.standfirsts(tree)
     captions = figure_captions(tree)
-    link_share = kinds.link_share_of(tree)
+    kind = kinds.kind_of(facts)
+    link_share = kinds.link_share_of(tree) if kinds.may_be_index(facts, kind) else 0.0
     title, title_evidence = _choose_title(facts, feed, page.final_url)
 
     unwrap_layout_tables(tree)
-    blocks = extract_blocks(tree, page.final_url)
+    stated = jsonld.text(facts.article.get('articleBody')) if facts.article else None
+    blocks = extract_blocks(tree, page.final_url, stated)
     if isinstance(blocks, Rejection):
-        kind = kinds.kind_of(facts)
         why = kinds.why_no_article(facts, kind, 0, 0, link_share, page.final_url)
         return (Rejection(Reason.NOT_AN_ARTICLE.value, why) if why else blocks), []
     cleaned = clean_body(blocks, title, marked_standfirsts, captions, authors)
@@ -77,7 +78,6 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         printed = from_byline(cleaned.byline.rest)
         dates = dates._replace(published_at=printed.published_at, evidence=printed.evidence)
     words = count_words(body)
-    kind = kinds.kind_of(facts)
     long_paragraphs = kinds.count_long(
         [one.text for one in cleaned.blocks if one.kind is not BlockKind.SUBHEAD]
     )

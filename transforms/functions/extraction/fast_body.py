@@ -14,16 +14,20 @@ _OUTSIDE = frozenset(('hr', 'figure', 'aside', 'article'))
 _HEADINGS = frozenset(('h1', 'h2', 'h3', 'h4', 'h5', 'h6'))
 _BLOCKS = frozenset(
     (
-        'p', 'div', 'section', 'article', 'main', 'header', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'blockquote', 'table', 'tbody',
-        'thead', 'tr', 'td', 'th', 'pre', 'hr', 'details', 'summary', 'center', 'hgroup', 'address', 'figure', 'aside', *_HEADINGS,
+        'p', 'div', 'section', 'article', 'main', 'header', 'ul', 'ol', 'li', 'dl', 'dt', 'dd',
+        'blockquote', 'table', 'tbody', 'thead', 'tr', 'td', 'th', 'pre', 'hr', 'details', 'summary',
+        'center', 'hgroup', 'address', 'figure', 'aside',
+        *_HEADINGS,
     )
 )  # fmt: skip
 # Deeper than any real article; what nests deeper is left to the careful extractor.
 _MAX_DEPTH = 60
-# Loose text counts as paragraphs only where the frame has hardly any (as trafilatura does: 750 characters).
+# With fewer characters of paragraphs than this, loose text may be the story's (trafilatura's threshold).
 _FEW_PROSE = 750
 # Of the frame's prose, what the walk must have kept.
-_MIN_KEPT = 0.9
+_MIN_KEPT = 0.6
+# With what was left out as small teasers, links and forms.
+_MIN_ACCOUNTED = 0.9
 _MAX_LINK_SHARE = 0.8
 # A teaser's text: a headline and two sentences.
 _MAX_CARD = 600
@@ -44,19 +48,16 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
     frame = find_frame(tree)
     if frame is None:
         return None
+    walker = _Walker(frame.spared)
     try:
-        pieces = list(_Walker(frame.spared).walk(frame.element, 0))
+        pieces = list(walker.walk(frame.element, 0))
     except _TooDeep:
         return None
-    prose = sum(
-        len(piece.block.text)
-        for piece in pieces
-        if piece.block.kind is BlockKind.PARAGRAPH and not piece.loose
-    )
-    if prose < _MIN_KEPT * frame.prose:
+    kept = sum(len(one.block.text) for one in pieces if not one.loose and one.block.kind is not BlockKind.SUBHEAD)
+    loose = sum(len(one.block.text) for one in pieces if one.loose)
+    if kept < _MIN_KEPT * frame.prose or kept + walker.dropped < _MIN_ACCOUNTED * frame.prose:
         return None
-    loose = sum(len(piece.block.text) for piece in pieces if piece.loose)
-    if prose < _FEW_PROSE or loose > prose / 2:
+    if loose > (kept / 2 if kept >= _FEW_PROSE else kept / 10):
         return None
     return [piece.block for piece in pieces if not piece.loose]
 
@@ -66,6 +67,7 @@ class _Walker:
 
     def __init__(self, spared: frozenset[Tree]) -> None:
         self._spared = spared
+        self.dropped = 0  # characters of teasers, linked boxes and forms that were left out
 
     def walk(self, element: Tree, depth: int) -> Iterator[_Piece]:
         if depth > _MAX_DEPTH:

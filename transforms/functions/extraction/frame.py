@@ -10,7 +10,7 @@ _MIN_PROSE = 80
 # A paragraph is somebody else's headline when links hold more of it than this.
 _MAX_LINK_SHARE = 0.5
 # Prose that a frame must hold, and the share of the page's prose: else another judge decides.
-_MIN_FRAME_PROSE = 600
+_MIN_FRAME_PROSE = 300
 _MIN_SHARE = 0.85
 _SAME = 0.97
 # Of an element that no name speaks for.
@@ -27,7 +27,7 @@ class Frame(NamedTuple):
 
 
 def find_frame(tree: Tree) -> Optional[Frame]:
-    """The element named as the article's body, else the page's article or main element, else what holds the prose.
+    """The element named as the article's body, else the article or main element, else what holds the prose.
 
     None unless it holds nearly all prose of the page: then nothing that matters stands elsewhere.
     """
@@ -41,7 +41,7 @@ def find_frame(tree: Tree) -> Optional[Frame]:
     held_by = _masses(prose)
     spared |= {element for element, mass in held_by.items() if mass > total / 2}
     named, articles, mains = _candidates(body)
-    # Where the story's text is not in paragraphs, the page's prose may be a notice; it is little of the page then.
+    # Where the story's text is not in paragraphs, the page's prose may be a notice: little of the page.
     unnamed = held_by if total > _MIN_PAGE_SHARE * body.xpath('string-length(normalize-space())') else {}
     for stage, share in (
         (named, _MIN_SHARE),
@@ -90,7 +90,7 @@ def _prose_of(body: Tree) -> tuple[dict[Tree, int], frozenset[Tree]]:
     memo: dict[Tree, Optional[tuple[Tree, ...]]] = {body: ()}
     for paragraph in body.iter('p'):
         length = len(text_of(paragraph))
-        if length < _MIN_PROSE:
+        if length < _MIN_PROSE or is_beside(paragraph):
             continue
         linked = sum(len(text_of(link)) for link in paragraph.iter('a'))
         if linked > _MAX_LINK_SHARE * length:
@@ -122,9 +122,7 @@ def _flagged_ancestors(
         path.append(ancestor)
     for ancestor in reversed(path):
         # A form may wrap the whole page (ASP.NET).
-        if ancestor.tag in SKIPPED and ancestor.tag != 'form':
-            found = None
-        elif is_notice(ancestor):
+        if (ancestor.tag in SKIPPED and ancestor.tag != 'form') or is_notice(ancestor):
             found = None
         elif found is not None and is_beside(ancestor):
             found = (*found, ancestor)

@@ -73,12 +73,21 @@ def why_no_article(
         return None
     if kind in (VIDEO, GALLERY, INDEX) and word_count < _DECENT_BODY_WORDS:
         return f'the page says that its kind is {kind}, and holds {word_count} words of text'
-    says_article = facts.og_type.startswith('article') or facts.article is not None
+    says_article = _says_article(facts)
     if not says_article and link_share >= _LINK_SHARE and long_paragraphs < 2:
         return f'{link_share:.0%} of the text is in links, with hardly any paragraphs'
     if not says_article and long_paragraphs < 2 and _LIST_PATH.match(urlsplit(url).path):
         return 'the address is that of a list of articles'
     return None
+
+
+def may_be_index(facts: Facts, kind: str) -> bool:
+    """Whether the share of links matters: the page does not say that it is an article."""
+    return kind == INDEX or not _says_article(facts)
+
+
+def _says_article(facts: Facts) -> bool:
+    return facts.og_type.startswith('article') or facts.article is not None
 
 
 def link_share_of(tree: Tree) -> float:

@@ -9,7 +9,7 @@ from schemas.vocabulary import EvidenceSource
 from transforms.functions.extraction.metadata import Candidate
 
 # Enough text for a sure answer; py3langid's cost grows with the text (3 ms for a whole article).
-_SAMPLE = 1_000
+_SAMPLE = 600
 # Below this many characters detection is a guess, and any claim of the page's is better.
 _MIN_DETECTABLE = 120
 _SURE = 0.85

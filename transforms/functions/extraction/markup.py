@@ -8,9 +8,10 @@ from transforms.functions.extraction.parsing import Tree
 # Elements that never hold a story's text (a page's forms, menus, players, pictures).
 SKIPPED = frozenset(
     (
-        'script', 'style', 'noscript', 'template', 'svg', 'nav', 'aside', 'footer', 'form', 'figure', 'picture', 'button',
-        'iframe', 'object', 'embed', 'video', 'audio', 'canvas', 'select', 'option', 'input', 'textarea', 'label',
-        'fieldset', 'legend', 'dialog', 'menu', 'map', 'link', 'meta', 'head', 'math', 'progress', 'figcaption',
+        'script', 'style', 'noscript', 'template', 'svg', 'nav', 'aside', 'footer', 'form', 'figure',
+        'picture', 'button', 'iframe', 'object', 'embed', 'video', 'audio', 'canvas', 'select', 'option',
+        'input', 'textarea', 'label', 'fieldset', 'legend', 'dialog', 'menu', 'map', 'link', 'meta',
+        'head', 'math', 'progress', 'figcaption',
     )
 )  # fmt: skip
 # Class names and ids differ by site; a site's recur on every page.
@@ -55,7 +56,7 @@ def _names_notice(name: str) -> bool:
 
 
 def is_notice(element: Tree) -> bool:
-    """Whether the element is named as a notice on privacy or as readers' comments; body and html never are."""
+    """Whether the element is named as a notice on privacy or as readers' comments."""
     if element.tag in ('body', 'html'):
         return False
     return any(_names_notice(name) for name in (element.get('class'), element.get('id')) if name)

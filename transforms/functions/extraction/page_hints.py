@@ -1,5 +1,6 @@
 """What the visible page's markup says of its article where metadata is silent: standfirst, byline, time."""
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Optional
@@ -33,13 +34,18 @@ _MAX_BYLINE = 200
 _UPDATE = re.compile(r'modif|updat|aktualis|edit', re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=20_000)
+def _names_standfirst(name: str) -> bool:
+    return _STANDFIRST.search(name) is not None
+
+
 def standfirsts(tree: Tree) -> list[str]:
     """Texts that the markup names as the article's standfirst, those nearest after the heading first."""
     found: list[str] = []
     for element in tree.iter('p', 'h2', 'h3', 'div', 'span', 'section', 'header'):
         name = element.get('class') or ''
-        if (element.get('itemprop') or '').casefold() not in _STANDFIRST_ITEMPROP and not (
-            name and _STANDFIRST.search(name)
+        if (element.get('itemprop') or '').casefold() not in _STANDFIRST_ITEMPROP and not _names_standfirst(
+            name
         ):
             continue
         if len(element) > 6 or any(

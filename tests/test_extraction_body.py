@@ -1,0 +1,165 @@
+"""The article's frame and its blocks: the fast walk, and trafilatura where the markup leaves doubt."""
+
+import pathlib
+
+import pytest
+import trafilatura
+from trafilatura.settings import Document
+
+from schemas.pages import Rejection
+from transforms.functions.extraction.blocks import Block, BlockKind
+from transforms.functions.extraction.body import extract_blocks
+from transforms.functions.extraction.decoding import to_utf8
+from transforms.functions.extraction.fast_body import fast_blocks
+from transforms.functions.extraction.frame import find_frame
+from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
+
+PAGES = sorted((pathlib.Path(__file__).parent / 'pages').glob('*.html'))
+P = BlockKind.PARAGRAPH
+STORY = [
+    'The lighthouse keepers went on strike on Friday, leaving four ports without a pilot for the first time since 1974.',
+    'Their union wants the night bonus back that the ministry cut in January, and two more people on every island.',
+    'Captains were told to wait outside the reefs until daylight, which the harbour office called a safe arrangement.',
+    'Talks are to begin on Monday in the presence of a mediator, whom both sides have known for many years.',
+]
+OTHER = [
+    'A chess club has moved into the old bakery and invites children from the quarter on Wednesday afternoons.',
+    'The swimming pool will stay closed for two more weeks, because a pump has failed for the third time this year.',
+]
+
+
+def paragraphs(texts: list[str]) -> str:
+    return ''.join(f'<p>{text}</p>' for text in texts)
+
+
+def tree_of(body: str) -> Tree:
+    tree = parse_html(f'<html><body>{body}</body></html>'.encode())
+    assert not isinstance(tree, Rejection)
+    drop_silent(tree)
+    unwrap_layout_tables(tree)
+    return tree
+
+
+def texts(blocks: list[Block] | None) -> list[str] | None:
+    return None if blocks is None else [block.text for block in blocks]
+
+
+def test_the_element_named_as_body_is_the_frame() -> None:
+    tree = tree_of(
+        f'<main><h1>Strike</h1><div class="story-body">{paragraphs(STORY)}</div><p>Imprint</p></main>'
+    )
+    frame = find_frame(tree)
+    assert frame is not None and frame.element.get('class') == 'story-body'
+
+
+def test_the_tighter_of_two_nested_frames_is_taken() -> None:
+    tree = tree_of(f'<div class="article-content"><div class="article-body">{paragraphs(STORY)}</div></div>')
+    frame = find_frame(tree)
+    assert frame is not None and frame.element.get('class') == 'article-body'
+
+
+def test_a_page_with_two_stories_of_equal_length_has_no_sure_frame() -> None:
+    tree = tree_of(f'<article>{paragraphs(STORY[:2])}</article><article>{paragraphs(STORY[2:])}</article>')
+    assert find_frame(tree) is None
+
+
+def test_a_misleading_name_does_not_hide_the_article() -> None:
+    tree = tree_of(f'<div class="has sidebar"><div class="widget">{paragraphs(STORY)}</div></div>')
+    assert texts(fast_blocks(tree)) == STORY
+
+
+def test_a_consent_notice_is_never_the_article() -> None:
+    assert (
+        find_frame(tree_of(f'<div id="onetrust-consent">{paragraphs(STORY)}</div><div>Strike</div>')) is None
+    )
+
+
+@pytest.mark.parametrize(
+    'interruption',
+    [
+        '<aside><p>{0}</p></aside>',
+        '<div class="related-articles"><p>{0}</p></div>',
+        '<div class="newsletter-box"><p>{0}</p></div>',
+        '<figure><img src="a.jpg"><figcaption>{0}</figcaption></figure>',
+        '<p class="caption">{0}</p>',
+        '<a href="/x"><div><p>{0}</p></div></a>',
+        '<div><h3><a href="/x">Chess in the bakery</a></h3><p>{0}</p></div>',
+        '<article><h3>Chess</h3><p>{0}</p></article>',
+        '<ul><li><a href="/x">{0}</a></li></ul>',
+        '<p><a href="/x">{0}</a></p>',
+        '<div style="display:none"><p>{0}</p></div>',
+        '<form><p>{0}</p></form>',
+    ],
+)
+def test_what_interrupts_a_story_is_left_out(interruption: str) -> None:
+    middle = interruption.format(OTHER[0])
+    tree = tree_of(f'<div class="article-body">{paragraphs(STORY[:2])}{middle}{paragraphs(STORY[2:])}</div>')
+    assert texts(fast_blocks(tree)) == STORY
+
+
+def test_blocks_keep_their_kind_and_order() -> None:
+    markup = (
+        f'<div class="entry-content"><p>{STORY[0]}</p><h2>Why <em>now</em></h2><p>{STORY[1]}</p>'
+        f'<ul><li>Four ports</li><li>Two islands</li></ul><blockquote><p>{STORY[2]}</p></blockquote>'
+        '<table><tr><th>Port</th><th>Pilots</th></tr><tr><td>North</td><td>3</td></tr></table>'
+        f'<p>{STORY[3]}</p></div>'
+    )
+    assert fast_blocks(tree_of(markup)) == [
+        Block(P, STORY[0]),
+        Block(BlockKind.SUBHEAD, 'Why now'),
+        Block(P, STORY[1]),
+        Block(BlockKind.ITEM, 'Four ports'),
+        Block(BlockKind.ITEM, 'Two islands'),
+        Block(BlockKind.QUOTE, STORY[2]),
+        Block(BlockKind.ROW, 'Port | Pilots'),
+        Block(BlockKind.ROW, 'North | 3'),
+        Block(P, STORY[3]),
+    ]
+
+
+def test_line_breaks_part_paragraphs_and_newlines_of_the_source_do_not() -> None:
+    markup = f'<div class="entry-content"><p>{STORY[0]}<br><br>{STORY[1]}</p><p>Two\nlines <b>of</b>\n source</p></div>'
+    assert texts(fast_blocks(tree_of(markup + paragraphs([])))) == [STORY[0], STORY[1], 'Two lines of source']
+
+
+def test_text_between_links_and_formatting_stays_whole() -> None:
+    markup = f'<div class="entry-content">{paragraphs(STORY)}<p>The <a href="/m">ministry</a>, <i>it</i> said, was “open”.</p></div>'
+    found = texts(fast_blocks(tree_of(markup)))
+    assert found is not None and found[-1] == 'The ministry, it said, was “open”.'
+
+
+def test_text_without_paragraphs_is_left_to_trafilatura() -> None:
+    tree = tree_of('<div id="content">' + '<br><br>'.join(STORY * 2) + '</div>')
+    assert fast_blocks(tree) is None
+    blocks = extract_blocks(tree, 'https://www.example.org/')
+    assert not isinstance(blocks, Rejection) and STORY[0] in '\n'.join(block.text for block in blocks)
+
+
+def test_the_body_that_json_ld_states_is_taken_only_when_the_page_shows_less_than_half() -> None:
+    stated = '\n'.join(STORY)
+    short = extract_blocks(
+        tree_of(f'<article><p>{STORY[0]}</p></article>'), 'https://www.example.org/', stated
+    )
+    assert not isinstance(short, Rejection) and texts(short) == STORY
+    full = extract_blocks(
+        tree_of(f'<article>{paragraphs(STORY)}</article>'), 'https://www.example.org/', stated[:300]
+    )
+    assert not isinstance(full, Rejection) and texts(full) == STORY
+
+
+@pytest.mark.parametrize('path', PAGES, ids=lambda path: path.stem)
+def test_the_fast_walk_and_trafilatura_agree_on_golden_pages(path: pathlib.Path) -> None:
+    data = to_utf8(path.read_bytes(), None)
+    assert isinstance(data, bytes)
+    first, second = parse_html(data), parse_html(data)
+    assert not isinstance(first, Rejection) and not isinstance(second, Rejection)
+    for tree in (first, second):
+        drop_silent(tree)
+        unwrap_layout_tables(tree)
+    fast = fast_blocks(first)
+    if fast is None:
+        return
+    document = trafilatura.bare_extraction(second, include_comments=False)
+    assert isinstance(document, Document) and document.text
+    words, fast_words = set(document.text.split()), {word for block in fast for word in block.text.split()}
+    assert len(words & fast_words) >= 0.9 * len(words | fast_words)
