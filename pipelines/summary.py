@@ -137,7 +137,14 @@ def show(facts: RunFacts, run: RunSettings, out: TextIO) -> None:
     else:
         _show_articles(facts, say)
     say(f'lake       {run.lake}  (run {run.run_id})')
-    say(f'open it    python -c "import pandas; print(pandas.read_parquet(\'{run.lake}/articles\'))"')
+    reading = f"import pandas; print(pandas.read_parquet('{run.lake}/articles'))"
+    say(f'open it    {_python()} -c "{reading}"')
+
+
+def _python() -> str:
+    """The interpreter that has pandas beside it, as one would type it from here."""
+    near = os.path.relpath(sys.executable)
+    return 'python' if near.startswith('..') else near
 
 
 def _bracketed(detail: Optional[str]) -> str:

@@ -58,7 +58,7 @@ class Pool:
         return future
 
     def close(self) -> None:
-        """Ends the children at once, those that still load too; jobs not yet answered fail or are cancelled."""
+        """Ends the children at once, those that still load too; jobs without an answer fail."""
         self._closing = True
         for _ in self._workers:
             self._jobs.put(None)
