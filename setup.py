@@ -26,7 +26,8 @@ setup(
         'lxml>=6.1,<7',
         'lxml_html_clean>=0.4,<1',
         'numpy>=2.2,<3',
-        'protego>=0.5,<1',
+        'multidict>=6,<8',
+        'protego>=0.6,<1',
         'py3langid>=0.4,<1',
         'pyarrow>=22',
         'python-dateutil>=2.9,<3',
@@ -34,6 +35,8 @@ setup(
         'spacy>=3.8,<3.9',
         'tldextract>=5.3,<6',
         'trafilatura>=2.3.1,<2.4',
+        'yarl>=1.20,<2',
+        'zstandard>=0.23,<1',
     ],
     extras_require={
         'analysis': ['duckdb>=1.4', 'pandas>=2.3'],

@@ -53,7 +53,9 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
         pieces = list(walker.walk(frame.element, 0))
     except _TooDeep:
         return None
-    kept = sum(len(one.block.text) for one in pieces if not one.loose and one.block.kind is not BlockKind.SUBHEAD)
+    kept = sum(
+        len(one.block.text) for one in pieces if not one.loose and one.block.kind is not BlockKind.SUBHEAD
+    )
     loose = sum(len(one.block.text) for one in pieces if one.loose)
     if kept < _MIN_KEPT * frame.prose or kept + walker.dropped < _MIN_ACCOUNTED * frame.prose:
         return None
@@ -77,7 +79,8 @@ class _Walker:
         for child in element:
             tag = child.tag
             if (tag in SKIPPED and child not in self._spared) or self._is_beside(child):
-                pass
+                if tag == 'form':
+                    self._leave_out(child)
             elif tag == 'br':
                 yield from run.end()
             elif tag in _BLOCKS:
@@ -85,7 +88,9 @@ class _Walker:
                 yield from self._block(child, tag, depth)
             elif _holds_blocks(child):
                 yield from run.end()
-                if tag != 'a':  # a link around blocks is a card that leads to another article
+                if tag == 'a':  # a link around blocks is a teaser of another article
+                    self._leave_out(child)
+                else:
                     yield from self.walk(child, depth + 1)
             else:
                 run.add_element(child)
@@ -116,6 +121,8 @@ class _Walker:
             yield from _rows(element)
         elif element in self._spared or (tag not in _OUTSIDE and not _is_card(element)):
             yield from self.walk(element, depth + 1)
+        else:
+            self._leave_out(element)
 
     def _paragraph(self, element: Tree, depth: int) -> Iterator[_Piece]:
         if _holds_blocks(element):
@@ -134,6 +141,11 @@ class _Walker:
         text, linked = _inline(element)
         if text:
             yield _Piece(Block(BlockKind.ITEM, text), linked, False)
+
+    def _leave_out(self, element: Tree) -> None:
+        length = len(text_of(element))
+        if length < _MAX_CARD:  # anything longer may be the story: then another judge decides
+            self.dropped += length
 
     def _is_beside(self, element: Tree) -> bool:
         return is_beside(element) and element not in self._spared
