@@ -21,8 +21,8 @@ from transforms.functions.extraction.titles import choose_title, strip_outlet
 
 URL = 'https://www.dailyplum.example/news/1'
 PROSE = [
-    'The orchard council met for the first time since the frost and voted to share the cost of saplings.',
-    'Growers in the southern valleys lost two thirds of their blossom, according to a survey of ninety farms.',
+    'The orchard council met for the first time since the frost and voted to share the cost.',
+    'Growers in the southern valleys lost two thirds of their blossom, a survey of ninety farms found.',
     'A spokesman said that the ministry would decide on compensation before the end of the month of June.',
 ]
 
@@ -36,6 +36,10 @@ def page(head: str = '', body: str = '', lang: str = 'en', sightings: tuple[Sigh
     )
 
 
+def json_ld(node: str) -> str:
+    return f'<script type="application/ld+json">{node}</script>'
+
+
 def article(source: Page) -> Article:
     result = extract_article(source)
     assert isinstance(result, Article), result
@@ -44,9 +48,9 @@ def article(source: Page) -> Article:
 
 def sighting(**values: object) -> Sighting:
     fields: dict[str, object] = dict(
-        sighting_id='s', poll_id='p', feed_url='https://f.example/', feed_title=None, feed_labels=(), item_id='i',
-        fingerprint=1, url=URL, title=None, summary=None, authors=(), tags=(), language=None, published_at=None,
-        updated_at=None, seen_at=0, attempt=0,
+        sighting_id='s', poll_id='p', feed_url='https://f.example/', feed_title=None, feed_labels=(),
+        item_id='i', fingerprint=1, url=URL, title=None, summary=None, authors=(), tags=(), language=None,
+        published_at=None, updated_at=None, seen_at=0, attempt=0,
     )  # fmt: skip
     return Sighting(**{**fields, **values})  # type: ignore[arg-type]
 
@@ -78,9 +82,14 @@ def test_the_title_that_most_places_agree_on_wins() -> None:
     assert chosen == Candidate('Growers share the cost of frost', EvidenceSource.OPEN_GRAPH.value)
 
 
+def test_a_photo_credit_or_a_whole_paragraph_in_a_heading_is_no_title() -> None:
+    headings = [Candidate('Cy Dell via Getty Images', 'page'), Candidate('It rained. ' * 40, 'json-ld')]
+    assert choose_title(headings, [], [], URL) is None
+
+
 def test_entities_that_were_escaped_twice_are_read() -> None:
-    head = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "K&uuml;hle &quot;Nacht&quot;"}</script>'
-    assert article(page(head)).title == 'Kühle "Nacht"'
+    node = '{"@type": "NewsArticle", "headline": "K&uuml;hle &quot;Nacht&quot;"}'
+    assert article(page(json_ld(node))).title == 'Kühle "Nacht"'
 
 
 @pytest.mark.parametrize(
@@ -136,10 +145,8 @@ def test_parsing_a_time_never_raises(text: str) -> None:
 
 
 def test_a_day_gives_way_to_a_time_of_that_day() -> None:
-    head = (
-        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Saplings","datePublished":"2025-03-03"}</script>'
-        '<meta property="article:published_time" content="2025-03-03T08:15:00+02:00">'
-    )
+    meta = '<meta property="article:published_time" content="2025-03-03T08:15:00+02:00">'
+    head = json_ld('{"@type":"NewsArticle","headline":"Saplings","datePublished":"2025-03-03"}') + meta
     found = article(page(head))
     assert found.published_at == 1_740_982_500_000_000
     assert [(row.source, row.chosen) for row in found.evidence if row.field == 'published_at'] == [
@@ -157,7 +164,8 @@ def test_a_time_after_the_fetch_is_not_believed() -> None:
 
 def test_the_feed_fills_what_the_page_lacks_and_says_so() -> None:
     entry = sighting(
-        title='Saplings after the frost', authors=('Ann Ito',), published_at=1_740_982_500_000_000, tags=('fruit',),
+        title='Saplings after the frost', authors=('Ann Ito',), tags=('fruit',),
+        published_at=1_740_982_500_000_000,
         summary='What the council decided on its first meeting of the year.', language='en',
     )  # fmt: skip
     found = article(page(sightings=(entry,)))
@@ -200,7 +208,8 @@ def test_broken_json_ld_is_repaired_or_passed_over() -> None:
 
 
 def test_the_pages_own_article_is_not_one_of_a_list() -> None:
-    listed = '{"@type": "ItemList", "itemListElement": [{"@type": "NewsArticle", "headline": "Other", "datePublished": "2025"}]}'
+    other = '{"@type": "NewsArticle", "headline": "Other", "datePublished": "2025"}'
+    listed = f'{{"@type": "ItemList", "itemListElement": [{other}]}}'
     own = '{"@type": "Article", "headline": "Own", "datePublished": "2025-01-01"}'
     node = article_node(parse_scripts([listed, own]))
     assert node is not None and node['headline'] == 'Own'
@@ -256,9 +265,10 @@ def test_a_paywall_is_read_and_silence_is_not_free() -> None:
 
 def test_an_article_with_a_decent_body_is_kept_though_the_page_says_video() -> None:
     body = ''.join(
-        f'<p>{text} It was said again and again in all of the long evening, until nobody listened any more.</p>'
+        f'<p>{text} It was said all evening, again and again, until nobody listened any more.</p>'
         for text in PROSE * 2
     )
-    html = f'<html><head><meta property="og:type" content="video.other"></head><body><article>{body}</article></body></html>'
+    head = '<meta property="og:type" content="video.other">'
+    html = f'<html><head>{head}</head><body><article>{body}</article></body></html>'
     result = extract_article(Page(url=URL, final_url=URL, body=html.encode()))
     assert isinstance(result, Article) and result.kind == 'video'

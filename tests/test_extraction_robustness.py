@@ -96,7 +96,8 @@ def test_any_markup_gives_an_article_or_a_rejection(html: str) -> None:
 )
 def test_json_ld_of_any_shape_does_no_harm(field: str, value: str) -> None:
     script = f'{{"@type": "NewsArticle", "headline": "Saplings", "{field}": {value}}}'
-    html = f'<html><head><script type="application/ld+json">{script}</script></head><body><article>{"<p>Some words here.</p>" * 20}'
+    head = f'<head><script type="application/ld+json">{script}</script></head>'
+    html = f'<html>{head}<body><article>{"<p>Some words here.</p>" * 20}'
     assert isinstance(outcome(html.encode()), (Article, Rejection))
 
 

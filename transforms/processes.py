@@ -4,14 +4,18 @@ Beam may hold several instances of a DoFn in one process; politeness, memory and
 one pool and one copy of the state. All are made on first use and kept warm between rounds.
 """
 
+import collections
 import os
 import threading
 from typing import Any, Optional
+
+import pyarrow as pa
 
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import first_day
+from transforms.functions.article_commit import read_staged_file
 from transforms.functions.duplicates import KnownTexts
 from transforms.functions.hosts import host_key
 from transforms.functions.lake_state import LakeState
@@ -22,6 +26,9 @@ _lock = threading.Lock()
 _clients: dict[Any, WebClient] = {}
 _pools: dict[AnalysisSettings, Pool] = {}
 _stopped = False
+# A round of 2 000 pages stages 20 files of about 1 MB.
+_STAGED_FILES = 24
+_staged: collections.OrderedDict[str, pa.Table] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _texts: Optional[tuple[tuple[str, str, int], KnownTexts]] = None
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
@@ -68,6 +75,20 @@ def known_texts(run: RunSettings) -> KnownTexts:
         if _texts is None or _texts[0] != key:
             _texts = key, KnownTexts(open_lake(run.lake), first_day(run))
         return _texts[1]
+
+
+def staged_rows(run: RunSettings, path: str) -> pa.Table:
+    """A staged file's rows. The last files are remembered: they hold rows of many partitions."""
+    with _lock:
+        if path in _staged:
+            _staged.move_to_end(path)
+            return _staged[path]
+    table = read_staged_file(open_lake(run.lake), path)
+    with _lock:
+        _staged[path] = table
+        while len(_staged) > _STAGED_FILES:
+            _staged.popitem(last=False)
+    return table
 
 
 def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:

@@ -1,8 +1,11 @@
 """WriteArticles: articles and their mentions into the lake, each once, and what became of each sighting."""
 
+import collections
 import dataclasses
+import functools
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, Union
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Literal, Optional, Union
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
@@ -14,7 +17,7 @@ from schemas.staging import CommittedText, StagedArticle
 from transforms import clock, metrics, processes
 from transforms.beam_storage import open_lake
 from transforms.bundles import at_end, tagged
-from transforms.functions.article_commit import commit_articles
+from transforms.functions.article_commit import ArticleCommit, commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
 from transforms.functions.lake import rows_to_table
 from transforms.functions.table_commit import stage_table
@@ -23,6 +26,8 @@ from transforms.registration import ROW_TYPES  # noqa: F401  # registers the row
 # Rows held before they are staged. A staged file holds rows of all partitions, so small ones cost little,
 # and what is staged outlives a kill: the next run commits it without fetching again.
 _ROWS_HELD = 100
+# Partitions committed at a time; with 4, two cores and a disk are busy.
+_COMMITS_AT_ONCE = 4
 
 
 _Output = Union[
@@ -98,14 +103,39 @@ def _choose_partition(element: tuple[str, Iterable[StagedArticle]]) -> Iterator[
 
 
 class _CommitFn(beam.DoFn):
+    """Commits some partitions at a time: most of a commit is waiting for the disk."""
+
     def __init__(self, run: RunSettings) -> None:
         self._run = run
+        self._threads: Optional[ThreadPoolExecutor] = None
+        self._commits: collections.deque[Future[ArticleCommit]] = collections.deque()
+
+    def start_bundle(self) -> None:
+        self._threads = ThreadPoolExecutor(_COMMITS_AT_ONCE, 'commit')
+        self._commits.clear()
 
     def process(self, element: tuple[str, Iterable[StagedArticle]]) -> Iterator[_Output]:
-        key, staged = element
+        assert self._threads is not None
+        self._commits.append(self._threads.submit(self._commit, element[0], list(element[1])))
+        while self._commits[0].done() or len(self._commits) > 4 * _COMMITS_AT_ONCE:
+            yield from self._outputs(self._commits.popleft().result())
+            if not self._commits:
+                break
+
+    def finish_bundle(self) -> Iterator[Any]:
+        assert self._threads is not None
+        with self._threads:
+            for commit in self._commits:
+                for output in self._outputs(commit.result()):
+                    yield at_end(output)
+
+    def _commit(self, key: str, staged: list[StagedArticle]) -> ArticleCommit:
         date, _, outlet = key.partition('/')
         lake, moment = open_lake(self._run.lake), clock.now(self._run)
-        commit = commit_articles(lake, (date, outlet), staged, self._run.run_id, moment)
+        read = functools.partial(processes.staged_rows, self._run)
+        return commit_articles(lake, (date, outlet), staged, self._run.run_id, moment, read)
+
+    def _outputs(self, commit: ArticleCommit) -> Iterator[_Output]:
         if commit.written:
             metrics.count(metrics.ARTICLE_FILES)
             metrics.count(metrics.ROWS_COMMITTED, len(commit.written))

@@ -8,8 +8,9 @@ twice, in whole or in part, leaves one result.
 import dataclasses
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Optional
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -39,10 +40,19 @@ class ArticleCommit:
 
 
 def commit_articles(
-    lake: Lake, partition: Partition, refs: Iterable[StagedArticle], run_id: str, now: int
+    lake: Lake,
+    partition: Partition,
+    refs: Iterable[StagedArticle],
+    run_id: str,
+    now: int,
+    read: Optional[Callable[[str], pa.Table]] = None,
 ) -> ArticleCommit:
-    """Commits staged rows to one partition (date, outlet). ``now`` is in microseconds UTC."""
-    staged = _read_staged(lake, refs)
+    """Commits staged rows to one partition (date, outlet).
+
+    ``now`` is in microseconds UTC. ``read`` gives a staged file's rows; one that remembers them spares
+    reading the same files for each partition.
+    """
+    staged = _read_staged(refs, read or partial(read_staged_file, lake))
     paths = lake.files('articles', partition)
     histories = _Histories(lake, paths)
     fresh: list[dict[str, Any]] = []
@@ -162,14 +172,14 @@ def _disposition_of_other(sighting: Sighting, row: dict[str, Any]) -> Dispositio
     return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL
 
 
-def _read_staged(lake: Lake, refs: Iterable[StagedArticle]) -> list[dict[str, Any]]:
+def _read_staged(refs: Iterable[StagedArticle], read: Callable[[str], pa.Table]) -> list[dict[str, Any]]:
     """The staged rows in an order that does not depend on how they arrived."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for ref in refs:
         wanted[ref.path].add(ref.index)
     rows: list[dict[str, Any]] = []
     for path in sorted(wanted):
-        rows += _plain_rows(read_staged_file(lake, path).take(sorted(wanted[path])))
+        rows += _plain_rows(read(path).take(sorted(wanted[path])))
     return sorted(rows, key=lambda row: (row['first_seen_at'], row['fetched_at'], row['sighting_id']))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from transforms.functions.entities.labels import GPE, LOC, NORP, ORG, PERSON, PRODUCT, WORK_OF_ART
 from transforms.functions.entities.names import person_words
-from transforms.functions.entities.spans import Found, without_overlaps
+from transforms.functions.entities.spans import Found, overlapping, without_overlaps
 from transforms.functions.entities.tables import tables
 
 _UNSURE = (ORG, GPE, LOC, NORP, PRODUCT, WORK_OF_ART, 'FAC', 'LAW', 'EVENT', 'LANGUAGE')
@@ -43,20 +43,19 @@ def _untagged(text: str, found: list[Found], people: set[str]) -> list[Found]:
     if not names:
         return []
     pattern = re.compile(r'(?<![\w-])(?:' + '|'.join(map(re.escape, sorted(names))) + r')(?![\w-])')
-    taken = {at for one in found for at in range(one.start, one.end)}
     return [
         Found(match.start(), match.end(), PERSON)
         for match in pattern.finditer(text)
-        if match.start() not in taken and match.end() - 1 not in taken and not _in_a_name(text, match)
+        if not overlapping(found, match.start(), match.end()) and not _in_a_name(text, match)
     ]
 
 
 def _in_a_name(text: str, match: re.Match[str]) -> bool:
     # "Lindqvist Avenue": a capitalised word beside it makes another name of it.
-    return bool(re.match(r' [A-Z]', text[match.end() : match.end() + 2])) or bool(
-        re.search(r'(?<![.!?:”"] )(?<=\w )$', text[: match.start()])
-        and re.search(r'\b[A-Z]\w+ $', text[max(0, match.start() - 20) : match.start()])
-    )
+    if re.match(r' [A-Z]', text[match.end() : match.end() + 2]):
+        return True
+    before = text[max(0, match.start() - 20) : match.start()]
+    return re.search(r'(?<![.!?:”"\n] )(?<!^)(?<!\n)\b[A-Z]\w+ $', before) is not None
 
 
 def one_label(texts: Sequence[str], spans: list[list[Found]]) -> list[list[Found]]:

@@ -33,8 +33,8 @@ _CLUB_AFTER = re.compile(
 )
 _CLUB_BEFORE = re.compile(
     r'\b(?:beat|beating|defeated|thrashed|thumped|club|side|team|division|against|joined|signed for|'
-    r'played for|plays for|draw with|drew with|transferred to|lost to|loan to|defeat by|win over|victory over)'
-    r'\s(?:the\s)?$'
+    r'played for|plays for|draw with|drew with|transferred to|lost to|loan to|defeat by|win over|'
+    r'victory over)\s(?:the\s)?$'
 )
 DEMONYMS = word_list('demonyms')
 

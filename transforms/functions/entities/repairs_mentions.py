@@ -5,7 +5,7 @@ import re
 from transforms.functions.entities.labels import GPE, LOC, NORP, ORG, PERSON, PRODUCT
 from transforms.functions.entities.repairs_labels import DEMONYMS, ambiguous
 from transforms.functions.entities.sentences import sentence_at, sentence_starts
-from transforms.functions.entities.spans import CAPITALISED, Found, overlaps, without_overlaps
+from transforms.functions.entities.spans import CAPITALISED, Found, overlapping, replacing, without_overlaps
 from transforms.functions.entities.tables import tables
 from transforms.functions.entities.words import word_list
 
@@ -25,13 +25,13 @@ def initials(text: str, found: list[Found]) -> list[Found]:
         last = re.split(r'[.\s\xa0]', match[0])[-1]
         if last.lower() in _NOT_AFTER_INITIAL or len(last) < 3:
             continue
-        over = [one for one in found if one.start < match.end() and match.start() < one.end]
+        over = overlapping(found, match.start(), match.end())
         if any(one.start < match.start() or one.end > match.end() for one in over):
             continue
         if re.match(r'(?:[A-Z]\.){2,}[ \xa0]', match[0]) and not any(one.label == PERSON for one in over):
             continue  # "U.S. Treasury", "D.C. Circuit"
         people.append(Found(match.start(), match.end(), PERSON))
-    return without_overlaps([*people, *(one for one in found if not overlaps(one, people))])
+    return replacing(found, people)
 
 
 _COUNTY = re.compile(
@@ -59,7 +59,7 @@ def counties(text: str, found: list[Found]) -> list[Found]:
             r'[A-Z]\w+ ?, $', text[max(0, match.start() - 12) : match.start()]
         ):
             teams.append(Found(match.start(), match.end(), ORG))
-    return without_overlaps([*teams, *(one for one in found if not overlaps(one, teams))])
+    return replacing(found, teams)
 
 
 _NOT_NAMES = word_list('not_speakers')
@@ -84,11 +84,12 @@ def speakers(text: str, found: list[Found]) -> list[Found]:
             continue
         person = Found(match.start(group), match.end(group), PERSON)
         inside_a_name = any(
-            overlaps(one, [person]) and (one.start, one.end) != (person.start, person.end) for one in found
+            (one.start, one.end) != (person.start, person.end)
+            for one in overlapping(found, person.start, person.end)
         ) or re.search(r'[A-Z]\w*\.? $', text[max(0, person.start - 15) : person.start])
         if not inside_a_name:
             people.append(person)
-    return without_overlaps([*people, *(one for one in found if not overlaps(one, people))])
+    return replacing(found, people)
 
 
 _PLACE_BEFORE = re.compile(r'\b(?:town|city|village|capital|province|district|port|suburb)(?: of)? $')
@@ -111,7 +112,7 @@ def places_by_context(text: str, found: list[Found]) -> list[Found]:
         for one in found
     ]
     new = [Found(match.start('place'), match.end('place'), GPE) for match in _PLACE_OF.finditer(text)]
-    return without_overlaps([*mended, *(one for one in new if not overlaps(one, mended))])
+    return replacing(new, mended)
 
 
 _RUN = re.compile(r'(?<![\w.’\'-])[A-Z][\w.]*(?: [A-Z][\w.]*)*(?![\w-])')
@@ -119,10 +120,9 @@ _RUN = re.compile(r'(?<![\w.’\'-])[A-Z][\w.]*(?: [A-Z][\w.]*)*(?![\w-])')
 
 def known_places(text: str, found: list[Found]) -> list[Found]:
     """Places of the tables that stand alone are mentions though the model passed them over."""
-    taken = {at for one in found for at in range(one.start, one.end)}
     new = []
     for match in _RUN.finditer(text):
-        if match.start() in taken or match.end() - 1 in taken:
+        if overlapping(found, match.start(), match.end()):
             continue
         name = match[0]
         known = tables().thing(name)

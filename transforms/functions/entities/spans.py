@@ -1,7 +1,8 @@
 """What a tagger found in a text, and how two findings of the same words are settled."""
 
+import bisect
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # A capitalised word, as the source of a regular expression.
 CAPITALISED = r'[A-Z][\w’\'-]*[a-z][\w’\'-]*'
@@ -25,6 +26,15 @@ def without_overlaps(found: Iterable[Found]) -> list[Found]:
     return kept
 
 
-def overlaps(one: Found, others: Iterable[Found]) -> bool:
-    """Whether ``one`` shares a character with any of the others."""
-    return any(one.start < other.end and other.start < one.end for other in others)
+def overlapping(found: Sequence[Found], start: int, end: int) -> Sequence[Found]:
+    """Those of ``found``, in order and without overlaps, that share a character with start to end."""
+    first = bisect.bisect_right(found, start, key=lambda one: one.end)
+    return found[first : bisect.bisect_left(found, end, lo=first, key=lambda one: one.start)]
+
+
+def replacing(found: Iterable[Found], new: Iterable[Found]) -> list[Found]:
+    """``new`` and what of ``found`` does not overlap it."""
+    settled = without_overlaps(new)
+    return without_overlaps(
+        [*settled, *(one for one in found if not overlapping(settled, one.start, one.end))]
+    )

@@ -40,6 +40,7 @@ _DATELINE = re.compile(
 _PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
 _SENTENCE_END = re.compile(r'[.!?…。！？؟]["”’»)\]]*$')
 _MAX_STANDFIRST = 700
+_MAX_SUBHEAD = 300
 _LOOKBACK = 120  # characters of a truncated paragraph that must agree
 
 
@@ -160,6 +161,8 @@ def _without_glued_title(block: Block, title: Optional[str]) -> Block:
 def _apply_rules(blocks: list[Block], caption_keys: set[str], removed: list[Removal]) -> list[Block]:
     kept: list[Block] = []
     for block in blocks:
+        if block.kind is BlockKind.SUBHEAD and len(block.text) >= _MAX_SUBHEAD:
+            block = Block(BlockKind.PARAGRAPH, block.text)  # a paragraph in a heading's markup
         if block.kind is BlockKind.CAPTION:
             kept.append(block)
             continue

@@ -16,6 +16,8 @@ _SAME = 0.97
 # Of an element that no name speaks for.
 _MIN_UNNAMED = 0.95
 _MIN_PAGE_SHARE = 0.3
+# Where names put more of the page's prose aside than this leaves, they are not to be trusted.
+_MIN_TRUSTED = 0.6
 
 
 class Frame(NamedTuple):
@@ -81,7 +83,7 @@ def _prose_of(body: Tree) -> tuple[dict[Tree, int], frozenset[Tree]]:
     """Characters of each paragraph of prose that does not stand beside the article, and the spared elements.
 
     Names mislead: a page's outermost box may be called 'has-sidebar'. What holds most of the page's prose
-    does not stand beside it.
+    does not stand beside it. No paragraphs at all when names would put aside too much.
     """
     lengths: dict[Tree, int] = {}
     flagged: dict[
@@ -106,6 +108,8 @@ def _prose_of(body: Tree) -> tuple[dict[Tree, int], frozenset[Tree]]:
     half = sum(lengths.values()) / 2
     spared = frozenset(element for element, mass in masses.items() if mass > half)
     kept = {one: length for one, length in lengths.items() if spared.issuperset(flagged[one])}
+    if sum(kept.values()) < _MIN_TRUSTED * 2 * half:
+        return {}, spared
     return kept, spared
 
 

@@ -40,6 +40,9 @@ _DECENT_BODY_WORDS = 100
 # An index page's links hold most of its text, and its paragraphs hardly any.
 _LINK_SHARE = 0.6
 _MIN_PARAGRAPH = 120
+# A Han character, kana or Hangul syllable says about as much as three letters.
+_DENSE = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
+_DENSER = 2
 
 
 def kind_of(facts: Facts) -> str:
@@ -101,4 +104,7 @@ def link_share_of(tree: Tree) -> float:
 
 def count_long(paragraphs: list[str]) -> int:
     """How many paragraphs are long enough to be prose."""
-    return sum(len(paragraph) >= _MIN_PARAGRAPH for paragraph in paragraphs)
+    return sum(
+        len(paragraph) + _DENSER * len(_DENSE.findall(paragraph)) >= _MIN_PARAGRAPH
+        for paragraph in paragraphs
+    )

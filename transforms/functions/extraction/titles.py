@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.metadata import Candidate
+from transforms.functions.extraction.rules import rule_for
 
 # What stands between a headline and the outlet's name; hyphens and dashes need spaces around them.
 _SEPARATOR = re.compile(
@@ -49,7 +50,7 @@ def choose_title(
     first: dict[str, Candidate] = {}
     for place, one in cleaned:
         key = fold(one.value)
-        if key and key not in names:
+        if key and key not in names and not _is_no_title(one.value):
             votes[key] = votes.get(key, 0.0) + _WEIGHTS[place]
             first.setdefault(key, one)
     if not votes:
@@ -78,6 +79,12 @@ def outlet_in(titles_in_head: list[str], title: Optional[str]) -> Optional[str]:
         if parts and len(parts[-1].split()) <= _MAX_OUTLET_WORDS:
             return parts[-1]
     return None
+
+
+def _is_no_title(text: str) -> bool:
+    """Whether a heading holds a picture's credit, or a whole paragraph."""
+    rule = rule_for(text)
+    return len(text) >= _MAX_TITLE or (rule is not None and rule.captions)
 
 
 def _places(candidates: list[Candidate]) -> list[tuple[str, Candidate]]:
