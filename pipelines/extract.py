@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any, Optional
 
 from pipelines.json_rows import article_json
+from pipelines.options import FetchOptions, fetch_settings
 from pipelines.usage import Parser, UsageError
 from schemas.pages import Page, Rejection
 from schemas.settings import AnalysisSettings, FetchSettings
 from schemas.vocabulary import Reason
 from transforms.functions.analysis import Analysis
+from transforms.functions.hosts import host_key
 from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
+from transforms.functions.web.asking import Answer, Ask
+from transforms.functions.web.client import WebClient
 
 EXAMPLE = """example:
   dateline extract page.html https://example.org/news/1 > articles.jsonl
@@ -61,21 +65,24 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         '--page_deadline', type=float, default=30.0, metavar='SECONDS', help='per page (default 30)'
     )
+    FetchOptions.add_flags(parser.add_argument_group(FetchOptions.TITLE))
     flags = parser.parse_args(argv)
     if bool(flags.pages) == bool(flags.manifest):
         raise UsageError('name either pages or a --manifest. See: dateline extract --help')
     settings = AnalysisSettings(outlets_files=tuple(flags.outlets_file), entities_model='')
     wanted = _from_manifest(flags.manifest) if flags.manifest else map(_from_argument, flags.pages)
+    fetcher = _Fetcher(fetch_settings(flags))
     pool = Pool('transforms.functions.analysis:make_analyser', settings, flags.processes, flags.page_deadline)
     complete = True
     try:
-        for line in _extract_all(wanted, pool):
+        for line in _extract_all(wanted, pool, fetcher):
             complete &= 'reason' not in line
             print(json.dumps(line, ensure_ascii=False), flush=True)
     except PoolError as error:
         raise UsageError(str(error)) from error
     finally:
         pool.close()
+        fetcher.close()
     return 1 if flags.strict and not complete else 0
 
 
@@ -113,11 +120,11 @@ def _from_line(line: str, number: int, folder: str) -> _Wanted:
     return _Wanted(str(page_id), url or Path(page).absolute().as_uri(), page)
 
 
-def _extract_all(wanted: Iterator[_Wanted], pool: Pool) -> Iterator[dict[str, Any]]:
+def _extract_all(wanted: Iterator[_Wanted], pool: Pool, fetcher: '_Fetcher') -> Iterator[dict[str, Any]]:
     """The lines in order; at most a few pages per child are in memory."""
     jobs: collections.deque[tuple[_Wanted, Future[Analysis] | Rejection]] = collections.deque()
     for one in wanted:
-        page = _load(one)
+        page = _load(one, fetcher)
         jobs.append((one, page if isinstance(page, Rejection) else pool.submit(page)))
         if len(jobs) >= _JOBS_PER_CHILD * pool.processes:
             yield _line(*jobs.popleft())
@@ -125,11 +132,11 @@ def _extract_all(wanted: Iterator[_Wanted], pool: Pool) -> Iterator[dict[str, An
         yield _line(*jobs.popleft())
 
 
-def _load(wanted: _Wanted) -> 'Page | Rejection':
+def _load(wanted: _Wanted, fetcher: '_Fetcher') -> 'Page | Rejection':
     if wanted.fault is not None:
         return wanted.fault
     if wanted.path is None:
-        return _fetch(wanted.url)
+        return fetcher.fetch(wanted.url)
     try:
         data = Path(wanted.path).read_bytes()
         if data[:2] == b'\x1f\x8b':
@@ -139,28 +146,36 @@ def _load(wanted: _Wanted) -> 'Page | Rejection':
     return Page(url=wanted.url, final_url=wanted.url, body=data)
 
 
-def _fetch(url: str) -> 'Page | Rejection':
-    from transforms.functions.hosts import host_key
-    from transforms.functions.web.asking import Ask
-    from transforms.functions.web.client import WebClient
+class _Fetcher:
+    """Fetches pages named by URL, politely; its client is made for the first one."""
 
-    global _client
-    if _client is None:
-        _client = WebClient(FetchSettings(), host_key)
-    target: Optional[str] = url
-    for _ in range(2):  # a redirect to another host is followed once
-        batch = _client.open()
-        batch.submit(Ask(url, target or url))
+    def __init__(self, settings: FetchSettings) -> None:
+        self._settings = settings
+        self._client: Optional[WebClient] = None
+
+    def fetch(self, url: str) -> 'Page | Rejection':
+        """The page, or why it cannot be had. One redirect to another host is followed."""
+        if self._client is None:
+            self._client = WebClient(self._settings, host_key, proxies=dict(self._settings.proxies))
+        answer = self._ask(self._client, url)
+        if answer.elsewhere:
+            answer = self._ask(self._client, answer.elsewhere)
+        if answer.body is None:
+            return Rejection(str(answer.reason), answer.detail)
+        status = answer.status or 200
+        return Page(url, answer.final_url, answer.body, answer.charset, status, answer.fetched_at)
+
+    def close(self) -> None:
+        """Ends the client."""
+        if self._client is not None:
+            self._client.close()
+
+    @staticmethod
+    def _ask(client: WebClient, url: str) -> Answer:
+        batch = client.open()
+        batch.submit(Ask(url, url))
         (answer,) = batch.drain()
-        target = answer.elsewhere
-        if not target:
-            break
-    if answer.body is None:
-        return Rejection(str(answer.reason or Reason.REDIRECT_ELSEWHERE), answer.detail)
-    return Page(url, answer.final_url, answer.body, answer.charset, answer.status or 200, answer.fetched_at)
-
-
-_client: Any = None
+        return answer
 
 
 def _line(wanted: _Wanted, job: 'Future[Analysis] | Rejection') -> dict[str, Any]:

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import spacy
+from spacy.language import Language
 
 from transforms.functions.entities import engine, model, network
 from transforms.functions.entities.engine import FastEngine, PipeEngine, Span
@@ -34,7 +35,7 @@ SENTENCES = (
 
 
 @pytest.fixture(scope='module')
-def nlp() -> spacy.language.Language:
+def nlp() -> Language:
     return model._load(model.DEFAULT_MODEL)
 
 
@@ -49,23 +50,19 @@ def texts() -> list[str]:
     return [*documents, '', ' ', '\n\n', 'Oslo', '... ', '東京', 'a' * 300]
 
 
-def test_the_fast_engine_finds_what_the_pipeline_finds(
-    nlp: spacy.language.Language, texts: list[str]
-) -> None:
+def test_the_fast_engine_finds_what_the_pipeline_finds(nlp: Language, texts: list[str]) -> None:
     expected = PipeEngine(nlp).spans(texts)
     assert sum(map(len, expected)) > 2000
     assert FastEngine(nlp).spans(texts) == expected
 
 
-def test_a_document_alone_gives_what_it_gives_in_a_batch(
-    nlp: spacy.language.Language, texts: list[str]
-) -> None:
+def test_a_document_alone_gives_what_it_gives_in_a_batch(nlp: Language, texts: list[str]) -> None:
     fast = FastEngine(nlp)
     assert [fast.spans([text])[0] for text in texts[:40]] == fast.spans(texts)[:40]
 
 
 def test_a_full_lexeme_cache_starts_over_and_changes_nothing(
-    nlp: spacy.language.Language, texts: list[str], monkeypatch: pytest.MonkeyPatch
+    nlp: Language, texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = FastEngine(nlp).spans(texts)
     monkeypatch.setattr(engine, 'BATCH_TOKENS', 200)
@@ -79,7 +76,7 @@ def test_a_full_lexeme_cache_starts_over_and_changes_nothing(
 
 
 def test_strings_of_new_texts_are_freed_once_the_vocabulary_is_full(
-    nlp: spacy.language.Language, monkeypatch: pytest.MonkeyPatch
+    nlp: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fast = FastEngine(nlp)
     text = 'Qzlorp Vantreek of Blorvania met Reuters in Paris.'
@@ -137,14 +134,14 @@ def test_a_release_that_is_not_the_checked_one_is_refused(monkeypatch: pytest.Mo
         model.load_tagger()
 
 
-def untrained() -> spacy.language.Language:
+def untrained() -> Language:
     """A recogniser that knows one label and nothing else, without an upper layer."""
     nlp = spacy.blank('da')
-    settings = {'model': {'@architectures': 'spacy.TransitionBasedParser.v2', 'state_type': 'ner',
-                          'extra_state_tokens': False, 'hidden_width': 8, 'maxout_pieces': 2, 'use_upper': False,
-                          'nO': None, 'tok2vec': {'@architectures': 'spacy.HashEmbedCNN.v2', 'width': 8, 'depth': 1,
-                                                  'embed_size': 50, 'window_size': 1, 'maxout_pieces': 2,
-                                                  'subword_features': True, 'pretrained_vectors': None}}}  # fmt: skip
+    tok2vec = {'@architectures': 'spacy.HashEmbedCNN.v2', 'width': 8, 'depth': 1, 'embed_size': 50,
+               'window_size': 1, 'maxout_pieces': 2, 'subword_features': True, 'pretrained_vectors': None}  # fmt: skip
+    parser = {'@architectures': 'spacy.TransitionBasedParser.v2', 'state_type': 'ner', 'hidden_width': 8,
+              'extra_state_tokens': False, 'maxout_pieces': 2, 'use_upper': False, 'nO': None}  # fmt: skip
+    settings = {'model': {**parser, 'tok2vec': tok2vec}}
     nlp.add_pipe('ner', config=settings).add_label('PER')  # type: ignore[attr-defined]
     nlp.initialize()
     return nlp

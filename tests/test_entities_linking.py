@@ -148,11 +148,14 @@ def test_the_gazetteer_names_places_that_the_tables_do_not_know() -> None:
 
 def test_the_place_of_the_dateline_is_the_place_of_the_text() -> None:
     dateline = Dateline(
-        'PARIS, Texas –', 'place', 'PARIS, Texas', 'Paris', 4717560, 'US', 33.66, -95.55, None, None, None, None,
-        None, 15,
+        'PARIS, Texas –', 'place', 'PARIS, Texas', 'Paris', 4717560, 'US', 33.66, -95.55, None, None, None,
+        None, None, 15,
     )  # fmt: skip
     assert linked('Paris woke.', 'Paris/GPE', dateline=dateline)[0].geonameid == 4717560
     assert linked('Paris woke.', 'Paris/GPE')[0].geonameid == 2988507
+
+
+NAMES = (('Chile', 'GPE'), ('Jonas Ek', 'PERSON'), ('Ek ate', 'PERSON'), ('Bergen', 'GPE'))
 
 
 def test_entities_are_counted_and_ordered_by_salience() -> None:
@@ -160,7 +163,7 @@ def test_entities_are_counted_and_ordered_by_salience() -> None:
     mentions = [
         Mention('title', 0, 6, 'Norway', 'GPE', 0),
         *(Mention('body', body.index(text), body.index(text) + len(text), text, label, 0)
-          for text, label in (('Chile', 'GPE'), ('Jonas Ek', 'PERSON'), ('Ek ate', 'PERSON'), ('Bergen', 'GPE'))),
+          for text, label in NAMES),
     ]  # fmt: skip
     mentions[3] = dataclasses.replace(mentions[3], end=mentions[3].end - 4, text='Ek')
     article = link_entities(dataclasses.replace(ARTICLE, body=body, mentions=tuple(mentions)))
@@ -189,6 +192,6 @@ def test_a_table_that_names_two_things_alike_is_refused(tmp_path) -> None:  # ty
     )
     with pytest.raises(ValueError, match='Lea Holm'):
         Tables(tmp_path)
-    (tmp_path / 'entities_people.csv').write_text('canonical,aliases\nLea Holm,\n')
+    people.write_text('canonical,aliases\nLea Holm,\n')
     with pytest.raises(ValueError, match='mononym'):
         Tables(tmp_path)

@@ -11,8 +11,9 @@ from transforms.functions.entities.tagging import PIECE_CHARACTERS, tag_entities
 
 ARTICLE = Article(
     url='https://news.example/1', final_url='https://news.example/1', canonical_url=None, content_from='page',
-    fetched_at=0, sightings=(), title='Norway and Chile sign fishing pact', standfirst='They met in Lisbon.',
-    body='Ministers met in Lisbon on Friday. “It is done,” said Jonas Ek.\n\nThe deal with Chile runs to 2031.',
+    fetched_at=0, sightings=(), title='Norway and Chile sign fishing pact',
+    standfirst='They met in Lisbon.',
+    body='Ministers met in Lisbon on Friday. “It is done,” said Jonas Ek.\n\nThe deal with Chile runs on.',
     subheads=(), captions=(), word_count=20, language='en', kind='article', authors=(), section=None, tags=(),
     image_url=None, paywalled=None, published_at=None, modified_at=None, site_name=None, evidence=(),
     extractor_version='test',

@@ -264,10 +264,10 @@ def test_a_paywall_is_read_and_silence_is_not_free() -> None:
 
 
 def test_an_article_with_a_decent_body_is_kept_though_the_page_says_video() -> None:
-    body = ''.join(
-        f'<p>{text} It was said all evening, again and again, until nobody listened any more.</p>'
-        for text in PROSE * 2
+    rest = (
+        'It was said all evening, again and again, in every house of the long valley, until nobody listened.'
     )
+    body = ''.join(f'<p>{text} {rest}</p>' for text in PROSE)
     head = '<meta property="og:type" content="video.other">'
     html = f'<html><head>{head}</head><body><article>{body}</article></body></html>'
     result = extract_article(Page(url=URL, final_url=URL, body=html.encode()))

@@ -70,12 +70,13 @@ _QUOTE_THEN_NAME = re.compile(
     rf'(?<=["”])\s?(?:said|says|added|explained) (?P<b>{CAPITALISED})(?!\w| ?[A-Z])|'
     rf'(?<![\w.’\'-])(?P<c>{CAPITALISED})\s?, (?:who|whom)\b|'
     rf'(?<![\w.’\'-])(?P<d>{CAPITALISED}) (?:said|told \w+)(?: on \w+)?(?: that)? (?:he|she|his|her)\b|'
-    rf'\b(?:he|she) and (?P<e>{CAPITALISED}) (?=[a-z])'
+    rf'\b(?:he|she) and (?P<e>{CAPITALISED}) (?=[a-z])|'
+    rf'(?<![\w.’\'-])(?P<f>{CAPITALISED})\s?, \d\d\s?, (?=[a-z])'
 )
 
 
 def speakers(text: str, found: list[Found]) -> list[Found]:
-    """One unknown word that speaks beside a quotation or of "he", or before ", who", is a person."""
+    """One unknown word that speaks beside a quotation or of "he", before ", who" or an age, is a person."""
     people = []
     for match in _QUOTE_THEN_NAME.finditer(text):
         group = match.lastgroup or 'a'

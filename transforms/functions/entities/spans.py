@@ -4,8 +4,9 @@ import bisect
 import dataclasses
 from collections.abc import Iterable, Sequence
 
-# A capitalised word, as the source of a regular expression.
-CAPITALISED = r'[A-Z][\w’\'-]*[a-z][\w’\'-]*'
+# A capitalised word, as the source of a regular expression. Bounded: a text without a space must not cost its
+# length squared.
+CAPITALISED = r'[A-Z](?=[\w’\'-]{0,40}[a-z])[\w’\'-]{1,40}'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
