@@ -1,4 +1,4 @@
-"""``dateline extract`` and ``dateline annotate``: the pipeline's functions for pages and texts of one's own."""
+"""``dateline extract`` and ``dateline annotate``: the pipeline's functions for one's own pages and texts."""
 
 import gzip
 import json
@@ -118,8 +118,8 @@ def test_extract_prints_one_line_a_page_in_order_with_the_contracts_fields(capsy
     assert [row['id'] for row in rows] == ['agency', 'lost', 'none', 'caption', 'credit', 'twice', '7']
     assert rows[1]['reason'] == 'bad_input' and rows[6]['reason'] == 'bad_input'
     assert list(rows[0]) == [
-        'id', 'url', 'title', 'standfirst', 'body', 'subheads', 'captions', 'authors', 'published_at', 'modified_at',
-        'language', 'section', 'tags', 'image_url', 'canonical_url', 'paywalled', 'kind', 'outlet', 'agency',
+        'id', 'url', 'title', 'standfirst', 'body', 'subheads', 'captions', 'authors', 'published_at',
+        'modified_at', 'language', 'section', 'tags', 'image_url', 'canonical_url', 'paywalled', 'kind', 'outlet', 'agency',
         'dateline', 'evidence',
     ]  # fmt: skip
 

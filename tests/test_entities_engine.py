@@ -138,7 +138,8 @@ def untrained() -> Language:
     """A recogniser that knows one label and nothing else, without an upper layer."""
     nlp = spacy.blank('da')
     tok2vec = {'@architectures': 'spacy.HashEmbedCNN.v2', 'width': 8, 'depth': 1, 'embed_size': 50,
-               'window_size': 1, 'maxout_pieces': 2, 'subword_features': True, 'pretrained_vectors': None}  # fmt: skip
+               'window_size': 1, 'maxout_pieces': 2, 'subword_features': True,
+               'pretrained_vectors': None}  # fmt: skip
     parser = {'@architectures': 'spacy.TransitionBasedParser.v2', 'state_type': 'ner', 'hidden_width': 8,
               'extra_state_tokens': False, 'maxout_pieces': 2, 'use_upper': False, 'nO': None}  # fmt: skip
     settings = {'model': {**parser, 'tok2vec': tok2vec}}

@@ -187,9 +187,8 @@ def test_no_name_of_the_tables_means_two_things() -> None:
 
 
 def test_a_table_that_names_two_things_alike_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / 'entities_people.csv').write_text(
-        'canonical,mononym,aliases\nLea Holm,Holm,\nPer Holm,Holm,\n'
-    )
+    people = tmp_path / 'entities_people.csv'
+    people.write_text('canonical,mononym,aliases\nLea Holm,Holm,\nPer Holm,Holm,\n')
     with pytest.raises(ValueError, match='Lea Holm'):
         Tables(tmp_path)
     people.write_text('canonical,aliases\nLea Holm,\n')

@@ -32,6 +32,7 @@ CASES = [
     ('trim punctuation and possessives', 'in Oslo – now', ['Oslo –/GPE'], ['Oslo/GPE']),
     ('trim punctuation and possessives', 'the U.S. said', ['U.S./GPE'], ['U.S./GPE']),
     ('trim punctuation and possessives', 'Acme Inc. said', ['Acme Inc./ORG'], ['Acme Inc./ORG']),
+    ('trim punctuation and possessives', 'Ohio-based', ['Ohio-based/GPE'], ['Ohio/GPE']),
     ('trim numbers and scores', 'Surrey 301 and', ['Surrey 301/PERSON'], ['Surrey/PERSON']),
     ('trim titles before people', 'President Ann Ito', ['President Ann Ito/PERSON'], ['Ann Ito/PERSON']),
     (

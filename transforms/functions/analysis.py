@@ -55,6 +55,15 @@ def make_entity_linker() -> Stage:
     return lambda article: link_entities(article, gazetteer=gazetteer)
 
 
+# The libraries behind extraction load their tables at first use, about a second: not on somebody's page.
+_WARMING = Page(
+    'http://warming.invalid/',
+    'http://warming.invalid/',
+    b'<title>Warming</title><body>'
+    + b'Words stand here so that the slow path and its tables are loaded. <br>' * 9,
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Analysis:
     """What became of a page, and the CPU time that each stage took."""
@@ -69,6 +78,7 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
 
     Raises ValueError when a registry file or the model cannot be used; the message says what to do.
     """
+    extract_article(_WARMING)
     stages: list[tuple[str, Stage]] = [
         ('resolve_outlets', make_outlet_resolver(settings.outlets_files)),
         ('parse_datelines', make_dateline_parser(settings.outlets_files)),

@@ -11,6 +11,10 @@ _OPENING = ' \t\n\xa0-–—‒―"“”„«»\'‘’(),.;:!?*•|/&'
 _CLOSING = ' \t\n\xa0-–—‒―"“”„«»‘\'(,;:!?*•|/&'
 _POSSESSIVE = re.compile(r"\s?['’]s$|(?<=s)\s?['’]$")
 _SHORT_FORM = re.compile(r'(?:\b\w|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|Bros|St|No))\.$')
+# "Ontario-based", "ex-Ajax": the name is the part that is a name.
+_COMPOUND = re.compile(
+    r'[-‐‑](?:based|born|bound|led|backed|run|held|owned|listed|controlled|occupied|sponsored|registered)$'
+)
 _BREAK = re.compile(r'\s*\n\s*')
 # "Surrey 301", "Kent 77-2", "2 - Ann Ito": results and lists.
 _NUMBERS_AFTER = re.compile(r'(?:[ \xa0]+\d[\d,./:-]*)+$')
@@ -54,6 +58,12 @@ def _trimmed(text: str, one: Found) -> Found:
         piece = text[start:end]
         if match := _POSSESSIVE.search(piece):
             end = start + match.start()
+            continue
+        if match := _COMPOUND.search(piece):
+            end = start + match.start()
+            continue
+        if piece.startswith('ex-'):
+            start += 3
             continue
         end -= len(piece) - len(piece.rstrip(_CLOSING))
         piece = text[start:end]
