@@ -1,12 +1,14 @@
 """Packaging. Each dependency is stated here once; docs/dependencies.md says why it is here."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 setup(
     name='dateline',
     version='0.1.0',
     description='A news-ingestion pipeline on Apache Beam: feeds in, partitioned Parquet out',
-    long_description=open('README.md', encoding='utf-8').read(),
+    long_description=Path('README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     python_requires='>=3.11,<3.12',

@@ -123,8 +123,6 @@ def _run_rounds(
         for name, value in counters.items():
             totals[name] = totals.get(name, 0) + value
         totals['rounds'] = run.round + 1
-        # What this round staged is committed now; a killed round's staging is what recovery works from.
-        open_lake(run.lake).storage.delete_folder(open_lake(run.lake).staging(run.run_id))
         fetched = counters.get(metrics.PAGES_FETCHED, 0)
         left = None if limit is None else limit - totals.get(metrics.PAGES_FETCHED, 0)
         if (

@@ -10,6 +10,7 @@ from schemas.feeds import Feed
 from schemas.ledger import LedgerRow
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from transforms.analyse_pages import AnalysePages
+from transforms.beam_storage import open_lake
 from transforms.choose_pages import ChoosePages, ReadWaiting
 from transforms.fetch_pages import FetchPages
 from transforms.mark_duplicates import MarkDuplicates
@@ -55,7 +56,10 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
         # The order of commits: articles and mentions, links, ledger, polls.
         ledger_done = ledger | 'AfterLinks' >> _After(links) | 'WriteLedger' >> WriteTable(self.run, 'ledger')
         polls = polled['polls'] | 'AfterLedger' >> _After(ledger_done)
-        polls | 'WritePolls' >> WriteTable(self.run, 'polls')
+        polls_done = polls | 'WritePolls' >> WriteTable(self.run, 'polls')
+        # All is in the lake now; what a killed round leaves staged is what recovery works from.
+        begin = feeds.pipeline | 'Committed' >> beam.Create([self.run.run_id])
+        begin | 'AfterPolls' >> _After(polls_done) | 'SweepStaging' >> beam.Map(_sweep, self.run.lake)
         return ledger
 
 
@@ -68,6 +72,11 @@ class _After(beam.PTransform[PCollection[Any], PCollection[Any]]):
     def expand(self, rows: PCollection[Any]) -> PCollection[Any]:
         hand_on = beam.Map(_first, AsIter(self.signal)).with_output_types(rows.element_type)
         return rows | 'Wait' >> hand_on
+
+
+def _sweep(run_id: str, lake: str) -> None:
+    opened = open_lake(lake)
+    opened.storage.delete_folder(opened.staging(run_id))
 
 
 def _first(row: Any, _: Any) -> Any:

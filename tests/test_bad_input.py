@@ -1,4 +1,4 @@
-"""Bad input is answered in one sentence that names it and says what to do, with exit code 2 and no traceback."""
+"""Bad input is answered in one sentence that names it and says what to do, with exit code 2."""
 
 import pandas
 import pytest

@@ -119,8 +119,8 @@ def test_extract_prints_one_line_a_page_in_order_with_the_contracts_fields(capsy
     assert rows[1]['reason'] == 'bad_input' and rows[6]['reason'] == 'bad_input'
     assert list(rows[0]) == [
         'id', 'url', 'title', 'standfirst', 'body', 'subheads', 'captions', 'authors', 'published_at',
-        'modified_at', 'language', 'section', 'tags', 'image_url', 'canonical_url', 'paywalled', 'kind', 'outlet', 'agency',
-        'dateline', 'evidence',
+        'modified_at', 'language', 'section', 'tags', 'image_url', 'canonical_url', 'paywalled', 'kind',
+        'outlet', 'agency', 'dateline', 'evidence',
     ]  # fmt: skip
 
 
