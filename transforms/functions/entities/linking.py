@@ -25,7 +25,7 @@ class FoundPlace(Protocol):
     """A gazetteer's answer."""
 
     @property
-    def geonameid(self) -> int: ...
+    def geonameid(self) -> Optional[int]: ...
     @property
     def name(self) -> str: ...
     @property
@@ -126,7 +126,7 @@ class _Linker:
             return thing
         if label == GPE and self._gazetteer is not None and not text.lower().startswith('the '):
             found = self._gazetteer.find(_display(text))
-            if found is not None:
+            if found is not None and found.geonameid is not None:
                 return Known(found.name, GPE, place_id(found.geonameid), found.geonameid)
         kind = PLACE if label in _PLACES else label
         return Known(_display(full), label, entity_id(kind, thing_key(full) or full.strip().casefold()))
