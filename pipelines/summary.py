@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Optional, TextIO
 
+import pyarrow.compute as pc
+
 from schemas.settings import RunSettings
 from schemas.vocabulary import Disposition, PollStatus, Reason, Subject
 from transforms.clock import first_day
@@ -18,6 +20,7 @@ _LEDGER = (
     'article_date', 'article_outlet', 'run_id',
 )  # fmt: skip
 _ARTICLE = ('row_id', 'version', 'title', 'dateline_place', 'entities')
+_SHORT = ('row_id', 'language', 'entities_model')
 _WRITTEN = (Disposition.WRITTEN.value, Disposition.UPDATED.value)
 # Reasons that point at a fault of ours or of this machine rather than of a page.
 _WORTH_A_LINE = (Reason.WORKER_DIED.value, Reason.EXTRACTION_TIMEOUT.value)
@@ -37,6 +40,7 @@ class RunFacts:
     refused: tuple[dict[str, Any], ...]  # ledger rows with a reason
     written: tuple[dict[str, Any], ...]  # ledger rows written or updated
     articles: tuple[dict[str, Any], ...]  # the newest of what was written, for the table
+    untagged: dict[str, int]  # language -> articles written without entities, for want of a model
     faults: tuple[str, ...]  # what does not balance, a sentence each
 
 
@@ -56,6 +60,8 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
     shown, unchanged = (sum(p[name] for p in polls) for name in ('items_shown', 'items_unchanged'))
     sighted = sum(row['poll_id'] in own for row in items)
     written = [row for row in items if row['disposition'] in _WRITTEN]
+    rows = _article_rows(lake, written)
+    untagged = collections.Counter(row['language'] or 'unknown' for row in rows if not row['entities_model'])
     facts = RunFacts(
         feeds=dict(collections.Counter(poll['status'] for poll in polls)),
         items_shown=shown,
@@ -65,6 +71,7 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
         refused=tuple(row for row in last.values() if row['reason']),
         written=tuple(written),
         articles=tuple(_articles(lake, written)),
+        untagged=dict(untagged),
         faults=(),
     )
     faults = []
@@ -73,26 +80,27 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
             f'The books do not balance: the feeds showed {shown} items, but {unchanged} unchanged and '
             f'{sighted} in the ledger do not add up to that. Run: dateline check {lake.root}'
         )
-    if missing := len(written) - _count_rows(lake, written):
+    if missing := len(written) - len(rows):
         faults.append(f'{missing} items count as written, but their rows are not in articles.')
     return dataclasses.replace(facts, faults=tuple(faults))
 
 
 def _rows(lake: Lake, run: RunSettings, table: str, columns: Iterable[str], day: str) -> list[dict[str, Any]]:
-    rows = lake.read(table, lake.files_since(table, day), tuple(columns)).to_pylist()
-    return [row for row in rows if row['run_id'] == run.run_id]
+    rows = lake.read(table, lake.files_since(table, day), tuple(columns))
+    return rows.filter(pc.equal(rows['run_id'], run.run_id)).to_pylist()
 
 
 def _partitions(written: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
     return sorted({(row['article_date'], row['article_outlet']) for row in written}, reverse=True)
 
 
-def _count_rows(lake: Lake, written: list[dict[str, Any]]) -> int:
+def _article_rows(lake: Lake, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the lake has of the rows that count as written: a few short columns."""
     wanted = {row['row_id'] for row in written}
-    found = 0
+    found: list[dict[str, Any]] = []
     for partition in _partitions(written):
-        ids = lake.read('articles', lake.files('articles', partition), ('row_id',))['row_id'].to_pylist()
-        found += sum(row_id in wanted for row_id in ids)
+        rows = lake.read('articles', lake.files('articles', partition), _SHORT).to_pylist()
+        found += [row for row in rows if row['row_id'] in wanted]
     return found
 
 
@@ -126,6 +134,9 @@ def show(facts: RunFacts, run: RunSettings, out: TextIO) -> None:
             reasons = {r: n for (d, r), n in facts.dispositions.items() if d == disposition and r}
             why = ': ' + ', '.join(f'{n} {r}' for r, n in sorted(reasons.items())) if reasons else ''
             say(f'  {disposition.value:14}{count:6}{why}')
+    if facts.untagged:
+        languages = ', '.join(f'{n} in {language}' for language, n in sorted(facts.untagged.items()))
+        say(f'  without entities, since no model fits the language: {languages}')
     for reason in _WORTH_A_LINE:
         if row := next((row for row in facts.refused if row['reason'] == reason), None):
             say(f'  {reason}: {row["detail"]}, for one at {row["url"]}')

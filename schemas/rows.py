@@ -1,6 +1,7 @@
 """What all row types share: tuples where Beam hands back lists."""
 
 import dataclasses
+import functools
 
 
 class Row:
@@ -11,7 +12,13 @@ class Row:
     """
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
+        for name in _sequences(type(self)):
+            value = getattr(self, name)
             if isinstance(value, list):
-                object.__setattr__(self, field.name, tuple(value))
+                object.__setattr__(self, name, tuple(value))
+
+
+@functools.cache
+def _sequences(row_type: type) -> tuple[str, ...]:
+    """The names of the fields that hold tuples; once per type, since rows are made by the thousand."""
+    return tuple(field.name for field in dataclasses.fields(row_type) if 'tuple' in str(field.type))
