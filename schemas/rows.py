@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 
 class Row:
@@ -12,7 +13,8 @@ class Row:
     """
 
     def __post_init__(self) -> None:
-        for name in _sequences(type(self)):
+        row_type: Any = type(self)  # a type is hashable, which mypy doubts for a frozen dataclass's
+        for name in _sequences(row_type):
             value = getattr(self, name)
             if isinstance(value, list):
                 object.__setattr__(self, name, tuple(value))
