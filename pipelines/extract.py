@@ -15,10 +15,10 @@ from typing import Any, Optional
 from pipelines.json_rows import article_json
 from pipelines.options import FetchOptions, fetch_settings
 from pipelines.usage import Parser, UsageError
+from schemas.analysis import Analysis
 from schemas.pages import Page, Rejection
 from schemas.settings import AnalysisSettings, FetchSettings
 from schemas.vocabulary import Reason
-from transforms.functions.analysis import Analysis
 from transforms.functions.hosts import host_key
 from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
 from transforms.functions.web.asking import Answer, Ask

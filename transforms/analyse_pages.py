@@ -9,6 +9,7 @@ from typing import Any, Literal, Union
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
 
+from schemas.analysis import Analysis
 from schemas.articles import Article
 from schemas.ledger import LedgerRow
 from schemas.pages import Page
@@ -16,7 +17,6 @@ from schemas.settings import AnalysisSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, tagged
-from transforms.functions.analysis import Analysis
 from transforms.functions.ledger_rows import refused_row
 from transforms.functions.pool import DeadlineExceeded, WorkerDied
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders

@@ -1,10 +1,10 @@
 """The CPU stages: functions that load what they need once, and all of them back to back for a page."""
 
-import dataclasses
 import time
 from collections.abc import Callable
-from typing import Optional, Union
+from typing import Union
 
+from schemas.analysis import Analysis
 from schemas.articles import Article
 from schemas.pages import Page, Rejection
 from schemas.settings import AnalysisSettings
@@ -62,15 +62,6 @@ _WARMING = Page(
     b'<title>Warming</title><body>'
     + b'Words stand here so that the slow path and its tables are loaded. <br>' * 9,
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Analysis:
-    """What became of a page, and the CPU time that each stage took."""
-
-    article: Optional[Article]
-    rejection: Optional[Rejection]
-    stages_us: tuple[tuple[str, int], ...]  # (stage, microseconds of CPU)
 
 
 def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
