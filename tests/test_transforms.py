@@ -27,7 +27,7 @@ from transforms.resolve_outlets import ResolveOutlets
 from transforms.tag_entities import TagEntities
 
 PAGE = b"""<html lang=en><head><title>Dam holds</title></head><body><article><h1>Dam holds</h1>
-<p>ERBIL (Kurdistan24) \xe2\x80\x93 The water ministry in Baghdad on Sunday asked towns below the dam to
+<p>ERBIL (Kurdistan24) \xe2\x80\x93 The ministry in Baghdad on Sunday asked towns below the dam to
 store water, and said that the gates would stay closed until the river has fallen by half a metre at least.</p>
 <p>Engineers found two cracks in the eastern gate last week, and closed it before the river rose again to the
 level of the spring of last year, when three villages had to be left by the people who live there.</p>
