@@ -28,7 +28,7 @@ from transforms.tag_entities import TagEntities
 
 PAGE = b"""<html lang=en><head><title>Dam holds</title></head><body><article><h1>Dam holds</h1>
 <p>ERBIL (Kurdistan24) \xe2\x80\x93 The ministry in Baghdad on Sunday asked towns below the dam to
-store water, and said that the gates would stay closed until the river has fallen by half a metre at least.</p>
+store water, and said that the gates would stay closed until the river has fallen by half a metre.</p>
 <p>Engineers found two cracks in the eastern gate last week, and closed it before the river rose again to the
 level of the spring of last year, when three villages had to be left by the people who live there.</p>
 <p>The repairs will cost twelve million dollars, which parliament in Baghdad has yet to approve.</p>
