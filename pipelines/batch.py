@@ -164,18 +164,23 @@ def _check_outlets(analysis: AnalysisSettings) -> None:
 
 
 class _GracefulInterrupt:
-    """The first Ctrl-C ends fetching and lets the round commit what it has; the second ends the program."""
+    """The first Ctrl-C ends fetching and lets the round commit what it has; the second ends the program.
+
+    SIGTERM, which schedulers send, means the same.
+    """
 
     def __init__(self) -> None:
         self.asked = False
-        self._before: Any = None
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> '_GracefulInterrupt':
-        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            self._before[name] = signal.signal(name, self._interrupt)
         return self
 
     def __exit__(self, *error: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for name, before in self._before.items():
+            signal.signal(name, before)
 
     def _interrupt(self, number: int, frame: Optional[FrameType]) -> None:
         if self.asked:

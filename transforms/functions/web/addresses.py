@@ -21,8 +21,8 @@ def literal(host: str) -> Optional[Address]:
 
     >>> literal('127.0.0.1'), literal('0x7f.1'), literal('2130706433'), literal('0177.0.0.1')
     (IPv4Address('127.0.0.1'), IPv4Address('127.0.0.1'), IPv4Address('127.0.0.1'), IPv4Address('127.0.0.1'))
-    >>> literal('[::ffff:10.0.0.1]'), literal('example.org')
-    (IPv6Address('::ffff:a00:1'), None)
+    >>> literal('[2001:db8::1]'), literal('example.org')
+    (IPv6Address('2001:db8::1'), None)
     """
     host = host.strip('[]').rstrip('.')
     try:
