@@ -36,6 +36,7 @@ def main() -> int:
             return _ingest([site.opml_url], flags.output, [*local, '--fetch_min_delay=0', *more])
     except OSError as error:
         print(f'make run: {error.strerror or error}', file=sys.stderr)
+        print("As in: make run ARGS='--base_port 8751'", file=sys.stderr)
         return 2
 
 

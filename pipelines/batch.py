@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any, Optional
 
 import apache_beam as beam
+from apache_beam.io.filesystem import BeamIOError
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import feed_sources, run_lock, run_record, summary
@@ -26,7 +27,7 @@ from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from transforms import metrics, processes
 from transforms.beam_storage import open_lake
 from transforms.functions import recovery
-from transforms.functions.lake import Lake
+from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.outlets import load_outlets
 from transforms.functions.pool import PoolError
 from transforms.write_table import WriteTable
@@ -62,6 +63,9 @@ def main(argv: Sequence[str]) -> int:
     except PoolError as error:
         # Beam adds where in the graph it was; the child's own message is what helps.
         raise UsageError(str(error).partition(' [while running')[0]) from error
+    except DamagedFile as error:
+        say(f'dateline: {str(error).partition(" [while running")[0]}')
+        return 1
     finally:
         processes.close_all()
 
@@ -77,8 +81,10 @@ def _ingest(argv: Sequence[str]) -> int:
     run = run_settings(flags, run_id, started_at)
     sources = feed_sources.read_all(flags.sources, fetch)
     if flags.dry_run:
-        return print_requests(sources.feeds, run, fetch, beam_options)
-    lake = open_lake(run.lake)
+        with _GracefulInterrupt() as interrupt:
+            print_requests(sources.feeds, run, fetch, beam_options)
+        return 130 if interrupt.asked else 0
+    lake = _open(run.lake)
     with run_lock.hold(run.lake), _GracefulInterrupt() as interrupt:
         _roll_forward(lake)
         processes.analysis_pool(analysis)  # loads its models while the feeds are polled
@@ -87,7 +93,7 @@ def _ingest(argv: Sequence[str]) -> int:
             counters = _run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
         facts = summary.of_run(lake, run)
         run_record.write(lake, run, facts, counters, argv)
-        summary.show(facts, run, sys.stdout)
+        summary.show(facts, run, bool(analysis.entities_model), sys.stdout)
         if interrupt.asked:
             say(f'Interrupted. What was committed is in {run.lake}; the same command takes up the rest.')
             return 130
@@ -156,11 +162,26 @@ def _write_faults(faults: Sequence[feed_sources.Fault], run: RunSettings, option
         pipeline | beam.Create(rows, reshuffle=False) | WriteTable(run, 'ledger')
 
 
+def _open(root: str) -> Lake:
+    """The lake, whose storage has answered once. Raises UsageError when Beam cannot reach it."""
+    lake = open_lake(root)
+    try:
+        lake.files('polls')
+    except (ValueError, BeamIOError) as error:
+        raise UsageError(f'--output {root}: Beam cannot reach it ({error})') from error
+    return lake
+
+
 def _check_outlets(analysis: AnalysisSettings) -> None:
     try:
         load_outlets(analysis.outlets_files)
     except (ValueError, OSError) as error:
         raise UsageError(f'--outlets_file: {error}') from error
+
+
+def _tell(text: str) -> None:
+    """Says a line from within a signal handler, where a print may be under way."""
+    os.write(2, f'{text}\n'.encode())
 
 
 class _GracefulInterrupt:
@@ -184,10 +205,10 @@ class _GracefulInterrupt:
 
     def _interrupt(self, number: int, frame: Optional[FrameType]) -> None:
         if self.asked:
-            say('Ended at once. The next run completes what was worked out.')
+            _tell('Ended at once. The next run completes what was worked out.')
             os._exit(130)
         self.asked = True
-        say('Stopping: pages in flight are still committed. Press Ctrl-C again to end at once.')
+        _tell('Stopping: pages in flight are still committed. Press Ctrl-C again to end at once.')
         processes.stop_fetching()
 
 

@@ -1,6 +1,7 @@
 """The command ``dateline``."""
 
 import importlib
+import importlib.metadata
 import logging
 import os
 import sys
@@ -19,15 +20,21 @@ HELP = (
 )
 
 
+EXIT_CODES = """
+dateline COMMAND --help says more. dateline --version prints the version.
+exit codes: 0 all good, 1 something is wrong, 2 bad input or usage, 130 interrupted
+"""
+
+
 def main() -> None:
     """The console script."""
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ('-h', '--help'):
-        print(
-            HELP
-            + '\ndateline COMMAND --help says more. exit codes: 0 good, 1 something is wrong, 2 bad usage'
-        )
+        print(HELP + EXIT_CODES, end='')
         sys.exit(0 if arguments else 2)
+    if arguments[0] == '--version':
+        print(f'dateline {importlib.metadata.version("dateline")}')
+        sys.exit(0)
     name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS:
         import difflib
@@ -47,14 +54,19 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
     logging.basicConfig(level=logging.ERROR, format='%(levelname)s %(name)s: %(message)s')
     # It logs what it raises anyway, with pages of its own frames.
     logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
-    from pipelines.usage import UsageError
-
+    try:
+        from pipelines.usage import UsageError
+    except KeyboardInterrupt:
+        return 130
     try:
         command = importlib.import_module(module).main if isinstance(module, str) else module
         return int(command(arguments))
     except UsageError as error:
         print(f'dateline: {error}', file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print('dateline: interrupted', file=sys.stderr)
+        return 130
     except BrokenPipeError:
         # The reader of our output is gone (`| head`); Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import create_runner
 
 from pipelines.options import GROUPS
 from pipelines.usage import Parser, UsageError
@@ -42,6 +43,10 @@ def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
         raise UsageError(f'unknown flag {name}{hint} See: {parser.prog} --help')
     given = {k: v for k, v in vars(beam_flags).items() if v != beam_parser.get_default(k)}
     given['runner'] = _local_engine(given.get('runner'))
+    try:
+        create_runner(given['runner'])
+    except ValueError as error:
+        raise UsageError(f'--runner={given["runner"]}: Beam knows no such runner') from error
     return flags, PipelineOptions(unknown, **given)
 
 

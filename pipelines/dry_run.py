@@ -16,8 +16,8 @@ from transforms.poll_feeds import PollFeeds
 
 def print_requests(
     feeds: tuple[Feed, ...], run: RunSettings, fetch: FetchSettings, options: PipelineOptions
-) -> int:
-    """Prints the URLs, one a line, sorted; and how many they are to standard error. Returns the exit code."""
+) -> None:
+    """Prints the URLs, one a line, sorted; and how many they are to standard error."""
     with tempfile.TemporaryDirectory() as folder:
         with beam.Pipeline(options=options) as pipeline:
             named = pipeline | 'Feeds' >> beam.Create(feeds, reshuffle=False).with_output_types(Feed)
@@ -30,10 +30,11 @@ def print_requests(
         for name in os.listdir(folder):
             with open(os.path.join(folder, name), encoding='utf-8') as file:
                 lines += file.read().splitlines()
-    for line in sorted(lines):
+    lines = sorted(lines)[: run.limit]
+    for line in lines:
         print(line)
-    print(f'{len(lines)} pages would be fetched; nothing was written.', file=sys.stderr)
-    return 0
+    pages = 'page' if len(lines) == 1 else 'pages'
+    print(f'{len(lines)} {pages} would be fetched; nothing was written.', file=sys.stderr)
 
 
 def _url(request: PageRequest) -> str:

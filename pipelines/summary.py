@@ -39,6 +39,7 @@ class RunFacts:
     dispositions: dict[tuple[str, Optional[str]], int]  # (disposition, reason) -> items
     refused: tuple[dict[str, Any], ...]  # ledger rows with a reason
     written: tuple[dict[str, Any], ...]  # ledger rows written or updated
+    has_articles: bool  # whether the lake has any article at all
     articles: tuple[dict[str, Any], ...]  # the newest of what was written, for the table
     untagged: dict[str, int]  # language -> articles written without entities, for want of a model
     faults: tuple[str, ...]  # what does not balance, a sentence each
@@ -70,6 +71,7 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
         dispositions=dict(collections.Counter((row['disposition'], row['reason']) for row in items)),
         refused=tuple(row for row in last.values() if row['reason']),
         written=tuple(written),
+        has_articles=bool(written) or bool(lake.files('articles')),
         articles=tuple(_articles(lake, written)),
         untagged=dict(untagged),
         faults=(),
@@ -116,8 +118,11 @@ def _articles(lake: Lake, written: list[dict[str, Any]]) -> list[dict[str, Any]]
     return found[:_SHOWN]
 
 
-def show(facts: RunFacts, run: RunSettings, out: TextIO) -> None:
-    """Prints the summary: plain lines, the same on a terminal and in a log."""
+def show(facts: RunFacts, run: RunSettings, tagged: bool, out: TextIO) -> None:
+    """Prints the summary: plain lines, the same on a terminal and in a log.
+
+    ``tagged`` says whether the run had a model for entities.
+    """
 
     def say(text: str = '') -> None:
         print(text, file=out)
@@ -136,18 +141,21 @@ def show(facts: RunFacts, run: RunSettings, out: TextIO) -> None:
             say(f'  {disposition.value:14}{count:6}{why}')
     if facts.untagged:
         languages = ', '.join(f'{n} in {language}' for language, n in sorted(facts.untagged.items()))
-        say(f'  without entities, since no model fits the language: {languages}')
+        why = 'since no model fits the language' if tagged else 'since --entities_model is none'
+        say(f'  without entities, {why}: {languages}')
     for reason in _WORTH_A_LINE:
         if row := next((row for row in facts.refused if row['reason'] == reason), None):
             say(f'  {reason}: {row["detail"]}, for one at {row["url"]}')
-    for row in sorted((r for r in facts.refused if r['subject'] != Subject.ITEM), key=lambda r: r['url']):
+    for row in sorted((r for r in facts.refused if r['subject'] == Subject.FEED), key=lambda r: r['url']):
         say(f'  {row["subject"]} {row["url"]}: {row["reason"]}{_bracketed(row["detail"])}')
     if not facts.written:
         failed = facts.feeds.get(PollStatus.FAILED.value, 0)
-        say('Nothing new: no article was written.' + (f' {failed} feeds failed.' if failed else ''))
+        say('Nothing new: no article was written.' + (f' Feeds that failed: {failed}.' if failed else ''))
     else:
         _show_articles(facts, say)
     say(f'lake       {run.lake}  (run {run.run_id})')
+    if not facts.has_articles:
+        return
     reading = f"import pandas; print(pandas.read_parquet('{run.lake}/articles'))"
     say(f'open it    {_python()} -c "{reading}"')
 

@@ -1,4 +1,4 @@
-"""What all row types share: tuples where Beam hands back lists."""
+"""What all row types share: tuples where Beam hands back lists, and text that every coder can write."""
 
 import dataclasses
 import functools
@@ -10,17 +10,41 @@ class Row:
 
     Beam's row coder decodes sequence fields as lists, so a decoded row would differ from the
     encoded one; decoding runs ``__post_init__``, which makes tuples of them again.
+
+    Text from the web may hold half a surrogate pair (a cut emoji in JSON, a header in Latin-1). UTF-8 has no
+    form for it, so one such page would stop a whole run; it becomes U+FFFD here, where every row passes.
     """
 
     def __post_init__(self) -> None:
         row_type: Any = type(self)  # a type is hashable, which mypy doubts for a frozen dataclass's
-        for name in _sequences(row_type):
+        texts, sequences = _fields(row_type)
+        for name in texts:
             value = getattr(self, name)
-            if isinstance(value, list):
-                object.__setattr__(self, name, tuple(value))
+            if value is not None and not value.isascii() and (clean := _encodable(value)) is not value:
+                object.__setattr__(self, name, clean)
+        for name in sequences:
+            value = getattr(self, name)
+            if value:
+                parts = tuple(_encodable(part) if isinstance(part, str) else part for part in value)
+                if parts != value:  # a list, or a text that was mended
+                    object.__setattr__(self, name, parts)
+            elif value == []:
+                object.__setattr__(self, name, ())
+
+
+def _encodable(text: str) -> str:
+    """The text itself when UTF-8 can write it, else the text with U+FFFD for what it cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+    return text
 
 
 @functools.cache
-def _sequences(row_type: type) -> tuple[str, ...]:
-    """The names of the fields that hold tuples; once per type, since rows are made by the thousand."""
-    return tuple(field.name for field in dataclasses.fields(row_type) if 'tuple' in str(field.type))
+def _fields(row_type: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the fields that hold text and of those that hold tuples; once per type."""
+    kinds = [(field.name, str(field.type)) for field in dataclasses.fields(row_type)]
+    sequences = tuple(name for name, kind in kinds if 'tuple' in kind)
+    texts = tuple(name for name, kind in kinds if kind in ("<class 'str'>", 'typing.Optional[str]'))
+    return texts, sequences

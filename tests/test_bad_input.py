@@ -63,6 +63,16 @@ def test_a_value_that_cannot_be_meant_is_named(said, tmp_path, flag):
     assert flag.partition('=')[0] in said('pipelines.batch', 'f.opml', '--output', tmp_path / 'lake', flag)
 
 
+def test_a_runner_that_beam_does_not_know_is_named(said, tmp_path):
+    assert 'Nonsense' in said('pipelines.batch', 'f.opml', '--output', tmp_path / 'lake', '--runner=Nonsense')
+
+
+def test_a_lake_that_beam_cannot_reach_is_named(said, tmp_path):
+    source = tmp_path / 'feeds.txt'
+    source.write_text('http://127.0.0.1:9/rss\n')
+    assert 'nosuch://lake' in said('pipelines.batch', source, '--output', 'nosuch://lake')
+
+
 def test_a_bad_outlets_file_is_named_with_its_line(said, tmp_path):
     source, outlets = tmp_path / 'feeds.txt', tmp_path / 'outlets.csv'
     source.write_text('http://127.0.0.1:9/rss\n')

@@ -1,5 +1,10 @@
 """Faults of hosts and feeds through the whole job: each ends in its row, what may succeed is tried again."""
 
+import glob
+import os
+import subprocess
+import sys
+
 import pandas
 import pytest
 
@@ -136,3 +141,58 @@ def test_addresses_that_are_not_public_are_not_asked_by_default(runs, capsys):
         )
         assert code == 0 and site.asked == []
         assert 'blocked_address' in capsys.readouterr().out
+
+
+def test_half_a_surrogate_pair_in_a_page_or_a_header_stops_nothing(runs):
+    with made_sites() as (site,):
+        cut = page('One')
+        metadata = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "One", ' + (
+            '"author": {"name": "Ann \\ud83d Ito"}, "articleSection": "\\udc00"}</script></head>'
+        )
+        site.answers['/1'] = cut._replace(
+            body=cut.body.replace('</head>', metadata),
+            headers=(('Last-Modified', 'caf\xe9'), ('ETag', '"\xe9"')),
+        )
+        feed = site.feed(('One', '/1'), ETag='"caf\xe9"')
+        runs.ingest(feed)
+        runs.ingest(feed)
+        assert runs.titles() == ['One']
+
+
+def test_a_page_that_asks_for_peace_for_ever_does_not_starve_the_others_of_its_host(runs):
+    with made_sites() as (site,):
+        site.answers['/0'] = Answer('busy', 429, headers=(('Retry-After', '3600'),))
+        site.answers |= {f'/{n}': page(f'Title {n}', f'word{n}') for n in range(1, 6)}
+        feed = site.feed(*((f'Title {n}', f'/{n}') for n in range(6)))
+        for _ in range(12):
+            runs.ingest(feed)
+            if len([d for d in runs.ledger().values() if d[0] == 'written']) == 5:
+                break
+        ends = runs.ledger()
+        assert ends.pop('/0')[:2] == ('failed', 'http_429')
+        assert {end[0] for end in ends.values()} == {'written'}
+
+
+def test_rows_survive_worker_processes_of_their_own(runs):
+    with made_sites() as (site,):
+        site.answers |= {f'/{n}': page(f'Title {n}', f'word{n}') for n in range(3)}
+        feed = site.feed(*((f'Title {n}', f'/{n}') for n in range(3)))
+        flags = ['--direct_running_mode=multi_processing', '--direct_num_workers=2', '--analysis_processes=1']
+        command = [sys.executable, '-m', 'pipelines.batch', feed, '--output', runs.lake, *FLAGS, *flags]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+    assert runs.titles() == [f'Title {n}' for n in range(3)]
+    assert run_command('pipelines.check', [runs.lake]) == 0
+
+
+def test_a_damaged_file_of_the_lake_is_named(runs, capsys):
+    with made_sites() as (site,):
+        site.answers['/1'] = page('One')
+        feed = site.feed(('One', '/1'))
+        runs.ingest(feed)
+        (path,) = glob.glob(f'{runs.lake}/ledger/*/*.parquet')
+        os.truncate(path, 100)
+        capsys.readouterr()
+        assert run_command('pipelines.batch', [feed, '--output', runs.lake, *FLAGS]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert path in line and 'dateline check' in line

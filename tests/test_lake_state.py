@@ -11,7 +11,7 @@ from tests.made_lakes import commit, decided, poll, write
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.lake import Lake
 from transforms.functions.lake_state import LakeState
-from transforms.functions.ledger_rows import MAX_ATTEMPTS, refused_row
+from transforms.functions.ledger_rows import GIVE_UP_DAYS, MAX_ATTEMPTS, refused_row
 from transforms.functions.page_choice import choose_page, merge_requests
 from transforms.functions.storage import LocalStorage
 
@@ -77,10 +77,56 @@ def test_a_later_attempt_replaces_an_earlier_one(lake):
     assert list(state(lake).waiting('run-9')) == []
 
 
-def test_an_item_that_failed_often_enough_is_given_up():
+def test_an_item_is_given_up_when_it_failed_often_and_for_days():
     last = sighting(attempt=MAX_ATTEMPTS - 1)
-    row = refused_row(last, Reason.DNS, 'no such name', run_id='run-1', decided_at=NOON)
-    assert (row.disposition, row.transient) == ('rejected', False)
+    often = refused_row(last, Reason.DNS, 'no such name', run_id='run-1', decided_at=NOON + DAY)
+    assert (often.disposition, often.transient) == ('failed', True)
+    long = refused_row(last, Reason.DNS, 'no such name', run_id='run-1', decided_at=NOON + GIVE_UP_DAYS * DAY)
+    assert (long.disposition, long.transient) == ('rejected', False)
+
+
+def test_what_waits_since_before_the_state_is_still_taken_up(lake):
+    failed = refused_row(sighting('a'), Reason.TIMEOUT, 'slow', run_id='run-1', decided_at=NOON)
+    done = sighting('b', seen_at=NOON - 9 * DAY)
+    write(lake, 'ledger', failed, decided(done, Disposition.REJECTED, reason='http_4xx'))
+    later = LakeState(lake, '2025-04-20')
+    assert [waiting.item_id for waiting in later.waiting('run-2')] == ['a']
+    assert later.page('news.example/b') is None  # a day on which nothing waits is not read
+
+
+def test_an_article_older_than_the_state_keeps_its_partition(lake):
+    done = commit(lake, article())
+    write(lake, 'ledger', *done.ledger)
+    later = LakeState(lake, '2025-04-20')
+    assert later.article_partition(done.ledger[0].article_id) == ('2025-03-03', 'news')
+
+
+def test_an_edit_is_seen_though_another_feed_showed_the_page_last(lake):
+    write(lake, 'ledger', *commit(lake, article()).ledger)
+    other = sighting(
+        'x', url='http://news.example/item-1', feed_url='http://news.example/2', poll_id='poll-2'
+    )
+    write(lake, 'ledger', choose(lake, other))
+    edited = sighting(poll_id='poll-3', fingerprint=8)
+    assert isinstance(choose(lake, edited), PageRequest)
+
+
+def test_a_page_that_another_feed_could_not_have_is_asked_for(lake):
+    write(lake, 'ledger', refused_row(sighting('a'), Reason.HTTP_4XX, '404', run_id='run-1', decided_at=NOON))
+    other = sighting('x', url='http://news.example/a', feed_url='http://news.example/2')
+    assert isinstance(choose(lake, other), PageRequest)
+
+
+def test_a_job_that_happens_twice_decides_nothing_anew(lake):
+    write(lake, 'ledger', refused_row(sighting('a'), Reason.TIMEOUT, None, run_id='run-1', decided_at=NOON))
+    known = state(lake)
+    assert known.is_decided(sighting('a'))
+    assert not known.is_decided(sighting('a', attempt=1)) and not known.is_decided(sighting('b'))
+
+
+def test_a_poll_by_a_clock_that_was_wrong_is_passed_over(lake):
+    write(lake, 'polls', poll(0), poll(0, poll_id='poll-2', polled_at=NOON + 400 * DAY, etag='"wrong"'))
+    assert LakeState(lake, '2025-02-01', NOON + DAY).feed('http://news.example/rss').etag == '"a"'
 
 
 def test_a_page_that_no_run_has_decided_is_asked_for(lake):

@@ -158,8 +158,8 @@ def test_a_long_retry_after_ends_the_asking_of_that_host(status: int, reason: Re
         got = answers(client, busy, other)
         assert server.books['127.0.0.1'].paths() == [f'/busy/{status}/seconds/3600']
     assert (got[busy].status, got[busy].reason, got[busy].retry_after_s) == (status, reason, 3600)
-    assert (got[other].status, got[other].reason) == (None, reason)
-    assert got[other].detail == 'not asked: Retry-After 3600 s'
+    assert (got[other].status, got[other].reason) == (None, Reason.RUN_ENDED)
+    assert got[other].detail == 'not asked: its host wants 3600 s of peace'
 
 
 def test_no_ask_that_waits_slips_into_a_peace_that_was_asked_for() -> None:
@@ -168,7 +168,7 @@ def test_no_ask_that_waits_slips_into_a_peace_that_was_asked_for() -> None:
         busy = server.url('/busy/503/seconds/3600')
         got = answers(client, busy, *(server.url(f'/{number}') for number in range(5)))
         assert server.books['127.0.0.1'].paths() == ['/busy/503/seconds/3600']
-    assert {answer.reason for answer in got.values()} == {Reason.HTTP_5XX}
+    assert {answer.reason for answer in got.values()} == {Reason.HTTP_5XX, Reason.RUN_ENDED}
 
 
 def test_a_retry_after_that_does_not_fit_the_budget_is_not_waited_for() -> None:

@@ -71,7 +71,10 @@ class _ChoosePagesFn(beam.DoFn):
         self._run = run
 
     def process(self, sighting: Sighting) -> Iterator[_Output]:
-        chosen = choose_page(sighting, processes.lake_state(self._run), self._run, clock.now(self._run))
+        state = processes.lake_state(self._run)
+        if state.is_decided(sighting):
+            return
+        chosen = choose_page(sighting, state, self._run, clock.now(self._run))
         if isinstance(chosen, PageRequest):
             progress.add('requested')
             yield tagged('requests', chosen)

@@ -10,7 +10,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from schemas.ledger import LedgerRow
 from schemas.pages import Page, PageRequest
 from schemas.settings import FetchSettings, RunSettings
-from schemas.vocabulary import Disposition, Reason
+from schemas.vocabulary import DEFERRING_REASONS, Disposition, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.functions.ledger_rows import item_row, refused_row
@@ -69,7 +69,7 @@ class _FetchPagesFn(beam.DoFn):
 
     def process(self, element: tuple[int, Iterable[PageRequest]]) -> Iterator[_Output]:
         assert self._batch is not None
-        for request in merge_requests(element[1]):
+        for request in merge_requests(element[1], self._run.run_id):
             if self._last or (refusal := processes.take_page(self._run)) is None:
                 self._batch.submit(Ask(request, request.url))
             else:
@@ -84,8 +84,9 @@ class _FetchPagesFn(beam.DoFn):
                 yield at_end(output)
 
     def _outputs(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
-        metrics.count(metrics.PAGES_FETCHED)
         progress.add('fetched')
+        if answer.status is not None or answer.reason not in DEFERRING_REASONS:
+            metrics.count(metrics.PAGES_FETCHED)  # asked for, whatever came of it
         if answer.body is not None and answer.reason is None:
             page = Page(
                 url=request.url,

@@ -14,7 +14,7 @@ import pyarrow as pa
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
-from transforms.clock import first_day
+from transforms.clock import first_day, now
 from transforms.functions.article_commit import read_staged_file
 from transforms.functions.duplicates import KnownTexts
 from transforms.functions.hosts import host_key
@@ -63,7 +63,8 @@ def lake_state(run: RunSettings) -> LakeState:
     key = (run.lake, run.run_id, run.round)
     with _lock:
         if _state is None or _state[0] != key:
-            _state = key, LakeState(open_lake(run.lake), first_day(run))
+            # A feed may answer by another machine's clock: a minute more is no wrong clock.
+            _state = key, LakeState(open_lake(run.lake), first_day(run), now(run) + 60_000_000)
         return _state[1]
 
 
@@ -114,11 +115,14 @@ def stop_fetching() -> None:
 
 
 def close_all() -> None:
-    """Ends clients and children, at the end of a program."""
+    """Ends clients and children, at the end of a program; the next use makes new ones."""
+    global _stopped
     with _lock:
         clients, pools = list(_clients.values()), list(_pools.values())
         _clients.clear()
         _pools.clear()
+        _staged.clear()
+        _stopped = False
     for client in clients:
         client.close()
     for pool in pools:

@@ -83,6 +83,7 @@ class _StageFn(beam.DoFn):
         rows, self._rows = self._rows, []
         if not rows:
             return
+        rows.sort(key=lambda row: (row['sighting_id'], row['text_hash']))  # as the file's name: order-free
         state = processes.lake_state(self._run)
         identity = [f'{row["sighting_id"]} {row["text_hash"]}' for row in rows]
         table = rows_to_table(rows, STAGED_SCHEMA)

@@ -28,7 +28,9 @@ from transforms.functions.table_commit import drop_known
 
 # What an edit is made of: a difference in one of these is named in `changed`.
 COMPARED = ('title', 'standfirst', 'body', 'authors', 'published_at', 'modified_at', 'section', 'dateline')
-_KNOWN = ('row_id', 'article_id', 'version', 'text_hash', 'feed_url', 'feed_item_id', 'sighting_id')
+_KNOWN = (
+    'row_id', 'article_id', 'version', 'text_hash', 'feed_url', 'feed_item_id', 'sighting_id', 'run_id',
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,7 +99,7 @@ class _Histories:
         """What becomes of a staged row, and the article row that it became or was found to be."""
         versions = self._rows[row['article_id']]
         for known in versions:
-            if known['sighting_id'] == row['sighting_id'] and known['text_hash'] == row['text_hash']:
+            if all(known[key] == row[key] for key in ('sighting_id', 'text_hash', 'run_id')):
                 first = known['version'] == 1
                 replayed = row | known | {'replayed': True}
                 return Disposition.WRITTEN if first else Disposition.UPDATED, replayed

@@ -22,6 +22,8 @@ from transforms.functions.urls import absolute, normalise_url, url_key
 
 MAX_SUMMARY = 2_000  # characters
 MAX_NAMES = 50  # authors or tags of one entry; more are a list of everything that the site has
+# Fewer entries than this may well be published at one moment.
+_SHARED_BY = 5
 _MAX_ID = 1_024  # characters; a longer guid is hashed
 _MAX_NAME = 200  # characters of an author or tag
 _MAX_LANGUAGE = 35  # characters; RFC 5646 makes do with that
@@ -139,11 +141,11 @@ def _entries(document: _Fields, url: str, polled_at: Optional[int]) -> Iterator[
     for raw, link in zip(raw_entries, links, strict=True):
         if link:
             links_of.setdefault(_string(raw, 'id'), set()).add(url_key(link))
-    # A date that every entry shares is the moment at which the feed was generated: another at each poll.
+    # A date that so many entries share is the moment at which the feed was generated: another at each poll.
     generated = {
         field
         for field in ('published', 'updated')
-        if len(raw_entries) > 1 and len({_string(raw, field) for raw in raw_entries}) == 1
+        if len(raw_entries) >= _SHARED_BY and len({_string(raw, field) for raw in raw_entries}) == 1
     }
     shown: set[str] = set()
     for raw, link in zip(raw_entries, links, strict=True):

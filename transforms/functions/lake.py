@@ -16,6 +16,10 @@ ROWS_PER_GROUP = 10_000
 Partition = tuple[str, ...]
 
 
+class DamagedFile(Exception):
+    """A file of the lake cannot be read; the message names it."""
+
+
 class Lake:
     """A lake's folder and what can be done with it. ``root`` has no trailing slash."""
 
@@ -55,9 +59,12 @@ class Lake:
         return pa.concat_tables(tables) if tables else schema.empty_table()
 
     def _read_file(self, path: str, schema: pa.Schema) -> pa.Table:
-        with self.storage.open(path) as source, pq.ParquetFile(source) as file:
-            there = [name for name in schema.names if name in file.schema_arrow.names]
-            read = file.read(columns=there)
+        try:
+            with self.storage.open(path) as source, pq.ParquetFile(source) as file:
+                there = [name for name in schema.names if name in file.schema_arrow.names]
+                read = file.read(columns=there)
+        except (OSError, ValueError) as error:  # pyarrow's errors are both
+            raise DamagedFile(f'{path}: cannot be read ({error}); see: dateline check {self.root}') from error
         arrays = [
             read[field.name].cast(field.type) if field.name in there else pa.nulls(read.num_rows, field.type)
             for field in schema

@@ -1,13 +1,17 @@
 """What the lake knows, read back for a run: feeds' last polls, pages seen before, items that wait."""
 
 import dataclasses
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Optional
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from schemas.feeds import FeedState, Sighting
+from schemas.ids import hash63
 from schemas.vocabulary import Disposition, PollStatus, Reason, Subject
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.column_index import ColumnIndex
@@ -41,12 +45,27 @@ class Known:
 
 
 class LakeState:
-    """The state of a lake since a day (``YYYY-MM-DD``), read with projected columns."""
+    """The state of a lake since a day (``YYYY-MM-DD``), read with projected columns.
 
-    def __init__(self, lake: Lake, since: str) -> None:
-        ledger = lake.read('ledger', lake.files_since('ledger', since), _LEDGER)
-        self._ledger = _last_attempts(ledger.filter(pc.equal(ledger['subject'], Subject.ITEM.value)))
+    Of older days the ledger is read where items still wait. Polls that claim to be later than ``until``
+    (microseconds UTC) were made by a clock that was wrong, and are passed over.
+    """
+
+    def __init__(self, lake: Lake, since: str, until: Optional[int] = None) -> None:
+        self._lake = lake
+        self._since = since
+        self._older: Optional[tuple[pa.Table, ColumnIndex]] = None
+        self._older_lock = threading.Lock()
+        ledger = lake.read(
+            'ledger', [*_waiting_files(lake, since), *lake.files_since('ledger', since)], _LEDGER
+        )
+        items = ledger.filter(pc.equal(ledger['subject'], Subject.ITEM.value))
+        attempts = zip(items['sighting_id'].to_pylist(), items['attempt'].to_pylist(), strict=True)
+        self._decided = {hash63(sighting_id, str(attempt)) for sighting_id, attempt in attempts}
+        self._ledger = _last_attempts(items)
         polls = lake.read('polls', lake.files_since('polls', since), _POLLS)
+        if until is not None:
+            polls = polls.filter(pc.less_equal(polls['polled_at'].cast(pa.int64()), until))
         at = polls.schema.get_field_index('polled_at')
         self._polls = polls.set_column(at, 'polled_at', polls['polled_at'].cast(pa.int64()))
         self._by_url = ColumnIndex(self._ledger['url_key'])
@@ -69,17 +88,38 @@ class LakeState:
             interval_s=row['interval_s'],
         )
 
-    def page(self, url_key: str) -> Optional[Known]:
-        """The last decision on a page, by its URL after normalisation; written ones before others."""
+    def page(self, url_key: str, item: tuple[str, str] = ('', '')) -> Optional[Known]:
+        """The last decision on a page for this item (feed_url, item_id), else for any; written ones first."""
         rows = self._rows(self._by_url.find(url_key), 'url_key', url_key)
-        return max(rows, key=_weight)[1] if rows else None
+        own = [row for row in rows if (row[1].feed_url, row[1].feed_item_id) == item]
+        return max(own or rows, key=_weight)[1] if rows else None
 
     def article_partition(self, article_id: str) -> Optional[tuple[str, str]]:
         """The partition that an article's first version went to."""
         for _, known in self._rows(self._by_article.find(article_id), 'article_id', article_id):
             if known.article_date and known.article_outlet:
                 return known.article_date, known.article_outlet
+        table, index = self._older_articles()
+        numbers = pa.array(index.find(article_id), pa.int64())
+        for row in table.take(numbers).to_pylist():
+            if row['article_id'] == article_id:
+                return row['article_date'], row['article_outlet']
         return None
+
+    def is_decided(self, sighting: Sighting) -> bool:
+        """Whether the ledger has this attempt already: a job that happens twice decides nothing anew."""
+        return hash63(sighting.sighting_id, str(sighting.attempt)) in self._decided
+
+    def _older_articles(self) -> tuple[pa.Table, ColumnIndex]:
+        """Where articles are whose last ledger row is older than the state: read when first asked for."""
+        with self._older_lock:
+            if self._older is None:
+                recent = set(self._lake.files_since('ledger', self._since))
+                older = [path for path in self._lake.files('ledger') if path not in recent]
+                table = self._lake.read('ledger', older, ('article_id', 'article_date', 'article_outlet'))
+                table = table.filter(pc.is_valid(table['article_date']))
+                self._older = table, ColumnIndex(table['article_id'])
+            return self._older
 
     def waiting(self, run_id: str) -> Iterator[Sighting]:
         """Items that failed for the moment or were deferred, as sightings for their next attempt.
@@ -125,6 +165,23 @@ class LakeState:
             if slim[number]['items_shown'] - slim[number]['items_unchanged']
             == sightings.get(slim[number]['poll_id'], 0)
         }
+
+
+def _waiting_files(lake: Lake, since: str) -> list[str]:
+    """The files of days before ``since`` on which items wait, by the statistics in their footers."""
+    by_day: dict[str, list[str]] = defaultdict(list)
+    for path in lake.files('ledger'):
+        day = lake.partition_of('ledger', path)[0]
+        if day < since:
+            by_day[day].append(path)
+    return [path for paths in by_day.values() if any(_may_wait(lake, p) for p in paths) for path in paths]
+
+
+def _may_wait(lake: Lake, path: str) -> bool:
+    with lake.storage.open(path) as source, pq.ParquetFile(source) as file:
+        column = file.schema_arrow.names.index('transient')
+        groups = [file.metadata.row_group(n).column(column) for n in range(file.metadata.num_row_groups)]
+    return any(not g.is_stats_set or not g.statistics.has_min_max or g.statistics.max for g in groups)
 
 
 def _weight(row: tuple[Any, Known]) -> tuple[bool, Any]:

@@ -9,8 +9,12 @@ from schemas.vocabulary import Disposition, Reason, Subject, disposition_of
 from transforms.functions.article_rows import sightings_to_json
 from transforms.functions.urls import normalise_url, url_key
 
-# An item that failed this often is given up, or a dead host would be asked for ever.
+# An item that failed this often, over this many days, is given up, or a dead host would be asked for ever.
 MAX_ATTEMPTS = 10
+GIVE_UP_DAYS = 7
+_DAY_US = 86_400_000_000
+# A detail is a sentence for people; what it quotes may be of any length.
+_DETAIL_CHARACTERS = 300
 
 
 def item_row(
@@ -46,7 +50,7 @@ def item_row(
         disposition=disposition.value,
         reason=reason,
         transient=waits,
-        detail=detail,
+        detail=detail[:_DETAIL_CHARACTERS] if detail else None,
         http_status=http_status,
         attempt=sighting.attempt,
         seen_at=sighting.seen_at,
@@ -69,9 +73,14 @@ def refused_row(
 ) -> LedgerRow:
     """The row of a sighting that gave no article; the reason alone decides its disposition."""
     disposition = disposition_of(reason)
-    if disposition is Disposition.FAILED and sighting.attempt + 1 >= MAX_ATTEMPTS:
+    waited = decided_at - sighting.seen_at
+    if (
+        disposition is Disposition.FAILED
+        and sighting.attempt + 1 >= MAX_ATTEMPTS
+        and waited >= GIVE_UP_DAYS * _DAY_US
+    ):
         disposition = Disposition.REJECTED
-        detail = f'given up after {MAX_ATTEMPTS} attempts: {detail or reason.value}'
+        detail = f'given up after {sighting.attempt + 1} attempts: {detail or reason.value}'
     return item_row(
         sighting,
         disposition,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Optional, Union
 
 from schemas.feeds import Sighting
+from schemas.ids import hash63
 from schemas.ledger import LedgerRow
 from schemas.pages import PageRequest
 from schemas.settings import RunSettings
@@ -26,7 +27,7 @@ def choose_page(
         detail = f'published before {run.since}'
         return refused_row(sighting, Reason.RUN_ENDED, detail, run_id=run.run_id, decided_at=now)
     key = url_key(url)
-    known = state.page(key)
+    known = state.page(key, (sighting.feed_url, sighting.item_id))
     if known is None or known.transient:
         return PageRequest(url, key, (sighting,))
     return _judge_known(sighting, known, run, now) or PageRequest(url, key, (sighting,))
@@ -36,6 +37,8 @@ def _judge_known(sighting: Sighting, known: Known, run: RunSettings, now: int) -
     same_item = (known.feed_url, known.feed_item_id) == (sighting.feed_url, sighting.item_id)
     if same_item and known.fingerprint != sighting.fingerprint:
         return None
+    if not same_item and known.row_id is None:
+        return None  # another feed's refusal is no article that this could be a duplicate of
     if same_item and known.disposition == Disposition.REJECTED:
         disposition, reason, detail = Disposition.REJECTED, known.reason, 'decided in an earlier run'
     else:
@@ -55,13 +58,18 @@ def _judge_known(sighting: Sighting, known: Known, run: RunSettings, now: int) -
     )
 
 
-def merge_requests(requests: Iterable[PageRequest]) -> list[PageRequest]:
-    """One request per page: sightings that lead to the same page travel together, the earliest first."""
+def merge_requests(requests: Iterable[PageRequest], run_id: str = '') -> list[PageRequest]:
+    """One request per page: sightings that lead to the same page travel together, the earliest first.
+
+    The order differs from run to run, so that a page that ends the asking of its host stands in the way of
+    the same others only once.
+    """
     merged: dict[str, PageRequest] = {}
     for request in requests:
         there = merged.get(request.url_key)
         sightings = (*there.sightings, *request.sightings) if there else request.sightings
         ordered = tuple(sorted(sightings, key=lambda s: (s.seen_at, s.feed_url, s.sighting_id)))
         hops = max(request.hops, there.hops) if there else request.hops
-        merged[request.url_key] = PageRequest(request.url, request.url_key, ordered, hops)
-    return [merged[key] for key in sorted(merged)]
+        url = min(request.url, there.url) if there else request.url
+        merged[request.url_key] = PageRequest(url, request.url_key, ordered, hops)
+    return [merged[key] for key in sorted(merged, key=lambda key: hash63(run_id, key))]

@@ -6,20 +6,25 @@ for answers. A child that is silent past the deadline, in Python or in C, is end
 that dies. Only the job it held is lost, and its caller is told.
 """
 
-import contextlib
 import os
 import pickle
 import queue
-import selectors
+import select
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, BinaryIO, Optional
+from typing import IO, Any, Optional
 
 _LENGTH = 8
+# A pipe holds 64 KB on Linux; more in one go is never written, and seldom read.
+_CHUNK = 1 << 20
 # Loading the model takes about 1.5 s; ten times that on a loaded machine is still normal.
 _START_DEADLINE_S = 120.0
+# poll() counts milliseconds in 31 bits: 24 days.
+_LONGEST_S = 1e6
 
 
 class PoolError(RuntimeError):
@@ -31,7 +36,14 @@ class DeadlineExceeded(Exception):
 
 
 class WorkerDied(Exception):
-    """The child died while it held the job, or raised what nobody foresaw; the message says which."""
+    """The child died while it held the job, or raised what nobody foresaw; the message says which.
+
+    Also when it died before and no other could be started for this job.
+    """
+
+
+class _NotStarted(PoolError):
+    """The machine could not start a child or ended it while it loaded: worth another try."""
 
 
 class Pool:
@@ -41,8 +53,9 @@ class Pool:
         self.processes = processes
         self._factory = factory
         self._config = config
-        self._deadline_s = deadline_s
+        self._deadline_s = min(deadline_s, _LONGEST_S)
         self._jobs: queue.SimpleQueue[Optional[tuple[Any, Future[Any]]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()  # of the two that follow
         self._closing = False
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._workers = [
@@ -52,18 +65,25 @@ class Pool:
             worker.start()
 
     def submit(self, job: Any) -> 'Future[Any]':
-        """Takes a picklable job. The future gives the answer, DeadlineExceeded, WorkerDied or PoolError."""
+        """Takes a picklable job. The future gives the answer, DeadlineExceeded, WorkerDied or PoolError.
+
+        Raises RuntimeError when the pool was closed.
+        """
         future: Future[Any] = Future()
-        self._jobs.put((job, future))
+        with self._lock:  # no job comes to stand behind the end marks, where nobody would take it
+            if self._closing:
+                raise RuntimeError('the pool was closed; it takes no more jobs')
+            self._jobs.put((job, future))
         return future
 
     def close(self) -> None:
         """Ends the children at once, those that still load too; jobs without an answer fail."""
-        self._closing = True
+        with self._lock:
+            self._closing = True
+            for process in self._processes:
+                process.kill()
         for _ in self._workers:
             self._jobs.put(None)
-        for process in tuple(self._processes):
-            process.kill()
         for worker in self._workers:
             worker.join()
 
@@ -74,37 +94,70 @@ class Pool:
             child = self._start()
         except PoolError as error:
             fault = error
+        except Exception as error:  # as a configuration that cannot be pickled; each job is told
+            fault = PoolError(f'a child process for {self._factory} did not start: {error!r}')
         while (item := self._jobs.get()) is not None:
             job, future = item
             if self._closing:
                 future.cancel()
+            if not future.set_running_or_notify_cancel():
                 continue
             try:
                 if fault is not None:
                     raise fault
                 if child is None:
-                    child = self._start()
-                future.set_result(child.answer(job))
+                    child = self._replace()
+                answer = child.answer(job)
             except PoolError as error:
                 fault = error
                 future.set_exception(error)
-            except (DeadlineExceeded, WorkerDied) as error:
-                if child is not None and not child.alive:
+            except BaseException as error:  # whatever it is, somebody waits for this future
+                # After an answer that says what was raised the child is as good as before. After anything
+                # unforeseen nobody knows what is left in the pipes.
+                fine = isinstance(error, WorkerDied) and child is not None and child.alive
+                if child is not None and not fine:
                     child.end()
                     child = None
                 future.set_exception(error)
+            else:
+                future.set_result(answer)
         if child is not None:
             child.end()
 
+    def _replace(self) -> '_Child':
+        """A child for one that ended. A machine short of memory or files may have some a moment later."""
+        try:
+            return self._start()
+        except _NotStarted:
+            try:
+                return self._start()
+            except _NotStarted as error:
+                raise WorkerDied(str(error)) from error
+
     def _start(self) -> '_Child':
-        return _Child(self._factory, self._config, self._deadline_s, self._processes)
+        return _Child(self._factory, self._config, self._deadline_s, self._admit, self._dismiss)
+
+    def _admit(self, process: 'subprocess.Popen[bytes]') -> None:
+        with self._lock:
+            self._processes.add(process)
+            if self._closing:  # close() has been through the others
+                process.kill()
+
+    def _dismiss(self, process: 'subprocess.Popen[bytes]') -> None:
+        with self._lock:
+            self._processes.discard(process)
 
 
 class _Child:
     """One child process and the pipes to it."""
 
     def __init__(
-        self, factory: str, config: Any, deadline_s: float, processes: 'set[subprocess.Popen[bytes]]'
+        self,
+        factory: str,
+        config: Any,
+        deadline_s: float,
+        admit: 'Callable[[subprocess.Popen[bytes]], None]',
+        dismiss: 'Callable[[subprocess.Popen[bytes]], None]',
     ) -> None:
         # One BLAS thread each: the processes are the parallelism (2.2 times the CPU otherwise).
         environment = os.environ | {
@@ -113,26 +166,34 @@ class _Child:
             'PYTHONPATH': os.pathsep.join(path for path in sys.path if path),
         }
         command = [sys.executable, '-m', 'transforms.functions.pool_child', factory, str(deadline_s)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
-        )
-        self._processes = processes  # of the pool: what it ends when it is closed
-        processes.add(self._process)
-        assert self._process.stdin and self._process.stdout
-        self._in: BinaryIO = self._process.stdin  # type: ignore[assignment]
-        self._out: BinaryIO = self._process.stdout  # type: ignore[assignment]
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._out, selectors.EVENT_READ)
+        try:
+            self._process = subprocess.Popen(
+                command,
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:  # no memory, too many open files or processes
+            raise _NotStarted(f'a child process for {factory} could not be started: {error}') from error
+        self._dismiss = dismiss
         self._deadline_s = deadline_s
         self.alive = True
+        admit(self._process)
+        assert self._process.stdin and self._process.stdout
+        self._in = _Pipe(self._process.stdin, select.POLLOUT)
+        self._out = _Pipe(self._process.stdout, select.POLLIN)
         try:
             fine, answer = self._exchange(config, _START_DEADLINE_S)
+            if not fine:
+                raise PoolError(answer)
         except (DeadlineExceeded, WorkerDied) as error:
             self.end()
-            raise PoolError(f'a child process for {factory} did not start: {error}') from error
-        if not fine:
+            raise _NotStarted(f'a child process for {factory} did not start: {error}') from error
+        except BaseException:
             self.end()
-            raise PoolError(answer)
+            raise
 
     def answer(self, job: Any) -> Any:
         """The answer to a job. Raises DeadlineExceeded or WorkerDied."""
@@ -143,40 +204,66 @@ class _Child:
 
     def _exchange(self, message: Any, deadline_s: float) -> tuple[bool, Any]:
         data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        until = time.monotonic() + deadline_s
         try:
-            self._in.write(len(data).to_bytes(_LENGTH, 'big') + data)
-            self._in.flush()
-        except (BrokenPipeError, OSError):
-            self._fail_dead()
-        if not self._selector.select(deadline_s):
+            self._in.write(len(data).to_bytes(_LENGTH, 'big') + data, until)
+            length = int.from_bytes(self._out.read(_LENGTH, until), 'big')
+            body = self._out.read(length, until)
+        except TimeoutError:
             self.alive = False
-            raise DeadlineExceeded(f'no answer within {deadline_s:g} s')
-        size = self._out.read(_LENGTH)
-        if len(size) < _LENGTH:
-            self._fail_dead()
-        length = int.from_bytes(size, 'big')
-        body = self._out.read(length)
-        if len(body) < length:
-            self._fail_dead()
+            raise DeadlineExceeded(f'no answer within {deadline_s:g} s') from None
+        except (EOFError, OSError):
+            self.alive = False
+            self._process.kill()
+            raise WorkerDied(f'the child process ended with {_code_name(self._process.wait())}') from None
         fine, answer = pickle.loads(body)
         return fine, answer
-
-    def _fail_dead(self) -> None:
-        self.alive = False
-        self._process.kill()
-        code = self._process.wait()
-        raise WorkerDied(f'the child process ended with {_code_name(code)}')
 
     def end(self) -> None:
         """Ends the child and closes its pipes."""
         self.alive = False
-        self._processes.discard(self._process)
         self._process.kill()
         self._process.wait()
-        self._selector.close()
+        self._dismiss(self._process)
+        self._in.close()
         self._out.close()
-        with contextlib.suppress(BrokenPipeError):  # bytes of a job that the dead child never read
-            self._in.close()
+
+
+class _Pipe:
+    """Our end of a pipe to a child, which may neither read nor write for as long as it likes."""
+
+    def __init__(self, file: IO[bytes], ready: int) -> None:
+        self._file = file
+        self._poll = select.poll()
+        self._poll.register(file, ready)
+        os.set_blocking(file.fileno(), False)
+
+    def write(self, data: bytes, until: float) -> None:
+        """Writes all of the data. TimeoutError at the moment ``until`` (monotonic); OSError if nobody reads."""
+        left = memoryview(data)
+        while left:
+            self._wait(until)
+            left = left[os.write(self._file.fileno(), left[:_CHUNK]) :]
+
+    def read(self, size: int, until: float) -> bytes:
+        """Exactly ``size`` bytes. TimeoutError at the moment ``until`` (monotonic); EOFError before an end."""
+        data = bytearray()
+        while len(data) < size:
+            self._wait(until)
+            part = os.read(self._file.fileno(), min(size - len(data), _CHUNK))
+            if not part:
+                raise EOFError
+            data += part
+        return bytes(data)
+
+    def _wait(self, until: float) -> None:
+        # Looked at once even when it is late: the machine may have slept while the answer was there.
+        if not self._poll.poll(max(0.0, until - time.monotonic()) * 1000):
+            raise TimeoutError
+
+    def close(self) -> None:
+        """Closes our end."""
+        self._file.close()
 
 
 def _code_name(code: int) -> str:

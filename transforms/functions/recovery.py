@@ -32,30 +32,34 @@ def roll_forward(lake: Lake, run_id: str, now: int) -> int:
 
     The order is that of every commit: articles and mentions, links, ledger, polls.
     """
-    staged = _staged_articles(lake, run_id)
-    written = 0
-    for partition, articles in sorted(staged.items()):
-        commit = commit_articles(lake, partition, articles, run_id, now)
-        written += len(commit.written)
-        texts = KnownTexts(lake, partition[0]) if commit.written else None
-        links = [
-            vars(link)
-            for text in commit.written
-            if texts is not None
-            for link in link_texts([text], texts.find(text.text_hash), run_id, now)
-        ]
-        _write_rows(lake, 'links', links, run_id)
+    commits = [
+        commit_articles(lake, partition, articles, run_id, now)
+        for partition, articles in sorted(_staged_articles(lake, run_id).items())
+    ]
+    _commit_staged(lake, 'links', run_id)
+    # A text that has its link keeps it: another day would give it a second one.
+    linked = set(lake.read('links', lake.files('links'), ('row_id',))['row_id'].to_pylist())
+    fresh = [text for commit in commits for text in commit.written if text.row_id not in linked]
+    if fresh:
+        texts = KnownTexts(lake, '')
+        found = [link_texts([text], texts.find(text.text_hash), run_id, now) for text in fresh]
+        _write_rows(lake, 'links', [vars(link) for links in found for link in links], run_id)
+    for commit in commits:
         _write_rows(lake, 'ledger', [vars(row) for row in commit.ledger], run_id)
-    for table in ('links', 'ledger', 'polls'):
-        folder = f'{lake.staging(run_id)}/{table}'
-        paths = [path for path in lake.storage.list_files(folder) if path.endswith('.parquet')]
-        by_partition: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for path in paths:
-            by_partition[_partition_of_staged(lake, table, path)].append(path)
-        for key, files in sorted(by_partition.items()):
-            commit_rows(lake, table, key, files, run_id)
+    for table in ('ledger', 'polls'):
+        _commit_staged(lake, table, run_id)
     lake.storage.delete_folder(lake.staging(run_id))
-    return written
+    return sum(len(commit.written) for commit in commits)
+
+
+def _commit_staged(lake: Lake, table: str, run_id: str) -> None:
+    folder = f'{lake.staging(run_id)}/{table}'
+    by_partition: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for path in lake.storage.list_files(folder):
+        if path.endswith('.parquet'):
+            by_partition[_partition_of_staged(lake, table, path)].append(path)
+    for key, files in sorted(by_partition.items()):
+        commit_rows(lake, table, key, files, run_id)
 
 
 def _staged_articles(lake: Lake, run_id: str) -> dict[tuple[str, str], list[StagedArticle]]:

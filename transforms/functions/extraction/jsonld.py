@@ -35,7 +35,11 @@ _WRAPPING = re.compile(
     r'^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$'
 )
 _TRAILING_COMMA = re.compile(r',\s*(?=[}\]])')
+# json joins the halves of a pair that stand together: what is left stands alone.
+_LONE_SURROGATE = re.compile('[\ud800-\udfff]')
 _MAX_DEPTH = 12
+# Far deeper than any page's; values are read by recursion.
+_MAX_NESTING = 50
 _MAX_NODES = 2_000
 
 
@@ -58,14 +62,30 @@ def parse_scripts(scripts: list[str]) -> list[Node]:
 
 def _load(script: str) -> Any:
     try:
-        return json.loads(script, strict=False)
+        return _mended(json.loads(script, strict=False), 0)
     except (ValueError, RecursionError):
         pass
     repaired = _TRAILING_COMMA.sub('', _WRAPPING.sub('', _WRAPPING.sub('', script)).strip().rstrip(';'))
     try:
-        return json.loads(repaired, strict=False)
+        return _mended(json.loads(repaired, strict=False), 0)
     except (ValueError, RecursionError):
         return None  # a page whose JSON-LD is broken still has its meta tags and its text
+
+
+def _mended(value: Any, depth: int) -> Any:
+    """The value with U+FFFD for each half of a surrogate pair, and None for what nests too deep to be read.
+
+    An emoji that was cut in two is a lawful escape in JSON, but text that no encoding can write.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else _LONE_SURROGATE.sub('\ufffd', value)
+    if isinstance(value, (list, dict)) and depth >= _MAX_NESTING:
+        return None
+    if isinstance(value, list):
+        return [_mended(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_mended(key, depth): _mended(item, depth + 1) for key, item in value.items()}
+    return value
 
 
 def _walk(value: Any, depth: int) -> Iterator[Node]:

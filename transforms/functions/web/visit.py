@@ -170,8 +170,12 @@ class Visit:
         return wait_s <= MAX_WAIT_S and wait_s < self._spending.left(now)
 
     def _note_peace(self, response: Response) -> None:
-        """A wait that does not fit this batch: nothing more is asked of the host until it is over."""
+        """What the host asked for again: a short wait is kept, a long one ends the asking in this run.
+
+        Those that are not asked are deferred to another run: they have done nothing to fail.
+        """
         wait = peace_s(response) if response.status in ASKS_FOR_PEACE else None
-        if wait and response.status is not None:
-            reason = failure_of_status(response.status)
-            self._host.leave_in_peace(wait, reason, f'not asked: Retry-After {wait} s')
+        if wait and self._grants(wait):
+            self._host.hold(wait)
+        elif wait:
+            self._host.leave_in_peace(wait, Reason.RUN_ENDED, f'not asked: its host wants {wait} s of peace')
