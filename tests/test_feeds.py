@@ -159,7 +159,7 @@ def test_a_fingerprint_changes_with_an_edit_and_with_nothing_else():
 
 
 def test_the_hour_of_generation_printed_on_every_item_is_no_edit():
-    items = ''.join(f'<item><link>/{n}</link><pubDate>{{0}}</pubDate></item>' for n in range(4))
+    items = ''.join(f'<item><link>/{n}</link><pubDate>{{0}}</pubDate></item>' for n in range(5))
     prints = [
         [entry.fingerprint for entry in parse(rss(items.format(date))).entries]
         for date in ('Mon, 03 Mar 2025 08:15:00 GMT', 'Mon, 03 Mar 2025 08:20:00 GMT')
@@ -388,3 +388,17 @@ def test_no_bytes_do_anything_but_parse_or_be_refused(data, content_type):
     ids = [entry.item_id for entry in feed.entries]
     assert len(ids) == len(set(ids))
     repr(feed).encode()
+
+
+def test_a_moment_that_a_few_items_share_is_theirs_so_that_one_edit_is_one_edit():
+    before, after = (
+        parse(
+            rss(
+                '<item><link>/0</link><pubDate>Mon, 03 Mar 2025 08:15:00 GMT</pubDate></item>'
+                f'<item><link>/1</link><pubDate>Mon, 03 Mar 2025 {hour}:15:00 GMT</pubDate></item>'
+            )
+        ).entries
+        for hour in ('08', '09')
+    )
+    assert before[0].fingerprint == after[0].fingerprint
+    assert before[1].fingerprint != after[1].fingerprint
