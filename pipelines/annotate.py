@@ -1,14 +1,15 @@
 """``dateline annotate``: datelines and entities of texts, one JSON line in, one out, in order."""
 
 import argparse
+import dataclasses
 import datetime
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Optional, TextIO
 
-from pipelines.json_rows import dateline_json, mention_json
+from pipelines.json_rows import dateline_json, mend, mention_json, print_line, read_line
+from pipelines.options import outlets_file
 from pipelines.usage import Parser, UsageError
 from schemas.articles import Mention, Outlet
 from transforms.functions.agencies import load_agencies
@@ -24,8 +25,11 @@ EXAMPLE = """example:
   echo '{"id": "1", "text": "ERBIL (Kurdistan24) – The dam held."}' | dateline annotate -
 
 Optional fields of a line: title, outlet, url, language, published_at, entities (linked as they are).
-exit codes: 0 all lines are there, 2 bad usage
+A line that cannot be used gets {"id": ..., "reason": "bad_input", "detail": ...} and the rest goes on.
+exit codes: 0 all lines are there, 1 with --strict: some line was bad, 2 bad usage, 130 interrupted
 """
+# Fields of a line that are text, if they are there at all.
+_TEXTS = ('title', 'outlet', 'url', 'language', 'published_at')
 # Texts tagged in one call: batches of 16 to 64 are best (entity experiment).
 _BATCH = 64
 
@@ -40,22 +44,37 @@ def main(argv: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument('file', metavar='FILE', help='JSON lines with "text"; - reads standard input')
+    parser.add_argument('--strict', action='store_true', help='exit with 1 when some line is bad')
     parser.add_argument(
-        '--outlets_file', action='append', default=[], metavar='CSV', help='outlet registry to add'
+        '--outlets_file',
+        type=outlets_file,
+        action='append',
+        default=[],
+        metavar='CSV',
+        help='outlet registry to add',
     )
-    parser.add_argument('--entities_model', default=DEFAULT_MODEL, metavar='MODEL', help='spaCy model')
+    parser.add_argument(
+        '--entities_model',
+        default=DEFAULT_MODEL,
+        metavar='MODEL',
+        help='spaCy model: an installed package or a folder; none tags nothing, and links the entities given '
+        f'(default {DEFAULT_MODEL})',
+    )
     flags = parser.parse_args(argv)
     try:
-        annotator = _Annotator(load_outlets(flags.outlets_file), load_tagger(flags.entities_model))
-    except (ValueError, OSError) as error:
-        raise UsageError(str(error)) from error
+        tagger = None if flags.entities_model == 'none' else load_tagger(flags.entities_model)
+    except ValueError as error:
+        raise UsageError(f'--entities_model: {error}') from error
+    annotator = _Annotator(load_outlets(flags.outlets_file), tagger)
+    complete = True
     with _open(flags.file) as lines:
         numbered = enumerate(lines, 1)
         while batch := list(islice(numbered, _BATCH)):
             for line in annotator.annotate(batch):
-                print(json.dumps(line, ensure_ascii=False))
+                complete &= 'reason' not in line
+                print_line(line)
             sys.stdout.flush()
-    return 0
+    return 1 if flags.strict and not complete else 0
 
 
 def _open(path: str) -> TextIO:
@@ -73,7 +92,7 @@ def _open(path: str) -> TextIO:
 class _Annotator:
     """The functions that the pipeline runs, on texts."""
 
-    def __init__(self, registry: OutletRegistry, tagger: Tagger) -> None:
+    def __init__(self, registry: OutletRegistry, tagger: Optional[Tagger]) -> None:
         self._registry = registry
         self._tagger = tagger
         self._gazetteer = load_gazetteer()
@@ -82,14 +101,20 @@ class _Annotator:
     def annotate(self, numbered: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
         """The answers to some lines, in order; blank lines have none."""
         entries = [_read(number, line) for number, line in numbered if line.strip()]
-        to_tag = [entry for entry in entries if _wants_tags(entry, self._tagger)]
-        tagged = iter(tag_texts([entry['text'] for entry in to_tag], self._tagger))
+        to_tag = [entry for entry in entries if not isinstance(entry, _Bad) and self._is_tagged(entry)]
+        texts = [entry['text'] for entry in to_tag]
+        tagged = iter(tag_texts(texts, self._tagger) if self._tagger else ())
         for entry in entries:
-            if 'reason' in entry:
-                yield entry
-                continue
-            mentions = next(tagged) if _wants_tags(entry, self._tagger) else _given(entry)
-            yield self._answer(entry, mentions)
+            if isinstance(entry, _Bad):
+                yield {'id': entry.id, 'reason': 'bad_input', 'detail': entry.detail}
+            else:
+                yield self._answer(entry, next(tagged) if self._is_tagged(entry) else _given(entry))
+
+    def _is_tagged(self, entry: dict[str, Any]) -> bool:
+        if self._tagger is None or entry.get('entities') is not None:
+            return False
+        language = entry.get('language')
+        return not language or language.split('-')[0].lower() == self._tagger.language
 
     def _answer(self, entry: dict[str, Any], mentions: Sequence[Mention]) -> dict[str, Any]:
         text = entry['text']
@@ -114,44 +139,57 @@ class _Annotator:
         return entry | {'dateline': dateline_json(dateline), 'entities': [mention_json(m) for m in linked]}
 
     def _outlet(self, entry: dict[str, Any]) -> Optional[Outlet]:
-        profile = self._registry.get(str(entry['outlet'])) if entry.get('outlet') else None
+        profile = self._registry.get(entry['outlet']) if entry.get('outlet') else None
         if profile is not None:
             return profile.outlet
-        return self._registry.find(str(entry['url'])) if entry.get('url') else None
+        return self._registry.find(entry['url']) if entry.get('url') else None
 
 
-def _read(number: int, line: str) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True)
+class _Bad:
+    """A line that cannot be used, and why."""
+
+    id: Any
+    detail: str
+
+
+def _read(number: int, line: str) -> 'dict[str, Any] | _Bad':
     try:
-        entry = json.loads(line)
-    except ValueError:
-        return {'id': str(number), 'reason': 'bad_input'}
-    if not isinstance(entry, dict):
-        return {'id': str(number), 'reason': 'bad_input'}
+        entry = read_line(line)
+    except ValueError as error:
+        return _Bad(str(number), str(error))
     entry.setdefault('id', str(number))
-    given = entry.get('entities')
-    spans = given is None or (isinstance(given, list) and all(_is_span(e, entry.get('text')) for e in given))
-    if not isinstance(entry.get('text'), str) or not entry['text'].strip() or not spans:
-        return {'id': entry['id'], 'reason': 'bad_input'}
-    return entry
+    fault = _mend(entry)
+    return entry if fault is None else _Bad(entry['id'], fault)
 
 
-def _is_span(entity: Any, text: Any) -> bool:
-    if not isinstance(entity, dict) or not isinstance(text, str):
+def _mend(entry: dict[str, Any]) -> Optional[str]:
+    """Mends the texts of a line in place; says what else is wrong with it."""
+    if not isinstance(entry.get('text'), str):
+        return 'text is not a string' if 'text' in entry else 'there is no text'
+    if not entry['text'].strip():
+        return 'text is empty'
+    for name in _TEXTS:
+        if not isinstance(entry.get(name), str | None):
+            return f'{name} is not a string'
+    for name in ('text', *_TEXTS):
+        if entry.get(name):
+            entry[name] = mend(entry[name])
+    entities = entry.get('entities')
+    if not isinstance(entities, list | None):
+        return 'entities is not a list'
+    for number, entity in enumerate(entities or ()):
+        if not _is_span(entity, len(entry['text'])):
+            return f'entities[{number}] is no span of the text: it needs start, end and label'
+    return None
+
+
+def _is_span(entity: Any, length: int) -> bool:
+    if not isinstance(entity, dict) or not isinstance(entity.get('label'), str):
         return False
     start, end = entity.get('start'), entity.get('end')
-    return (
-        isinstance(start, int)
-        and isinstance(end, int)
-        and 0 <= start < end <= len(text)
-        and 'label' in entity
-    )
-
-
-def _wants_tags(entry: dict[str, Any], tagger: Tagger) -> bool:
-    if 'reason' in entry or entry.get('entities') is not None:
-        return False
-    language = entry.get('language')
-    return not language or str(language).split('-')[0].lower() == tagger.language
+    # True and false are whole numbers to Python.
+    return type(start) is int and type(end) is int and 0 <= start < end <= length
 
 
 def _given(entry: dict[str, Any]) -> list[Mention]:
@@ -163,17 +201,17 @@ def _given(entry: dict[str, Any]) -> list[Mention]:
             e['start'],
             e['end'],
             text[e['start'] : e['end']],
-            str(e['label']),
+            mend(e['label']),
             sentence_at(starts, e['start']),
         )
         for e in entry.get('entities') or ()
     ]
 
 
-def _moment(value: Any) -> Optional[int]:
+def _moment(value: Optional[str]) -> Optional[int]:
     """Microseconds UTC of an ISO 8601 moment; None for anything else, as for a text without a date."""
     try:
-        moment = datetime.datetime.fromisoformat(str(value))
+        moment = datetime.datetime.fromisoformat(value or '')
     except ValueError:
         return None
     if moment.tzinfo is None:

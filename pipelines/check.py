@@ -26,16 +26,23 @@ def main(argv: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument('lake', metavar='LAKE', help='folder of the lake')
-    lake = parser.parse_args(argv).lake.rstrip('/')
+    given = parser.parse_args(argv).lake
+    lake = given.rstrip('/') or given[:1]  # of the root of the file system the slash stays
     if '://' not in lake and not os.path.isdir(lake):
+        shown = lake or "''"
         raise UsageError(
-            f'{lake}: there is no such folder; name the lake that `dateline ingest --output` wrote'
+            f'{shown}: there is no such folder; name the lake that `dateline ingest --output` wrote'
         )
     found = recount(_open(lake))
     if not found.faults and not any(found.rows.values()):
-        raise UsageError(f'{lake}: holds no table of a lake; name what `dateline ingest --output` was given')
-    for fault in found.faults:
-        print(fault)
+        if not found.notes and not os.path.exists(os.path.join(lake, '_lock')):
+            raise UsageError(
+                f'{lake}: holds no table of a lake; name what `dateline ingest --output` was given'
+            )
+        print(f'{lake}: interrupted before anything was committed; run the same command again')
+        return 0
+    for line in (*found.faults, *found.notes):
+        print(line)
     if found.faults:
         return 1
     rows = ', '.join(f'{count} {name}' for name, count in found.rows.items())

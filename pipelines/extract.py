@@ -4,16 +4,16 @@ import argparse
 import collections
 import dataclasses
 import gzip
-import json
 import os
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Optional
 
-from pipelines.json_rows import article_json
-from pipelines.options import FetchOptions, fetch_settings
+from pipelines.json_rows import article_json, mend, print_line, read_line
+from pipelines.options import FetchOptions, above_zero, fetch_settings, outlets_file, positive
 from pipelines.usage import Parser, UsageError
 from schemas.analysis import Analysis
 from schemas.pages import Page, Rejection
@@ -28,8 +28,8 @@ EXAMPLE = """example:
   dateline extract page.html https://example.org/news/1 > articles.jsonl
 
 A manifest has one JSON object a line: {"id": "7", "url": "https://example.org/a", "path": "a.html.gz"};
-without "path" the URL is fetched.
-exit codes: 0 all lines are there, 1 with --strict: some page gave no article, 2 bad usage
+without "path" the URL is fetched. A page without an article gets {"id": ..., "url": ..., "reason": ...}.
+exit codes: 0 all lines are there, 1 with --strict: some page gave no article, 2 bad usage, 130 interrupted
 """
 _JOBS_PER_CHILD = 4
 
@@ -38,7 +38,7 @@ _JOBS_PER_CHILD = 4
 class _Wanted:
     """A page to extract, or why it is none."""
 
-    id: str
+    id: Any  # what the manifest has, of any JSON type
     url: str
     path: Optional[str]
     fault: Optional[Rejection] = None
@@ -57,13 +57,22 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument('--manifest', metavar='JSONL', help='file that lists the pages')
     parser.add_argument('--strict', action='store_true', help='exit with 1 when some page gives no article')
     parser.add_argument(
-        '--outlets_file', action='append', default=[], metavar='CSV', help='outlet registry to add'
+        '--outlets_file',
+        type=outlets_file,
+        action='append',
+        default=[],
+        metavar='CSV',
+        help='outlet registry to add',
     )
     parser.add_argument(
-        '--processes', type=int, default=os.cpu_count() or 1, help='child processes (default: cores)'
+        '--processes',
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar='N',
+        help='child processes (default: cores)',
     )
     parser.add_argument(
-        '--page_deadline', type=float, default=30.0, metavar='SECONDS', help='per page (default 30)'
+        '--page_deadline', type=above_zero, default=30.0, metavar='SECONDS', help='per page (default 30)'
     )
     FetchOptions.add_flags(parser.add_argument_group(FetchOptions.TITLE))
     flags = parser.parse_args(argv)
@@ -77,7 +86,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         for line in _extract_all(wanted, pool, fetcher):
             complete &= 'reason' not in line
-            print(json.dumps(line, ensure_ascii=False), flush=True)
+            print_line(line)
+            sys.stdout.flush()
     except PoolError as error:
         raise UsageError(str(error)) from error
     finally:
@@ -106,18 +116,30 @@ def _from_manifest(path: str) -> Iterator[_Wanted]:
 
 def _from_line(line: str, number: int, folder: str) -> _Wanted:
     try:
-        entry = json.loads(line)
-        page_id, url, page = entry.get('id', number), entry.get('url'), entry.get('path')
-    except (ValueError, AttributeError):
-        return _Wanted(str(number), '', None, Rejection('bad_input', f'line {number} is not a JSON object'))
+        entry = read_line(line)
+    except ValueError as error:
+        return _Wanted(str(number), '', None, Rejection('bad_input', f'line {number}: {error}'))
+    page_id = entry.get('id', str(number))
+    url, page = ('' if entry.get(name) is None else entry[name] for name in ('url', 'path'))
+    for name, value in (('url', url), ('path', page)):
+        fault = _text_fault(value)
+        if fault is not None:
+            shown = url if name == 'path' else ''
+            return _Wanted(page_id, shown, None, Rejection('bad_input', f'line {number}: {name} {fault}'))
     if not url and not page:
-        return _Wanted(
-            str(page_id), '', None, Rejection('bad_input', f'line {number} has neither url nor path')
-        )
+        return _Wanted(page_id, '', None, Rejection('bad_input', f'line {number}: neither url nor path'))
     if not page:
-        return _Wanted(str(page_id), url, None)
+        return _Wanted(page_id, url, None)
     page = os.path.join(folder, page)
-    return _Wanted(str(page_id), url or Path(page).absolute().as_uri(), page)
+    return _Wanted(page_id, url or Path(page).absolute().as_uri(), page)
+
+
+def _text_fault(value: Any) -> Optional[str]:
+    if not isinstance(value, str):
+        return 'is not a string'
+    if mend(value) != value or '\0' in value:
+        return 'holds a character that no address has'
+    return None
 
 
 def _extract_all(wanted: Iterator[_Wanted], pool: Pool, fetcher: '_Fetcher') -> Iterator[dict[str, Any]]:
@@ -139,10 +161,15 @@ def _load(wanted: _Wanted, fetcher: '_Fetcher') -> 'Page | Rejection':
         return fetcher.fetch(wanted.url)
     try:
         data = Path(wanted.path).read_bytes()
-        if data[:2] == b'\x1f\x8b':
+    except OSError as error:
+        return Rejection('bad_input', f'{wanted.path}: {error.strerror or error}')
+    if data[:2] == b'\x1f\x8b':
+        try:
             data = gzip.decompress(data)
-    except (OSError, EOFError) as error:
-        return Rejection('bad_input', f'{wanted.path}: {getattr(error, "strerror", None) or error}')
+        except (OSError, EOFError, zlib.error) as error:
+            return Rejection('bad_input', f'{wanted.path}: a damaged gzip file ({error})')
+    elif wanted.path.endswith('.gz'):
+        return Rejection('bad_input', f'{wanted.path}: not a gzip file, though its name ends with .gz')
     return Page(url=wanted.url, final_url=wanted.url, body=data)
 
 

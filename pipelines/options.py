@@ -4,13 +4,17 @@ They are not Beam PipelineOptions: Beam has a --dry_run of its own, and two of a
 """
 
 import argparse
+import csv
 import dataclasses
 import datetime
 import ipaddress
+import math
 import os
+from typing import Optional
 from urllib.request import getproxies_environment
 
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from transforms.functions.outlets import load_outlets
 
 _FETCH = FetchSettings()
 _ANALYSIS = AnalysisSettings()
@@ -30,7 +34,7 @@ class LakeOptions:
         )
         parser.add_argument(
             '--state_days',
-            type=_positive,
+            type=positive,
             default=_RUN.state_days,
             metavar='DAYS',
             help=f'days of ledger and polls read back to know what was seen (default {_RUN.state_days})',
@@ -46,13 +50,13 @@ class RunOptions:
     def add_flags(cls, parser: argparse._ActionsContainer) -> None:
         parser.add_argument(
             '--limit',
-            type=_positive,
+            type=positive,
             metavar='N',
             help='fetch at most N pages; the rest waits for the next run (default: no limit)',
         )
         parser.add_argument(
             '--since',
-            type=_day,
+            type=day,
             metavar='YYYY-MM-DD',
             help='leave items that were published before this UTC day for a run without the flag',
         )
@@ -63,7 +67,7 @@ class RunOptions:
         )
         parser.add_argument(
             '--round_urls',
-            type=_positive,
+            type=positive,
             default=_RUN.round_urls,
             metavar='N',
             help=f'pages between commits (default {_RUN.round_urls})',
@@ -85,14 +89,14 @@ class FetchOptions:
         )
         add(
             '--fetch_min_delay',
-            type=_not_negative,
+            type=not_negative,
             default=_FETCH.min_delay_s,
             metavar='SECONDS',
             help=f'pause after a response before its host is asked again (default {_FETCH.min_delay_s:g})',
         )
         add(
             '--fetch_in_flight_per_host',
-            type=_positive,
+            type=positive,
             default=_FETCH.in_flight_per_host,
             metavar='N',
             help=f'requests to one host at a time (default {_FETCH.in_flight_per_host})',
@@ -105,14 +109,14 @@ class FetchOptions:
         ):
             add(
                 f'--fetch_{name}',
-                type=_above_zero,
+                type=above_zero,
                 default=default,
                 metavar='SECONDS',
                 help=f'most seconds {what} (default {default:g})',
             )
         add(
             '--fetch_max_bytes',
-            type=_positive,
+            type=positive,
             default=_FETCH.max_wire_bytes,
             metavar='BYTES',
             help=f'largest page or feed as transferred (default {_FETCH.max_wire_bytes})',
@@ -121,7 +125,7 @@ class FetchOptions:
             '--fetch_allow_private_networks',
             nargs='?',
             const=_ALL_PRIVATE,
-            type=_networks,
+            type=networks,
             metavar='CIDR,...',
             help='ask addresses that are not public: all of them, or those of the networks named '
             '(default: none is asked)',
@@ -137,13 +141,13 @@ class AnalysisOptions:
     def add_flags(cls, parser: argparse._ActionsContainer) -> None:
         parser.add_argument(
             '--analysis_processes',
-            type=_positive,
+            type=positive,
             metavar='N',
             help='child processes that extract and tag (default: one per processor core)',
         )
         parser.add_argument(
             '--analysis_page_deadline',
-            type=_above_zero,
+            type=above_zero,
             default=_ANALYSIS.page_deadline_s,
             metavar='SECONDS',
             help=f'most seconds for one page; then it is given up (default {_ANALYSIS.page_deadline_s:g})',
@@ -209,36 +213,65 @@ def run_settings(flags: argparse.Namespace, run_id: str, started_at: int) -> Run
     )
 
 
-def _positive(text: str) -> int:
-    number = int(text)
+def positive(text: str) -> int:
+    """The type of a flag that counts something."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f'{text} is not a whole number above 0')
+        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number above 0')
     return number
 
 
-def _not_negative(text: str) -> float:
-    number = float(text)
-    if not number >= 0:
-        raise argparse.ArgumentTypeError(f'{text} is not a number from 0')
+def not_negative(text: str) -> float:
+    """The type of a flag that may be 0; neither infinity nor what is no number."""
+    number = _finite(text)
+    if number is None or number < 0:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a number from 0')
     return number
 
 
-def _above_zero(text: str) -> float:
-    number = float(text)
-    if not number > 0:
-        raise argparse.ArgumentTypeError(f'{text} is not a number above 0')
+def above_zero(text: str) -> float:
+    """The type of a flag for a time that something may take; neither infinity nor what is no number."""
+    number = _finite(text)
+    if number is None or number <= 0:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a number above 0')
     return number
 
 
-def _day(text: str) -> str:
+def day(text: str) -> str:
+    """The type of a flag that names a day."""
     try:
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise argparse.ArgumentTypeError(f'{text} is not a day as 2025-03-01') from None
+        raise argparse.ArgumentTypeError(f'{text!r} is not a day as 2025-03-01') from None
 
 
-def _networks(text: str) -> str:
+def networks(text: str) -> str:
+    """The type of a flag that lists networks."""
     try:
         return ','.join(str(ipaddress.ip_network(part.strip())) for part in text.split(','))
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'{error}; write networks as 127.0.0.0/8,10.0.0.0/8') from None
+
+
+def outlets_file(text: str) -> str:
+    """The type of a flag that names an outlet registry: a file that can be loaded."""
+    try:
+        load_outlets((text,))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f'{text} cannot be read ({error.strerror or error})') from None
+    except (UnicodeError, csv.Error):
+        raise argparse.ArgumentTypeError(f'{text} is not a CSV file in UTF-8') from None
+    except ValueError as error:  # names the file and the line
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _finite(text: str) -> Optional[float]:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -195,10 +195,3 @@ def test_a_dry_run_prints_urls_and_writes_nothing(example, tmp_path, capsys):
 def test_the_direct_runner_needs_no_network(example):
     assert example.ingest('--runner=DirectRunner') == 0
     assert len(example.read('articles')) >= 40
-
-
-def test_the_same_story_of_an_agency_is_linked_not_dropped(ingested):
-    articles = ingested.read('articles')
-    copies = articles[articles['text_hash'].duplicated(keep=False)]
-    links = ingested.read('links') if len(copies) else []
-    assert len(links) == len(copies) - copies['text_hash'].nunique()

@@ -1,10 +1,14 @@
 """The pool of child processes: answers, deadlines, deaths."""
 
+import errno
 import os
 import signal
+import subprocess
+import threading
 import time
-from concurrent.futures import wait
+from concurrent.futures import CancelledError, wait
 
+import psutil
 import pytest
 
 from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
@@ -23,6 +27,10 @@ def make_worker(config):
             os._exit(3)
         if job == 'raise':
             raise KeyError('nobody foresaw this')
+        if job == 'pid':
+            return os.getpid()
+        if job == 'unpicklable':
+            return lambda: None
         if job == 'modules':
             import sys
 
@@ -34,6 +42,10 @@ def make_worker(config):
 
 def make_nothing(config):
     raise ValueError(f'{config} is no model')
+
+
+def make_late(config):
+    time.sleep(60)
 
 
 @pytest.fixture
@@ -85,7 +97,143 @@ def test_a_pool_that_cannot_start_says_why_for_every_job():
 
 
 def test_closing_ends_the_children(pool):
-    pids = {pool.submit(n).result(60) and None for n in range(4)}
-    assert pids == {None}
+    children = [psutil.Process(pool.submit('pid').result(60)) for _ in range(4)]
+    assert all(child.is_running() for child in children)
     pool.close()
-    assert all(not thread.is_alive() for thread in pool._workers)
+    assert not any(child.is_running() for child in children)
+    assert not psutil.Process().children()
+
+
+def test_closing_fails_the_jobs_without_an_answer_and_takes_no_more(pool):
+    assert pool.submit(0).result(60)
+    futures = [pool.submit(job) for job in ['hang'] * 4]
+    pool.close()
+    for future in futures:
+        with pytest.raises((WorkerDied, CancelledError)):
+            future.result(0)
+    with pytest.raises(RuntimeError, match='closed'):
+        pool.submit(1)
+    pool.close()  # once more does no harm
+
+
+def test_a_child_that_starts_while_the_pool_is_closed_is_ended_at_once(monkeypatch):
+    began, go_on = threading.Event(), threading.Event()
+    start = subprocess.Popen
+
+    def start_late(*arguments, **options):
+        began.set()
+        assert go_on.wait(60)
+        return start(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, 'Popen', start_late)
+    pool = Pool(f'{__name__}:make_late', None, processes=1, deadline_s=60)
+    assert began.wait(60)
+    closer = threading.Thread(target=pool.close)
+    closer.start()
+    while pool._jobs.empty():  # close() has ended the children that it knew
+        time.sleep(0.001)
+    go_on.set()
+    closer.join(20)
+    ended = not closer.is_alive()
+    for child in psutil.Process().children():
+        child.kill()
+    assert ended
+
+
+def test_a_job_for_a_child_that_reads_nothing_ends_at_its_deadline():
+    pool = Pool(f'{__name__}:make_worker', 'configured', processes=1, deadline_s=0.5)
+    try:
+        pid = pool.submit('pid').result(60)
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(DeadlineExceeded, match=r'0\.5 s'):
+            pool.submit(b'x' * 5_000_000).result(20)
+        assert not psutil.pid_exists(pid)
+        assert pool.submit(1).result(60) == ('configured', 1)
+    finally:
+        for child in psutil.Process().children():
+            child.kill()  # or it would wait for a stopped child for ever
+        pool.close()
+
+
+def test_jobs_and_answers_larger_than_a_pipe_arrive_whole(pool):
+    job = os.urandom(3_000_000)
+    assert pool.submit(job).result(60) == ('configured', job)
+
+
+@pytest.fixture
+def shortage(monkeypatch):
+    """A machine that refuses to start so many processes: a list to put the refusals on."""
+    refusals = []
+    start = subprocess.Popen
+
+    def start_or_refuse(*arguments, **options):
+        if refusals:
+            raise refusals.pop()
+        return start(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, 'Popen', start_or_refuse)
+    return refusals
+
+
+def test_a_pool_whose_first_child_cannot_be_started_says_why(shortage):
+    shortage.append(OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)))
+    pool = Pool(f'{__name__}:make_worker', None, processes=1, deadline_s=5)
+    try:
+        for job in (1, 2):
+            with pytest.raises(PoolError, match='Cannot allocate memory'):
+                pool.submit(job).result(20)
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize('refused, lost', [(1, 0), (2, 1), (3, 1)])
+def test_a_replacement_is_tried_twice_a_job_and_costs_no_more_than_the_job(shortage, refused, lost):
+    pool = Pool(f'{__name__}:make_worker', 'configured', processes=1, deadline_s=5)
+    try:
+        assert pool.submit(0).result(60)
+        shortage.extend(OSError(errno.EMFILE, os.strerror(errno.EMFILE)) for _ in range(refused))
+        with pytest.raises(WorkerDied, match='exit code 3'):
+            pool.submit('exit').result(60)
+        for _ in range(lost):
+            with pytest.raises(WorkerDied, match='Too many open files'):
+                pool.submit(1).result(20)
+        assert pool.submit(2).result(60) == ('configured', 2)
+    finally:
+        pool.close()
+
+
+def test_what_cannot_be_pickled_costs_only_its_job(pool):
+    with pytest.raises(Exception, match='pickle'):
+        pool.submit(lambda: None).result(20)
+    with pytest.raises(WorkerDied, match='pickle'):
+        pool.submit('unpicklable').result(60)
+    assert pool.submit(1).result(60) == ('configured', 1)
+
+
+def test_a_configuration_that_cannot_be_pickled_is_told_to_every_job():
+    pool = Pool(f'{__name__}:make_worker', lambda: None, processes=1, deadline_s=5)
+    try:
+        for job in (1, 2):
+            with pytest.raises(PoolError, match='pickle'):
+                pool.submit(job).result(20)
+        assert not psutil.Process().children()
+    finally:
+        pool.close()
+
+
+def test_a_job_that_its_caller_took_back_is_left_out():
+    pool = Pool(f'{__name__}:make_worker', 'configured', processes=1, deadline_s=5)
+    try:
+        futures = [pool.submit(job) for job in (1, 2, 3)]
+        assert futures[1].cancel()
+        assert futures[2].result(60) == ('configured', 3)
+    finally:
+        pool.close()
+
+
+def test_a_deadline_of_years_is_one():
+    pool = Pool(f'{__name__}:make_worker', 'configured', processes=1, deadline_s=1e300)
+    try:
+        assert pool.submit(1).result(60) == ('configured', 1)
+    finally:
+        pool.close()

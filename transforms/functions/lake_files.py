@@ -3,6 +3,7 @@
 import dataclasses
 import os
 from collections.abc import Iterator, Sequence
+from typing import Optional
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,7 +42,7 @@ class Examined:
     ``rows`` is None when the file cannot be read or a column has another type.
     """
 
-    rows: pa.Table | None
+    rows: Optional[pa.Table]
     faults: tuple[str, ...]
 
 
@@ -114,8 +115,9 @@ class _Contents:
                     self._strange.setdefault(name, set()).update(strange)
         day = DAY_COLUMN.get(self._table)
         if day in names and batch.num_rows:
-            ends = pc.min_max(batch.column(day).cast(pa.int64())).as_py()
-            self._days |= {day_of(moment) for moment in ends.values() if moment is not None}
+            moments = batch.column(day).cast(pa.int64())
+            ends = (pc.min(moments).as_py(), pc.max(moments).as_py())
+            self._days |= {day_of(moment) for moment in ends if moment is not None}
 
     def faults(self, partition: tuple[str, ...]) -> Iterator[str]:
         for name, count in sorted(self._nulls.items()):

@@ -239,14 +239,14 @@ class _Pipe:
         os.set_blocking(file.fileno(), False)
 
     def write(self, data: bytes, until: float) -> None:
-        """Writes all of the data. TimeoutError at the moment ``until`` (monotonic); OSError if nobody reads."""
+        """Writes it all. TimeoutError at the moment ``until`` (monotonic); OSError if nobody reads."""
         left = memoryview(data)
         while left:
             self._wait(until)
             left = left[os.write(self._file.fileno(), left[:_CHUNK]) :]
 
     def read(self, size: int, until: float) -> bytes:
-        """Exactly ``size`` bytes. TimeoutError at the moment ``until`` (monotonic); EOFError before an end."""
+        """That many bytes. TimeoutError at the moment ``until`` (monotonic); EOFError if there are fewer."""
         data = bytearray()
         while len(data) < size:
             self._wait(until)

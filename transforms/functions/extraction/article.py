@@ -3,7 +3,6 @@
 from typing import Optional
 
 from schemas.articles import Article, Caption, Evidence
-from schemas.feeds import Sighting
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
 from transforms.functions.extraction import jsonld, kinds, page_hints
@@ -14,11 +13,13 @@ from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.cleaning import Removal, clean_body
 from transforms.functions.extraction.dates import choose_dates, from_byline
 from transforms.functions.extraction.decoding import to_utf8
+from transforms.functions.extraction.feed_values import FeedValues, feed_values
 from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
 from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
 from transforms.functions.extraction.people import people_of
-from transforms.functions.extraction.titles import choose_title, outlet_in
+from transforms.functions.extraction.story_cell import lay_out_story_cell
+from transforms.functions.extraction.titles import choose_title, outlet_in, shorten
 from transforms.functions.extraction.words import count_words
 
 # The extracting library and the version of the rules in this package; changes whenever a row may.
@@ -34,7 +35,7 @@ def extract_article(page: Page) -> Article | Rejection:
     """The article in a page, filled up to ``extractor_version``; or why the page gives none.
 
     Never raises, whatever the bytes. The same page gives the same article on any worker. Values that
-    the page lacks come from the feed's entry, ``page.sightings[0]``, where there is one.
+    the page lacks come from the feeds' entries, each from the first of ``page.sightings`` that has it.
     """
     return explain_article(page)[0]
 
@@ -52,16 +53,20 @@ def explain_article(page: Page) -> tuple[Article | Rejection, list[Removal]]:
 
 def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection, list[Removal]]:
     # Everything that is read from the tree is read before extraction uses it up.
-    feed = page.sightings[0] if page.sightings else None
+    feed = feed_values(page.sightings)
     facts = read_facts(tree, page.final_url or page.url)
     drop_silent(tree)
+    printed = page_hints.printed_lines(tree) if not facts.h1s else []
+    lay_out_story_cell(tree)
     authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
-    dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at if feed else None)
+    dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at)
     marked_standfirsts = page_hints.standfirsts(tree)
     captions = figure_captions(tree)
     kind = kinds.kind_of(facts)
     link_share = kinds.link_share_of(tree) if kinds.may_be_index(facts, kind) else 0.0
-    title, title_evidence = _choose_title(facts, feed, page.final_url)
+    # The body may open with the whole of a title that is too long for a title.
+    whole_title, title_evidence = _choose_title(facts, feed, printed, page.final_url)
+    title = shorten(whole_title) if whole_title else None
 
     unwrap_layout_tables(tree)
     stated = jsonld.text(facts.article.get('articleBody')) if facts.article else None
@@ -69,14 +74,16 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     if isinstance(blocks, Rejection):
         why = kinds.why_no_article(facts, kind, 0, 0, link_share, page.final_url)
         return (Rejection(Reason.NOT_AN_ARTICLE.value, why) if why else blocks), []
-    cleaned = clean_body(blocks, title, marked_standfirsts, captions, authors)
+    cleaned = clean_body(blocks, whole_title, marked_standfirsts, captions, authors)
     body, subheads, placed = assemble(cleaned.blocks)
+    site_name = facts.site_names[0] if facts.site_names else outlet_in(facts.titles_in_head, title, printed)
     if cleaned.byline and not authors:
         authors = cleaned.byline.names
-        author_evidence = [Evidence('authors', '; '.join(authors), EvidenceSource.PAGE.value, True)]
+        if authors:
+            author_evidence = [Evidence('authors', '; '.join(authors), EvidenceSource.PAGE.value, True)]
     if cleaned.byline and dates.published_at is None:
-        printed = from_byline(cleaned.byline.rest)
-        dates = dates._replace(published_at=printed.published_at, evidence=printed.evidence)
+        from_line = from_byline(cleaned.byline.rest)
+        dates = dates._replace(published_at=from_line.published_at, evidence=from_line.evidence)
     words = count_words(body)
     long_paragraphs = kinds.count_long(
         [one.text for one in cleaned.blocks if one.kind is not BlockKind.SUBHEAD]
@@ -87,7 +94,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     if words < _MIN_WORDS:
         return Rejection(Reason.NO_TEXT.value, f'the page holds only {words} words of text'), cleaned.removed
     claims = facts.language_claims + (
-        [Candidate(feed.language, EvidenceSource.FEED.value)] if feed and feed.language else []
+        [Candidate(feed.language, EvidenceSource.FEED.value)] if feed.language else []
     )
     language, language_evidence = choose_language(body, claims)
     article = Article(
@@ -98,7 +105,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         fetched_at=page.fetched_at,
         sightings=page.sightings,
         title=title,
-        standfirst=cleaned.standfirst or _standfirst(facts, marked_standfirsts, feed, title, body),
+        standfirst=cleaned.standfirst or _standfirst(facts, marked_standfirsts, feed, whole_title, body),
         body=body,
         subheads=subheads,
         captions=_with_unplaced(placed, captions),
@@ -107,12 +114,12 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         kind=kind if kind != kinds.INDEX else kinds.ARTICLE,
         authors=tuple(authors),
         section=tidy(facts.section) if facts.section else None,
-        tags=tuple(facts.tags) or (feed.tags if feed else ()),
+        tags=tuple(facts.tags) or feed.tags,
         image_url=facts.image_url,
         paywalled=facts.paywalled,
         published_at=dates.published_at,
         modified_at=dates.modified_at,
-        site_name=facts.site_names[0] if facts.site_names else outlet_in(facts.titles_in_head, title),
+        site_name=site_name,
         evidence=tuple(
             _cut(row) for row in title_evidence + author_evidence + dates.evidence + language_evidence
         ),
@@ -121,12 +128,14 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     return article, cleaned.removed
 
 
-def _choose_title(facts: Facts, feed: Optional[Sighting], url: str) -> tuple[Optional[str], list[Evidence]]:
+def _choose_title(
+    facts: Facts, feed: FeedValues, printed: list[str], url: str
+) -> tuple[Optional[str], list[Evidence]]:
     candidates = list(facts.titles)
-    if feed and feed.title:
+    if feed.title:
         candidates.append(Candidate(feed.title, EvidenceSource.FEED.value))
-    chosen = choose_title(candidates, facts.h1s, facts.site_names, url)
-    rows = [Evidence('title', chosen.value, chosen.source, True)] if chosen else []
+    chosen = choose_title(candidates, facts.h1s + printed, [*facts.site_names, *feed.outlets], url)
+    rows = [Evidence('title', shorten(chosen.value), chosen.source, True)] if chosen else []
     seen = {(chosen.value, chosen.source)} if chosen else set()
     for candidate in candidates:
         value = tidy(candidate.value)
@@ -136,13 +145,11 @@ def _choose_title(facts: Facts, feed: Optional[Sighting], url: str) -> tuple[Opt
     return (chosen.value if chosen else None), rows
 
 
-def _choose_authors(
-    facts: Facts, tree: Tree, feed: Optional[Sighting], url: str
-) -> tuple[list[str], list[Evidence]]:
+def _choose_authors(facts: Facts, tree: Tree, feed: FeedValues, url: str) -> tuple[list[str], list[Evidence]]:
     found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
     if not any(names for names, _ in found):
         found.append((people_of(page_hints.bylines(tree), facts.site_names, url), EvidenceSource.PAGE.value))
-    if feed and feed.authors:
+    if feed.authors:
         found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))
     rows: list[Evidence] = []
     chosen: list[str] = []
@@ -155,7 +162,7 @@ def _choose_authors(
 
 
 def _standfirst(
-    facts: Facts, marked: list[str], feed: Optional[Sighting], title: Optional[str], body: str
+    facts: Facts, marked: list[str], feed: FeedValues, title: Optional[str], body: str
 ) -> Optional[str]:
     """The text that introduces the article: marked as such, described, or the feed's summary.
 
@@ -165,7 +172,7 @@ def _standfirst(
     values = [
         *marked,
         *(one.value for one in facts.descriptions),
-        *([feed.summary] if feed and feed.summary else []),
+        *([feed.summary] if feed.summary else []),
     ]
     for value in values:
         text = tidy(value)

@@ -72,7 +72,14 @@ def clean_body(
     kept = _apply_rules(kept, {fold(caption) for caption in captions if fold(caption)}, removed)
     kept = _drop_repeats(kept, removed)
     kept = _drop_trailing_subheads(kept, removed)
-    byline = next((found for rule, line in removed if rule == 'byline' and (found := byline_in(line))), None)
+    byline = next(
+        (
+            found
+            for rule, line in removed
+            if rule == 'byline' and (found := byline_in(line) or byline_in(line, is_sure=True))
+        ),
+        None,
+    )
     return Cleaned(kept, standfirst, removed, byline)
 
 
@@ -96,12 +103,16 @@ def _clean_head(
             kept += blocks[index:]
             break
         key = fold(block.text)
-        if title_key and key == title_key:
+        if (
+            title_key
+            and key == title_key
+            and (len(title_key) < _MAX_SUBHEAD or _has_text_after(blocks, index))
+        ):
             removed.append(Removal('title', block.text))
         elif key in standfirst_keys and not _has_prose(kept) and _has_text_after(blocks, index):
             found = found or block.text
             removed.append(Removal('standfirst', block.text))
-        elif byline_in(block.text) is not None or (
+        elif byline_in(block.text, _precedes_time(blocks, index)) is not None or (
             byline_keys and (key in byline_keys or (key.startswith('by') and key[2:] in byline_keys))
         ):
             removed.append(Removal('byline', block.text))
@@ -119,6 +130,12 @@ def _clean_head(
                 removed.append(Removal('title', block.text[: len(block.text) - len(glued.text)].strip()))
             kept.append(glued)
     return kept, found
+
+
+def _precedes_time(blocks: list[Block], index: int) -> bool:
+    """Whether the next line says when the article was published, as after a byline."""
+    rule = rule_for(blocks[index + 1].text) if index + 1 < len(blocks) else None
+    return rule is not None and rule.name == 'timestamp'
 
 
 def _has_prose(blocks: list[Block]) -> bool:

@@ -30,6 +30,8 @@ _ELSEWHERE = frozenset({'nav', 'footer', 'aside', 'form'})
 _MIN_STANDFIRST = 30
 _MAX_STANDFIRST = 700
 _MAX_BYLINE = 200
+_MAX_PRINTED = 300
+_MAX_PRINTED_LINES = 40
 # A time element of these names is the update's, not the publication's.
 _UPDATE = re.compile(r'modif|updat|aktualis|edit', re.IGNORECASE)
 
@@ -58,6 +60,20 @@ def standfirsts(tree: Tree) -> list[str]:
             if len(found) >= 5:
                 break
     return found
+
+
+def printed_lines(tree: Tree) -> list[str]:
+    """What a page without headings sets apart as lines of their own, its name and its headline among them."""
+    found: dict[str, None] = {}
+    for element in tree.iter('h2', 'h3', 'b', 'strong', 'font', 'big'):
+        text = tidy(text_of(element)) if element.tag != 'font' or len(element) <= 3 else ''
+        if 2 < len(text) <= _MAX_PRINTED and not any(
+            one.tag == 'a' for one in element.iterancestors('a', 'p')
+        ):
+            found.setdefault(text)
+            if len(found) >= _MAX_PRINTED_LINES:
+                break
+    return list(found)
 
 
 def bylines(tree: Tree) -> list[str]:

@@ -56,6 +56,8 @@ _AGENCY_ID = re.compile(
 _BYLINE_LINE = re.compile(
     r'^(?:By|BY|Von|Par|Por|Di|Door|Autor:|Text:|Texte:)\s+([^.!?:\d]{4,80}?)(?:[\s,|·–—-]+([\w,]*\s?\d.{0,40}))?$'
 )
+# A line that a time follows may name a desk, or a person by one word.
+_SURE_BYLINE_LINE = re.compile(r'^(?:By|BY|Von|Par|Por|Di|Door)\s+(\S[^.!?:\d]{1,60})$')
 _MAX_NAME = 60
 _MAX_WORDS = 6
 _MAX_AUTHORS = 20
@@ -96,21 +98,26 @@ def people_of(values: Iterable[str], site_names: Iterable[str] = (), url: str = 
     return list(found.values())[:_MAX_AUTHORS]
 
 
-def byline_in(line: str) -> Optional[Byline]:
+def byline_in(line: str, is_sure: bool = False) -> Optional[Byline]:
     """The byline that a whole line of text is, or None: names of two words or more, then perhaps a date.
+
+    ``is_sure`` says that a line stands where a byline does: then it may name a desk, or one word.
 
     >>> byline_in('Von Uta Grün 04.03.2025')
     Byline(names=['Uta Grün'], rest='04.03.2025')
     >>> byline_in('By Monday the rivers had risen') is None
     True
     """
+    if is_sure and (sure := _SURE_BYLINE_LINE.match(line)):
+        names = [name for name in split_names(sure[1]) if is_person(name) and _is_capitalised(name)]
+        return Byline(names, '')
     match = _BYLINE_LINE.match(line)
     if match is None:
         return None
     names = split_names(match[1])
     if not names or not all(2 <= len(name.split()) <= 4 and is_person(name) for name in names):
         return None
-    if any(word.islower() and len(word) > 3 for name in names for word in name.split()):
+    if not all(_is_capitalised(name) for name in names):
         return None
     return Byline(names, match[2] or '')
 
@@ -142,6 +149,11 @@ def is_person(name: str) -> bool:
     if len(words) == 1 and not _is_cjk(name) and name.islower():
         return False
     return any(word[0].isupper() or not word.islower() for word in words)
+
+
+def _is_capitalised(name: str) -> bool:
+    """Whether only particles (van, de la) are in lower case."""
+    return not any(word.islower() and len(word) > 3 for word in name.split())
 
 
 def _is_cjk(text: str) -> bool:

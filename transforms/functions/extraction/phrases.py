@@ -160,6 +160,7 @@ ELSEWHERE = _any(
     r'(?:read|view|see) (?:the )?(?:full|original|entire) (?:article|story|report|text)\b.{0,80}',
     r'continue reading.{0,60}',
     r'(?:this|the) (?:article|story|post) (?:was )?(?:originally|first) (?:appeared|published) .{2,120}',
+    r'today.s (?:top )?(?:headlines|stories)',
     *('back to top', 'jump to (?:content|comments)', 'zum seitenanfang', r'skip (?:to|past) .{2,60}'),
 )
 _LETTERS = (
@@ -183,11 +184,13 @@ _NETWORKS = (
     r'tweet|whatsapp|facebook|twitter|linkedin|telegram|reddit|pinterest|flipboard|messenger|instagram|tiktok|youtube'
     r'|e-?mail|print|copy link|bluesky|threads|x'
 )
+_TO_STORY = '(?:e-?mail|print|save)(?: this)? (?:article|story|page)'
 SHARE = _any(
     r'share(?: (?:this|on|via|article|story|the|with)\b.{0,80}|)',
     r'(?:click|tap) to (?:share|email|print|copy|expand)\b.{0,80}',
     r'(?:retweet|pin it|copy the link|(?:link )?copied!?|print this(?: article| page)?)',
-    r'e?mail this(?: article| story)?',
+    rf'{_TO_STORY}(?:\s*[|/·,]\s*{_TO_STORY})*',
+    r'e-?mail this',
     rf'(?:{_NETWORKS})(?:[\s,|/·]+(?:{_NETWORKS}))*',
     r'follow (?:us|me|him|her|the author)\b.{0,120}',
     r'(?:like|find) us on .{2,80}',

@@ -40,7 +40,7 @@ _SHARE = _line(rf'\W{{0,3}}{phrases.SHARE}(?<!\?)')
 _PROMOTION = _line(rf'\W{{0,3}}{phrases.PROMOTION}\W{{0,3}}')
 _MACHINERY = _line(rf'{phrases.MACHINERY}\W{{0,2}}')
 _COPYRIGHT = _line(phrases.COPYRIGHT)
-_TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,20}}\d.{{0,60}}')
+_TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,30}}\d.{{0,60}}')
 
 
 class Rule(NamedTuple):

@@ -1,6 +1,7 @@
 """The title without what the outlet glues to it."""
 
 import re
+from collections.abc import Collection
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -13,7 +14,11 @@ from transforms.functions.extraction.rules import rule_for
 _SEPARATOR = re.compile(
     r'\s+[-–—|‖·•»›«:/]+\s+|\s*[|｜＿：]\s*|\s*--+\s*|(?<=[\u3040-\u9fff])[_-]+(?=[\u3040-\u9fff])'
 )
-_MAX_TITLE = 300
+_MAX_TITLE = 300  # characters of a title in an article
+# What is read of a candidate: beyond this it is a text, whatever the page calls it.
+_MAX_CANDIDATE = 2_000
+# A feed's title that names the outlet before its section: 'Daily Plum: Business', 'Plum > World'.
+_FEED_SECTION = re.compile(r'\s*[:>»]\s+')
 _WORD = re.compile(r'\w+')
 # Votes of the places where a title stands, which are also the order in which equal ones are preferred. The
 # feed's is an editor's, but often shortened; the title element (meta) is written for search engines.
@@ -26,6 +31,11 @@ _WEIGHTS = {
 }
 # What may follow a shorter title of the same page; letters and digits of a shorter one are no section's name.
 _GLUE = re.compile(r'["”’»)]*\s*(?:[-–—|｜‖·•»›/：]|\[)')
+# Places whose titles are put together by machines, outlet first ('Plum: Rain ends the drought').
+_FOR_SEARCH = frozenset({EvidenceSource.META.value, EvidenceSource.FEED.value})
+# What stands between the outlet's name and the title after it.
+_END_GLUE = re.compile(r'(?:\s+[-–—|‖·•»›«/]+|\s*[:|｜：])\s*$')
+_BETWEEN = re.compile(r'[-–—|‖·•»›«/:｜：\s]+')  # what folding passes over between the two
 _MIN_HEADLINE = 12
 _MAX_OUTLET_WORDS = 5
 
@@ -38,13 +48,20 @@ def choose_title(
     Search engines are often given another headline (JSON-LD, the title element) than readers and social
     networks (heading, Open Graph), so no single place is right on every site: each place has a vote, and
     the weights only break ties.
-    A title that is cut short ('…') gives way to a longer one that begins alike.
+    A title that is cut short ('…') gives way to a longer one that begins alike. One of more than 300
+    characters is returned only where there is no other, and in full: see `shorten`.
+
+    Args:
+        h1s: the page's headings, or the lines that stand where it has none.
+        site_names: the outlet's names as the page states them, and its feeds' titles.
     """
     names = _names(site_names, url)
+    stated = {fold(part) for name in site_names for part in (name, _FEED_SECTION.split(name)[0])} - {''}
     places = _places(candidates)
     others = [tidy(value) for value in (*h1s, *(one.value for _, one in places))]
     cleaned = [
-        (place, Candidate(strip_outlet(one.value, names, others), one.source)) for place, one in places
+        (place, Candidate(strip_outlet(one.value, names, others, stated, place in _FOR_SEARCH), one.source))
+        for place, one in places
     ]
     votes: dict[str, float] = {}
     first: dict[str, Candidate] = {}
@@ -54,7 +71,8 @@ def choose_title(
             votes[key] = votes.get(key, 0.0) + _WEIGHTS[place]
             first.setdefault(key, one)
     if not votes:
-        return None
+        # A long title is mostly another place's summary, but better than none.
+        return next((one for _, one in cleaned if len(one.value) > _MAX_TITLE), None)
     best = first[max(votes, key=lambda key: votes[key])]
     if best.value.endswith(('…', '...')):
         stem = fold(best.value.rstrip('….'))
@@ -65,26 +83,48 @@ def choose_title(
     return best
 
 
-def outlet_in(titles_in_head: list[str], title: Optional[str]) -> Optional[str]:
-    """The outlet's name as the title element appends it to the title, for pages that state it nowhere else.
+def shorten(title: str) -> str:
+    """The title, cut after a word when it is longer than 300 characters."""
+    if len(title) <= _MAX_TITLE:
+        return title
+    words = title[: _MAX_TITLE + 1].rsplit(' ', 1)[0]
+    return words[:_MAX_TITLE].rstrip(' ,;:–—-')
+
+
+def outlet_in(
+    titles_in_head: list[str], title: Optional[str], printed: Collection[str] = ()
+) -> Optional[str]:
+    """The outlet's name as the title element adds it to the title, for pages that state it nowhere else.
+
+    What stands before the title may be a topic: it is the outlet where the page also prints it as a line.
 
     >>> outlet_in(['Rain ends the drought | News | Daily Plum'], 'Rain ends the drought')
     'Daily Plum'
+    >>> outlet_in(['Daily Plum: Rain ends the drought'], 'Rain ends the drought', ['Daily Plum'])
+    'Daily Plum'
     """
+    if not title:
+        return None
+    lines = {fold(line) for line in printed}
     for whole in titles_in_head:
-        whole = tidy(whole)
-        if not title or not whole.startswith(title):
+        before, found, after = tidy(whole).partition(title)
+        if not found:
             continue
-        parts = [part.strip() for part in _SEPARATOR.split(whole[len(title) :]) if part.strip()]
+        glue = _END_GLUE.search(before)
+        if before and glue is None:
+            continue
+        parts = [part.strip() for part in _SEPARATOR.split(after) if part.strip()]
         if parts and len(parts[-1].split()) <= _MAX_OUTLET_WORDS:
             return parts[-1]
+        if glue and fold(before) in lines:
+            return before[: glue.start()]
     return None
 
 
 def _is_no_title(text: str) -> bool:
     """Whether a heading holds a picture's credit, or a whole paragraph."""
     rule = rule_for(text)
-    return len(text) >= _MAX_TITLE or (rule is not None and rule.captions)
+    return len(text) > _MAX_TITLE or (rule is not None and rule.captions)
 
 
 def _places(candidates: list[Candidate]) -> list[tuple[str, Candidate]]:
@@ -106,8 +146,22 @@ def _names(site_names: list[str], url: str) -> set[str]:
     return names
 
 
-def strip_outlet(title: str, names: set[str], others: list[str]) -> str:
+def strip_outlet(
+    title: str,
+    names: set[str],
+    others: list[str],
+    stated: Optional[set[str]] = None,
+    is_for_search: bool = False,
+) -> str:
     """The title without trailing or leading parts that name the outlet, or that the page's other titles lack.
+
+    Args:
+        names: the outlet's names, folded; a trailing part may also be like one of them.
+        others: the page's other titles.
+        stated: the names that are more than a guess from the address. Only they go from before a colon,
+            where a headline's own topic mostly stands ('Ukraine: ...'). All names when left out.
+        is_for_search: whether what stands before one of the other titles is no part of the headline,
+            whatever it is. In an editor's title it may be a kicker.
 
     >>> strip_outlet('Rain ends the drought - Daily Plum', {'dailyplum'}, [])
     'Rain ends the drought'
@@ -116,15 +170,23 @@ def strip_outlet(title: str, names: set[str], others: list[str]) -> str:
     >>> strip_outlet('Spider-Man: far from home', {'home'}, [])
     'Spider-Man: far from home'
     """
-    title = tidy(title)[:_MAX_TITLE]
+    title = tidy(title[: 2 * _MAX_CANDIDATE])[:_MAX_CANDIDATE]
+    stated = names if stated is None else stated
     folded = fold(title)
     for other in others:
         key = fold(other)
-        if len(key) < _MIN_HEADLINE or len(key) >= len(folded) or not folded.startswith(key):
+        if len(key) < _MIN_HEADLINE or len(key) >= len(folded):
             continue
-        end = _end_of(title, len(key))
-        if _GLUE.match(title[end:]):
-            return title[:end].strip()
+        if folded.startswith(key):
+            end = _end_of(title, len(key))
+            if _GLUE.match(title[end:]):
+                return title[:end].strip()
+        elif is_for_search and folded.endswith(key):
+            start = _end_of(title, len(folded) - len(key))
+            if passed := _BETWEEN.match(title, start):
+                start = passed.end()
+            if _END_GLUE.search(title[:start]) and len(title[:start].split()) <= _MAX_OUTLET_WORDS + 1:
+                return title[start:].strip()
     while True:
         parts = list(_SEPARATOR.finditer(title))
         if not parts:
@@ -132,7 +194,7 @@ def strip_outlet(title: str, names: set[str], others: list[str]) -> str:
         last, first = parts[-1], parts[0]
         if _names_outlet(title[last.end() :], names) and title[: last.start()].strip():
             title = title[: last.start()].strip()
-        elif _names_outlet(title[: first.start()], names) and title[first.end() :].strip():
+        elif _is_outlet(title[: first.start()], first[0], names, stated) and title[first.end() :].strip():
             title = title[first.end() :].strip()
         else:
             return title
@@ -146,6 +208,13 @@ def _end_of(title: str, folded_length: int) -> int:
             return index
         seen += len(fold(character))
     return len(title)
+
+
+def _is_outlet(part: str, separator: str, names: set[str], stated: set[str]) -> bool:
+    """Whether a leading part is the outlet's name: exactly, for a headline may begin with a word of it."""
+    known = stated if separator.strip() in (':', '：') else names
+    key = fold(part)
+    return not key or key in known or key.removeprefix('the') in known or f'the{key}' in known
 
 
 def _names_outlet(part: str, names: set[str]) -> bool:
