@@ -33,6 +33,14 @@ def commit(lake: Lake, *articles: Article, run_id: str = 'run-1') -> ArticleComm
     return commit_articles(lake, PLACE, stage_articles(lake, *articles, run_id=run_id), run_id, NOON + 5)
 
 
+def finish(lake: Lake, run_id: str = 'run-1', recorded: bool = True) -> None:
+    """What a run does last: its staging folder goes, its record comes."""
+    lake.storage.delete_folder(lake.staging(run_id))
+    if recorded:
+        with lake.storage.create(f'{lake.root}/_runs/{run_id}.json') as file:
+            file.write(b'{}')
+
+
 def write(lake: Lake, table: str, *rows: Any, run_id: str = 'run-1') -> None:
     """Stages and commits rows of a small table, each to its partition."""
     for row in rows:

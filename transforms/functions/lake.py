@@ -105,6 +105,7 @@ def write_parquet(file: Any, rows: pa.Table) -> None:
         row_group_size=ROWS_PER_GROUP,
         write_statistics=True,
         write_page_index=True,
+        write_page_checksum=True,  # a flipped bit is noticed by check
     )
 
 

@@ -1,6 +1,7 @@
 """One file of a lake, looked at on its own: is it whole, and is what it holds of its table and partition?"""
 
 import dataclasses
+import enum
 import os
 from collections.abc import Iterator, Sequence
 from typing import Optional
@@ -26,7 +27,7 @@ from transforms.functions.table_commit import DAY_COLUMN
 
 # Rows decoded at a time: 12 MB of articles.
 _ROWS = 2_000
-_VOCABULARIES = {
+_VOCABULARIES: dict[str, dict[str, type[enum.StrEnum]]] = {
     'articles': {'content_from': ContentFrom, 'date_from': DateFrom},
     'mentions': {'field': MentionField},
     'links': {'kind': LinkKind},
@@ -89,8 +90,9 @@ def _lacking(table: str, found: pa.Schema) -> Iterator[str]:
 
 
 def _misplaced(lake: Lake, table: str, path: str) -> Iterator[str]:
-    if os.path.dirname(path) != lake.folder(table, lake.partition_of(table, path)):
-        yield 'is not in a folder ' + '/'.join(f'{key}=…' for key in TABLES[table].partitions)
+    keys, partition = TABLES[table].partitions, lake.partition_of(table, path)
+    if len(partition) != len(keys) or os.path.dirname(path) != lake.folder(table, partition):
+        yield 'is not in a folder ' + '/'.join(f'{key}=…' for key in keys)
 
 
 class _Contents:
