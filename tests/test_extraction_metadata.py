@@ -12,7 +12,7 @@ from schemas.pages import Page, Rejection
 from schemas.vocabulary import EvidenceSource, Reason
 from transforms.functions.extraction import extract_article
 from transforms.functions.extraction.decoding import to_utf8
-from transforms.functions.extraction.jsonld import article_node, parse_scripts
+from transforms.functions.extraction.jsonld import article_node, parse_scripts, text
 from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.metadata import Candidate
 from transforms.functions.extraction.people import people_of
@@ -82,9 +82,105 @@ def test_the_title_that_most_places_agree_on_wins() -> None:
     assert chosen == Candidate('Growers share the cost of frost', EvidenceSource.OPEN_GRAPH.value)
 
 
-def test_a_photo_credit_or_a_whole_paragraph_in_a_heading_is_no_title() -> None:
-    headings = [Candidate('Cy Dell via Getty Images', 'page'), Candidate('It rained. ' * 40, 'json-ld')]
-    assert choose_title(headings, [], [], URL) is None
+def test_a_photo_credit_in_a_heading_is_no_title() -> None:
+    assert choose_title([Candidate('Cy Dell via Getty Images', 'page')], [], [], URL) is None
+
+
+def test_a_whole_paragraph_in_a_heading_gives_way_to_any_other_title() -> None:
+    places = [Candidate('It rained. ' * 40, 'json-ld'), Candidate('Rain ends the drought', 'meta')]
+    chosen = choose_title(places, [], [], URL)
+    assert chosen is not None and chosen.value == 'Rain ends the drought'
+
+
+def test_a_title_of_more_than_300_characters_is_cut_after_a_word_and_leaves_the_body() -> None:
+    long_title = ' '.join(f'orchard{number}' for number in range(40))
+    found = article(page(f'<title>{long_title}</title>', f'<h1>{long_title}</h1><p>{long_title}</p>'))
+    assert found.title is not None and long_title.startswith(found.title + ' ')
+    assert 285 < len(found.title) <= 300
+    assert found.body.split('\n\n') == PROSE
+    assert [row.value for row in found.evidence if row.field == 'title' and row.chosen] == [found.title]
+
+
+def test_a_long_title_that_is_the_whole_text_stays_in_the_body() -> None:
+    text = ' '.join(PROSE)
+    html = f'<html><head><title>{text}</title></head><body><article><p>{text}</p></article></body></html>'
+    assert article(Page(url=URL, final_url=URL, body=html.encode())).body == text
+
+
+@pytest.mark.parametrize(
+    ('title', 'names', 'feed_titles', 'others', 'expected'),
+    [
+        ('Daily Plum: Rain ends drought', ['Daily Plum'], [], [], 'Rain ends drought'),
+        ('The Daily Plum: Rain ends drought', ['Daily Plum'], [], [], 'Rain ends drought'),
+        ('Daily Plum - Rain ends drought', ['Daily Plum'], [], [], 'Rain ends drought'),
+        ('Orchard Times: Rain ends drought', [], ['Orchard Times: Weather'], [], 'Rain ends drought'),
+        ('Orchard Times | Rain ends drought', [], ['Orchard Times'], [], 'Rain ends drought'),
+        ('Orchard Times: Rain ends drought', [], [], ['Rain ends drought'], 'Rain ends drought'),
+        ('Orchard Times: "Rain" ends drought', [], [], ['“Rain” ends drought'], '"Rain" ends drought'),
+        ('Analysis: Rain ends drought', ['Daily Plum'], [], [], 'Analysis: Rain ends drought'),
+        ('Ukraine: Rain ends drought', ['Ukraine Today'], [], [], 'Ukraine: Rain ends drought'),
+        ('Ukraine - rain ends drought', ['Ukraine Today'], [], [], 'Ukraine - rain ends drought'),
+        ('Rain ends drought - Ukraine', [], ['Ukraine today'], [], 'Rain ends drought - Ukraine'),
+        (
+            'Why the long dry year ends drought',
+            [],
+            [],
+            ['year ends drought'],
+            'Why the long dry year ends drought',
+        ),
+    ],
+)
+def test_an_outlets_name_before_a_title_goes_and_a_headlines_first_words_stay(
+    title: str, names: list[str], feed_titles: list[str], others: list[str], expected: str
+) -> None:
+    chosen = choose_title([Candidate(title, EvidenceSource.META.value)], others, names, URL, feed_titles)
+    assert chosen is not None and chosen.value == expected
+
+
+def test_a_kicker_that_an_editors_title_has_stays() -> None:
+    candidates = [
+        Candidate('After the frost: growers share the cost', EvidenceSource.OPEN_GRAPH.value),
+        Candidate('Growers share the cost', EvidenceSource.PAGE.value),
+    ]
+    chosen = choose_title(candidates, ['Growers share the cost'], ['Daily Plum'], URL)
+    assert chosen is not None and chosen.value == 'After the frost: growers share the cost'
+
+
+@pytest.mark.parametrize(
+    ('printed', 'read'),
+    [
+        ('Ann \\ud83d Ito', 'Ann \ufffd Ito'),
+        ('Ann \\ud83c\\udf51 Ito', 'Ann \U0001f351 Ito'),
+        ('\\udf51\\ud83c', '\ufffd\ufffd'),
+    ],
+)
+def test_half_an_emoji_in_json_ld_is_replaced(printed: str, read: str) -> None:
+    node = f'{{"@type":"NewsArticle","headline":"{printed}","author":[{{"name":"{printed}"}}],"{printed}":1}}'
+    (found, author) = parse_scripts([node])
+    assert (found['headline'], author['name'], found[read]) == (read, read, 1)
+
+
+def test_json_ld_that_nests_deeper_than_values_are_read_gives_the_rest() -> None:
+    node = '{"@type":"NewsArticle","headline":' + '[' * 400 + '"x"' + ']' * 400 + ',"name":"Frost"}'
+    assert [(one.get('name'), text(one['headline'])) for one in parse_scripts([node])] == [('Frost', None)]
+
+
+def test_each_value_comes_from_the_first_feed_entry_that_has_it() -> None:
+    first = sighting(sighting_id='1', title=' ', language='en')
+    second = sighting(
+        sighting_id='2',
+        title='Saplings for the valley',
+        summary='Growers lost their blossom and will be given young trees.',
+        authors=('Ann Ito',),
+        language='fr',
+        published_at=1_750_000_000_000_000,
+    )
+    third = sighting(sighting_id='3', title='Third', tags=('fruit',), published_at=1_740_000_000_000_000)
+    found = article(page(sightings=(first, second, third), lang=''))
+    assert (found.title, found.authors, found.tags) == ('Saplings for the valley', ('Ann Ito',), ('fruit',))
+    assert found.published_at == 1_750_000_000_000_000
+    assert found.standfirst == 'Growers lost their blossom and will be given young trees.'
+    assert ('language', 'en', 'feed') in [(row.field, row.value, row.source) for row in found.evidence]
 
 
 def test_entities_that_were_escaped_twice_are_read() -> None:

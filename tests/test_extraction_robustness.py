@@ -129,3 +129,8 @@ def test_the_same_pages_give_the_same_articles_in_any_order_and_in_another_proce
     context = multiprocessing.get_context('spawn')
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
         assert list(pool.map(outcome, bodies)) == forward
+
+
+def test_inline_markup_that_nests_deep_in_a_paragraph_is_an_article() -> None:
+    text = 'It rained in the north for three days, and the wells are full again. ' * 8
+    assert isinstance(outcome(f'<html><body><p>{"<b>wet " * 1_900}{text}'.encode()), Article)

@@ -6,11 +6,11 @@ from schemas.articles import Article, Caption, Evidence
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
 from transforms.functions.extraction import jsonld, kinds, page_hints
-from transforms.functions.extraction.blocks import BlockKind, assemble
+from transforms.functions.extraction.blocks import BlockKind, Removal, assemble
 from transforms.functions.extraction.body import extract_blocks
 from transforms.functions.extraction.captions import figure_captions
 from transforms.functions.extraction.characters import fold, tidy
-from transforms.functions.extraction.cleaning import Removal, clean_body
+from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.dates import choose_dates, from_byline
 from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.feed_values import FeedValues, feed_values
@@ -81,9 +81,10 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         authors = cleaned.byline.names
         if authors:
             author_evidence = [Evidence('authors', '; '.join(authors), EvidenceSource.PAGE.value, True)]
-    if cleaned.byline and dates.published_at is None:
-        from_line = from_byline(cleaned.byline.rest)
-        dates = dates._replace(published_at=from_line.published_at, evidence=from_line.evidence)
+    for line in (cleaned.byline.rest if cleaned.byline else None, cleaned.printed_time):
+        if line and dates.published_at is None:
+            from_line = from_byline(line)
+            dates = dates._replace(published_at=from_line.published_at, evidence=from_line.evidence)
     words = count_words(body)
     long_paragraphs = kinds.count_long(
         [one.text for one in cleaned.blocks if one.kind is not BlockKind.SUBHEAD]
@@ -134,7 +135,7 @@ def _choose_title(
     candidates = list(facts.titles)
     if feed.title:
         candidates.append(Candidate(feed.title, EvidenceSource.FEED.value))
-    chosen = choose_title(candidates, facts.h1s + printed, [*facts.site_names, *feed.outlets], url)
+    chosen = choose_title(candidates, facts.h1s + printed, facts.site_names, url, feed.outlets)
     rows = [Evidence('title', shorten(chosen.value), chosen.source, True)] if chosen else []
     seen = {(chosen.value, chosen.source)} if chosen else set()
     for candidate in candidates:

@@ -24,6 +24,14 @@ class Block(NamedTuple):
     text: str
 
 
+class Removal(NamedTuple):
+    """A line that a rule took out of the body."""
+
+    rule: str
+    line: str
+
+
+PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
 SEPARATOR = '\n\n'
 
 

@@ -3,19 +3,13 @@
 import dataclasses
 import re
 from collections.abc import Iterable
-from typing import NamedTuple, Optional
+from typing import Optional
 
-from transforms.functions.extraction.blocks import Block, BlockKind
+from transforms.functions.extraction.blocks import PROSE, Block, BlockKind, Removal
 from transforms.functions.extraction.characters import fold
 from transforms.functions.extraction.people import Byline, byline_in
-from transforms.functions.extraction.rules import rule_for
-
-
-class Removal(NamedTuple):
-    """A line that a rule took out of the body."""
-
-    rule: str
-    line: str
+from transforms.functions.extraction.repeats import drop_repeats
+from transforms.functions.extraction.rules import published_line, rule_for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,22 +20,20 @@ class Cleaned:
     standfirst: Optional[str]
     removed: list[Removal]
     byline: Optional[Byline] = None  # of a line at the start that holds nothing else
+    printed_time: Optional[str] = None  # as a line at the start says when the article was published
 
 
 # How many blocks at the start can be the title, the standfirst or the byline.
 _HEAD_BLOCKS = 6
-# A repeated line shorter than this may be speech ("Yes," he said.): dropped only within a repeated run.
-_MIN_REPEAT = 60
 # "ERBIL (Kurdistan24) –", "(LONDON) —", "WASHINGTON, March 3 (Reuters) -": how a story's text begins.
 _DATELINE = re.compile(
     r'^\(?[A-ZÀ-ÞА-Я][A-ZÀ-ÞА-Я .,’\'/-]{2,50}\)?(?:,?\s[^–—-]{0,50})?'
     r'\s?(?:\([^()]{2,50}\)\s?)?[–—-]{1,2}\s+\S'
 )
-_PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
 _SENTENCE_END = re.compile(r'[.!?…。！？؟]["”’»)\]]*$')
 _MAX_STANDFIRST = 700
 _MAX_SUBHEAD = 300
-_LOOKBACK = 120  # characters of a truncated paragraph that must agree
+_LONG_TITLE = 200  # folded characters; a longer one may be all there is of text
 
 
 def clean_body(
@@ -70,7 +62,7 @@ def clean_body(
     removed: list[Removal] = []
     kept, standfirst = _clean_head(blocks, title, list(standfirsts), list(authors), removed)
     kept = _apply_rules(kept, {fold(caption) for caption in captions if fold(caption)}, removed)
-    kept = _drop_repeats(kept, removed)
+    kept = drop_repeats(kept, removed)
     kept = _drop_trailing_subheads(kept, removed)
     byline = next(
         (
@@ -80,7 +72,7 @@ def clean_body(
         ),
         None,
     )
-    return Cleaned(kept, standfirst, removed, byline)
+    return Cleaned(kept, standfirst, removed, byline, _printed_time(blocks[:_HEAD_BLOCKS]))
 
 
 def _clean_head(
@@ -106,7 +98,7 @@ def _clean_head(
         if (
             title_key
             and key == title_key
-            and (len(title_key) < _MAX_SUBHEAD or _has_text_after(blocks, index))
+            and (len(title_key) < _LONG_TITLE or _has_text_after(blocks, index))
         ):
             removed.append(Removal('title', block.text))
         elif key in standfirst_keys and not _has_prose(kept) and _has_text_after(blocks, index):
@@ -132,6 +124,11 @@ def _clean_head(
     return kept, found
 
 
+def _printed_time(head: list[Block]) -> Optional[str]:
+    """What follows 'Posted', 'Published' and the like in a line of its own at the start."""
+    return next((found[1].strip() for block in head if (found := published_line(block.text))), None)
+
+
 def _precedes_time(blocks: list[Block], index: int) -> bool:
     """Whether the next line says when the article was published, as after a byline."""
     rule = rule_for(blocks[index + 1].text) if index + 1 < len(blocks) else None
@@ -140,7 +137,7 @@ def _precedes_time(blocks: list[Block], index: int) -> bool:
 
 def _has_prose(blocks: list[Block]) -> bool:
     """Whether the story has begun: content systems class inner headings 'subtitle' too."""
-    return any(block.kind in _PROSE for block in blocks)
+    return any(block.kind in PROSE for block in blocks)
 
 
 def _has_text_after(blocks: list[Block], index: int) -> bool:
@@ -195,55 +192,6 @@ def _apply_rules(blocks: list[Block], caption_keys: set[str], removed: list[Remo
         if rule.captions:
             kept.append(Block(BlockKind.CAPTION, block.text))
     return kept
-
-
-def _drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
-    """Each long paragraph once; shorter ones go with the repeated run that they stand in."""
-    first_seen: dict[str, int] = {}
-    keys = [fold(block.text) for block in blocks]
-    kept: list[Block] = []
-    previous_origin: Optional[int] = None
-    for index, (block, key) in enumerate(zip(blocks, keys, strict=True)):
-        origin = first_seen.setdefault(key, index) if key else index
-        # Lists repeat their items for a reason (recipes, timetables); prose does not.
-        repeats = origin != index and block.kind in _PROSE
-        repeated = repeats and (len(block.text) >= _MIN_REPEAT or previous_origin == origin - 1)
-        if repeated or (origin != index and block.kind is BlockKind.CAPTION):
-            removed.append(Removal('repeated', block.text))
-            previous_origin = origin
-            continue
-        previous_origin = None
-        if _is_cut_short(block.text) and _is_continued(block.text, keys[index + 1 :]):
-            removed.append(Removal('teaser_of_paragraph', block.text))
-            continue
-        half = _half_if_doubled(block.text)
-        if half is not None:
-            removed.append(Removal('repeated', half))
-            block = Block(block.kind, half)
-        kept.append(block)
-    return kept
-
-
-def _is_cut_short(text: str) -> bool:
-    return len(text) >= _MIN_REPEAT and text.endswith(('…', '...', '[…]'))
-
-
-def _is_continued(text: str, later: list[str]) -> bool:
-    """Whether a later paragraph is the same in full."""
-    stem = fold(text)[:_LOOKBACK]
-    return any(key.startswith(stem) for key in later)
-
-
-def _half_if_doubled(text: str) -> Optional[str]:
-    """The first half of a text that says the same thing twice."""
-    if len(text) < 2 * _MIN_REPEAT:
-        return None
-    middle = len(text) // 2
-    for cut in (middle, middle + 1, middle - 1):
-        half = text[:cut].strip()
-        if half == text[cut:].strip():
-            return half
-    return None
 
 
 def _drop_trailing_subheads(blocks: list[Block], removed: list[Removal]) -> list[Block]:

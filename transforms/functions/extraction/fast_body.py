@@ -220,8 +220,10 @@ def _lines(element: Tree) -> Iterator[tuple[str, int]]:
         yield line, linked * len(line) // total
 
 
-def _collect(element: Tree) -> tuple[str, int]:
+def _collect(element: Tree, depth: int = 0) -> tuple[str, int]:
     """The text of an element without block children; a vertical tab stands for each line break."""
+    if depth > _MAX_DEPTH:
+        raise _TooDeep
     if len(element) == 0:
         text = (element.text or '').replace('\n', ' ')
         return text, len(text) if element.tag == 'a' else 0
@@ -234,7 +236,7 @@ def _collect(element: Tree) -> tuple[str, int]:
         if tag == 'br':
             parts.append('\x0b')
         elif tag not in SKIPPED and not is_beside(child):
-            text, inner = _collect(child)
+            text, inner = _collect(child, depth + 1)
             parts.append(text)
             linked += inner
         if child.tail:

@@ -307,3 +307,8 @@ TIME_LABELS = _any(
     ),
     '发布时间',
 )
+# Those of them that say when the article first appeared.
+PUBLISHED_LABELS = _any(
+    *('(?:first )?published', 'posted', 'veröffentlicht', 'publié', 'publicado', 'pubblicato'),
+    *('gepubliceerd', 'publisert', 'publicerad', 'опубликовано', '发布时间'),
+)

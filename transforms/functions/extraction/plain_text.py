@@ -5,9 +5,9 @@ import re
 from typing import Optional
 
 from schemas.articles import Caption, Subhead
-from transforms.functions.extraction.blocks import Block, BlockKind, assemble
+from transforms.functions.extraction.blocks import Block, BlockKind, Removal, assemble
 from transforms.functions.extraction.characters import tidy
-from transforms.functions.extraction.cleaning import Removal, clean_body
+from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.rules import rule_for
 
 _SENTENCE_END = re.compile(r'[.!?…:;,。！？؟]["”’»\'\])]*$')

@@ -43,6 +43,11 @@ _COPYRIGHT = _line(phrases.COPYRIGHT)
 _TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,30}}\d.{{0,60}}')
 
 
+_PUBLISHED = re.compile(
+    rf'^{phrases.PUBLISHED_LABELS}\b\s*(?:on\b|at\b|am\b|le\b|el\b)?[\s:：,]*(.{{4,60}})$', re.IGNORECASE
+)
+
+
 class Rule(NamedTuple):
     """A rule on one line. ``captions`` are kept apart as captions, other lines are dropped."""
 
@@ -82,3 +87,12 @@ def rule_for(line: str) -> Optional[Rule]:
     if length > _LONGEST:
         return None
     return next((rule for rule in RULES if length <= rule.max_length and rule.pattern.search(line)), None)
+
+
+def published_line(line: str) -> Optional[re.Match[str]]:
+    """The match of a line that says when the article was published; group 1 is the time.
+
+    >>> published_line('Posted Monday, March 3, 2025')[1]
+    'Monday, March 3, 2025'
+    """
+    return _PUBLISHED.match(line) if len(line) <= 110 and _TIMESTAMP.search(line) else None

@@ -7,11 +7,13 @@ from lxml.html import HtmlElement
 from transforms.functions.extraction.markup import SKIPPED
 from transforms.functions.extraction.parsing import Tree, text_of
 
-# Loose characters that a cell must hold to be the story's, as of a frame.
-_MIN_LOOSE = 300
+# Loose characters that a cell must hold to be the story's: a brief of thirty words.
+_MIN_LOOSE = 150
 # Its share of the page's text outside links: other cells hold menus, and a footer.
 _MIN_SHARE = 0.5
 _MIN_BREAKS = 2
+# More than any story's; trafilatura's time grows with the square of the paragraphs.
+_MAX_BREAKS = 5_000
 # What parts the text of a cell. Text in 'p' and 'li' is not loose: such pages need no mending.
 _BLOCKS = frozenset(
     (
@@ -34,16 +36,13 @@ def lay_out_story_cell(tree: Tree) -> None:
     cell = find_story_cell(tree)
     if cell is None:
         return
-    tables = [cell, *cell.iterancestors('table', 'tbody', 'thead', 'tr', 'td', 'th')]
     children = _Pouring().pour(cell)
     cell.text = None
     for child in list(cell):
         cell.remove(child)
     for child in children:
         cell.append(child)
-    for part in tables:
-        if part.tag == 'table':
-            _unwrap(part)
+    _unwrap(set(cell.iterancestors('table')), tree)
     cell.set('itemprop', 'articleBody')
 
 
@@ -79,18 +78,23 @@ def find_story_cell(tree: Tree) -> Optional[Tree]:
     if not loose:
         return None
     best = max(loose, key=lambda cell: loose[cell])
-    if loose[best] < _MIN_LOOSE or loose[best] <= _MIN_SHARE * total or breaks.get(best, 0) < _MIN_BREAKS:
+    if (
+        loose[best] < _MIN_LOOSE
+        or loose[best] <= _MIN_SHARE * total
+        or not _MIN_BREAKS <= breaks.get(best, 0) <= _MAX_BREAKS
+    ):
         return None
     return best
 
 
-def _unwrap(table: Tree) -> None:
+def _unwrap(tables: set[Tree], tree: Tree) -> None:
+    """Makes containers of tables and their own parts."""
     own = [
         part
-        for part in table.iter('tbody', 'thead', 'tr', 'td', 'th')
-        if next(part.iterancestors('table'), None) is table
+        for part in tree.iter('tbody', 'thead', 'tr', 'td', 'th')
+        if next(part.iterancestors('table'), None) in tables
     ]
-    for part in (*own, table):
+    for part in (*own, *tables):
         part.tag = 'div'
 
 

@@ -1,7 +1,7 @@
 """The title without what the outlet glues to it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -36,12 +36,17 @@ _FOR_SEARCH = frozenset({EvidenceSource.META.value, EvidenceSource.FEED.value})
 # What stands between the outlet's name and the title after it.
 _END_GLUE = re.compile(r'(?:\s+[-–—|‖·•»›«/]+|\s*[:|｜：])\s*$')
 _BETWEEN = re.compile(r'[-–—|‖·•»›«/:｜：\s]+')  # what folding passes over between the two
+_COLON = re.compile(r'[:：]\s+')
 _MIN_HEADLINE = 12
 _MAX_OUTLET_WORDS = 5
 
 
 def choose_title(
-    candidates: list[Candidate], h1s: list[str], site_names: list[str], url: str
+    candidates: list[Candidate],
+    h1s: list[str],
+    site_names: list[str],
+    url: str,
+    feed_titles: Iterable[str] = (),
 ) -> Optional[Candidate]:
     """The title that most of the page's places agree on, without the outlet's name; None without any.
 
@@ -53,10 +58,13 @@ def choose_title(
 
     Args:
         h1s: the page's headings, or the lines that stand where it has none.
-        site_names: the outlet's names as the page states them, and its feeds' titles.
+        site_names: the outlet's names as the page states them.
+        feed_titles: titles of the feeds that listed the page; they name the outlet, or a topic.
     """
     names = _names(site_names, url)
-    stated = {fold(part) for name in site_names for part in (name, _FEED_SECTION.split(name)[0])} - {''}
+    stated = {fold(name) for name in site_names} - {''}
+    for feed_title in feed_titles:
+        stated |= {fold(feed_title), fold(_FEED_SECTION.split(feed_title)[0])} - {''}
     places = _places(candidates)
     others = [tidy(value) for value in (*h1s, *(one.value for _, one in places))]
     cleaned = [
@@ -67,7 +75,7 @@ def choose_title(
     first: dict[str, Candidate] = {}
     for place, one in cleaned:
         key = fold(one.value)
-        if key and key not in names and not _is_no_title(one.value):
+        if key and key not in names | stated and not _is_no_title(one.value):
             votes[key] = votes.get(key, 0.0) + _WEIGHTS[place]
             first.setdefault(key, one)
     if not votes:
@@ -159,7 +167,7 @@ def strip_outlet(
         names: the outlet's names, folded; a trailing part may also be like one of them.
         others: the page's other titles.
         stated: the names that are more than a guess from the address. Only they go from before a colon,
-            where a headline's own topic mostly stands ('Ukraine: ...'). All names when left out.
+            where a headline's own topic mostly stands ('Ukraine: ...').
         is_for_search: whether what stands before one of the other titles is no part of the headline,
             whatever it is. In an editor's title it may be a kicker.
 
@@ -171,7 +179,7 @@ def strip_outlet(
     'Spider-Man: far from home'
     """
     title = tidy(title[: 2 * _MAX_CANDIDATE])[:_MAX_CANDIDATE]
-    stated = names if stated is None else stated
+    stated = stated or set()
     folded = fold(title)
     for other in others:
         key = fold(other)
@@ -187,14 +195,16 @@ def strip_outlet(
                 start = passed.end()
             if _END_GLUE.search(title[:start]) and len(title[:start].split()) <= _MAX_OUTLET_WORDS + 1:
                 return title[start:].strip()
+    if (colon := _COLON.search(title)) and _is_outlet(title[: colon.start()], stated):
+        title = title[colon.end() :].strip() or title
     while True:
         parts = list(_SEPARATOR.finditer(title))
         if not parts:
             return title
         last, first = parts[-1], parts[0]
-        if _names_outlet(title[last.end() :], names) and title[: last.start()].strip():
+        if _ends_with_outlet(title[last.end() :], names, stated) and title[: last.start()].strip():
             title = title[: last.start()].strip()
-        elif _is_outlet(title[: first.start()], first[0], names, stated) and title[first.end() :].strip():
+        elif _is_outlet(title[: first.start()], names | stated) and title[first.end() :].strip():
             title = title[first.end() :].strip()
         else:
             return title
@@ -210,11 +220,14 @@ def _end_of(title: str, folded_length: int) -> int:
     return len(title)
 
 
-def _is_outlet(part: str, separator: str, names: set[str], stated: set[str]) -> bool:
+def _is_outlet(part: str, names: set[str]) -> bool:
     """Whether a leading part is the outlet's name: exactly, for a headline may begin with a word of it."""
-    known = stated if separator.strip() in (':', '：') else names
     key = fold(part)
-    return not key or key in known or key.removeprefix('the') in known or f'the{key}' in known
+    return not key or key in names or key.removeprefix('the') in names or f'the{key}' in names
+
+
+def _ends_with_outlet(part: str, names: set[str], stated: set[str]) -> bool:
+    return fold(part) in stated or _names_outlet(part, names)
 
 
 def _names_outlet(part: str, names: set[str]) -> bool:
