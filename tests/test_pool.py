@@ -48,6 +48,12 @@ def make_late(config):
     time.sleep(60)
 
 
+def children():
+    """The child processes of this module's pools."""
+    found = psutil.Process().children()
+    return [child for child in found if any(__name__ in part for part in child.cmdline())]
+
+
 @pytest.fixture
 def pool():
     made = Pool(f'{__name__}:make_worker', 'configured', processes=2, deadline_s=1.5)
@@ -97,11 +103,11 @@ def test_a_pool_that_cannot_start_says_why_for_every_job():
 
 
 def test_closing_ends_the_children(pool):
-    children = [psutil.Process(pool.submit('pid').result(60)) for _ in range(4)]
-    assert all(child.is_running() for child in children)
+    working = psutil.Process(pool.submit('pid').result(60))
+    assert working in children()
     pool.close()
-    assert not any(child.is_running() for child in children)
-    assert not psutil.Process().children()
+    assert not working.is_running()
+    assert not children()
 
 
 def test_closing_fails_the_jobs_without_an_answer_and_takes_no_more(pool):
@@ -116,7 +122,9 @@ def test_closing_fails_the_jobs_without_an_answer_and_takes_no_more(pool):
     pool.close()  # once more does no harm
 
 
-def test_a_child_that_starts_while_the_pool_is_closed_is_ended_at_once(monkeypatch):
+@pytest.fixture
+def gate(monkeypatch):
+    """Two events: somebody is about to start a process; it may go on."""
     began, go_on = threading.Event(), threading.Event()
     start = subprocess.Popen
 
@@ -126,16 +134,21 @@ def test_a_child_that_starts_while_the_pool_is_closed_is_ended_at_once(monkeypat
         return start(*arguments, **options)
 
     monkeypatch.setattr(subprocess, 'Popen', start_late)
-    pool = Pool(f'{__name__}:make_late', None, processes=1, deadline_s=60)
+    return began, go_on
+
+
+def test_a_child_that_starts_while_the_pool_is_closed_is_ended_at_once(gate):
+    began, go_on = gate
+    pool = Pool(f'{__name__}:make_late', 'configured', processes=1, deadline_s=60)
     assert began.wait(60)
+    (worker,) = pool._workers
+    join = worker.join
+    worker.join = lambda: (go_on.set(), join())  # close() has ended the children that it knew
     closer = threading.Thread(target=pool.close)
     closer.start()
-    while pool._jobs.empty():  # close() has ended the children that it knew
-        time.sleep(0.001)
-    go_on.set()
     closer.join(20)
     ended = not closer.is_alive()
-    for child in psutil.Process().children():
+    for child in children():
         child.kill()
     assert ended
 
@@ -150,12 +163,13 @@ def test_a_job_for_a_child_that_reads_nothing_ends_at_its_deadline():
         assert not psutil.pid_exists(pid)
         assert pool.submit(1).result(60) == ('configured', 1)
     finally:
-        for child in psutil.Process().children():
+        for child in children():
             child.kill()  # or it would wait for a stopped child for ever
         pool.close()
 
 
-def test_jobs_and_answers_larger_than_a_pipe_arrive_whole(pool):
+def test_jobs_and_answers_of_any_size_arrive_whole(pool):
+    assert pool.submit(None).result(60) == ('configured', None)
     job = os.urandom(3_000_000)
     assert pool.submit(job).result(60) == ('configured', job)
 
@@ -216,16 +230,17 @@ def test_a_configuration_that_cannot_be_pickled_is_told_to_every_job():
         for job in (1, 2):
             with pytest.raises(PoolError, match='pickle'):
                 pool.submit(job).result(20)
-        assert not psutil.Process().children()
+        assert not children()
     finally:
         pool.close()
 
 
-def test_a_job_that_its_caller_took_back_is_left_out():
+def test_a_job_that_its_caller_took_back_is_left_out(gate):
     pool = Pool(f'{__name__}:make_worker', 'configured', processes=1, deadline_s=5)
     try:
         futures = [pool.submit(job) for job in (1, 2, 3)]
         assert futures[1].cancel()
+        gate[1].set()
         assert futures[2].result(60) == ('configured', 3)
     finally:
         pool.close()

@@ -214,10 +214,17 @@ class _Child:
             raise DeadlineExceeded(f'no answer within {deadline_s:g} s') from None
         except (EOFError, OSError):
             self.alive = False
-            self._process.kill()
-            raise WorkerDied(f'the child process ended with {_code_name(self._process.wait())}') from None
+            raise WorkerDied(f'the child process ended with {self._code_name()}') from None
         fine, answer = pickle.loads(body)
         return fine, answer
+
+    def _code_name(self) -> str:
+        try:
+            code = self._process.wait(1)  # its pipes close a moment before it is gone
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        return f'signal {-code}' if code < 0 else f'exit code {code}'
 
     def end(self) -> None:
         """Ends the child and closes its pipes."""
@@ -264,7 +271,3 @@ class _Pipe:
     def close(self) -> None:
         """Closes our end."""
         self._file.close()
-
-
-def _code_name(code: int) -> str:
-    return f'signal {-code}' if code < 0 else f'exit code {code}'
