@@ -11,8 +11,9 @@ from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
 from tests.hostile_server import HostileServer
 from transforms.functions.web import transfer
-from transforms.functions.web.asking import Ask
+from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient, stop_all
+from transforms.functions.web.scheduling import BatchBooks
 
 SETTINGS = FetchSettings(
     connect_timeout_s=1.0,
@@ -160,6 +161,22 @@ def test_dropped_batches_leave_nothing_behind() -> None:
         batch = client.open()
         batch.submit(Ask('last', server.url('/last')))
         assert [answer.token for answer in batch.drain()] == ['last']
+
+
+def test_an_ask_that_comes_in_the_step_in_which_its_hosts_last_lane_ends_is_answered() -> None:
+    with HostileServer() as server, WebClient(SETTINGS, host_key) as client:
+        schedule, books, gone = client._schedule, BatchBooks(), BatchBooks()
+        assert schedule is not None
+        gone.over = True  # its asks are forgotten, so the lanes that they start end at once
+
+        def submit() -> None:
+            for number in range(SETTINGS.in_flight_per_host):
+                schedule.submit(gone, Ask(number, server.url('/gone')))
+            client._loop.call_soon(schedule.submit, books, Ask('late', server.url('/late')))
+
+        client._loop.call_soon_threadsafe(submit)
+        answer = books.arrived.get(timeout=30)
+        assert isinstance(answer, Answer) and answer.token == 'late'
 
 
 def test_settings_that_cannot_be_meant_are_refused() -> None:

@@ -74,7 +74,6 @@ class Schedule:
         if len(host.lanes) < self._settings.in_flight_per_host:
             lane = asyncio.get_running_loop().create_task(self._lane(host, key))
             host.lanes.add(lane)
-            lane.add_done_callback(host.lanes.discard)
 
     def taken(self, batch: BatchBooks) -> None:
         """An answer of this batch left the queue."""
@@ -134,6 +133,14 @@ class Schedule:
             batch.arrived.put(answer)
 
     async def _lane(self, host: _Host, key: str) -> None:
+        try:
+            await self._work_through(host, key)
+        finally:
+            # In one step of the loop with the last look at the queue: a callback would come a step later, and
+            # an ask that came in between would find no free lane and start none.
+            host.lanes.discard(asyncio.current_task())
+
+    async def _work_through(self, host: _Host, key: str) -> None:
         while host.waiting:
             batch, ask, url = host.waiting.popleft()
             if batch.over:

@@ -15,7 +15,6 @@ from transforms.functions.web.answering import ASKS_FOR_PEACE, End, answer_of, j
 from transforms.functions.web.asking import Accept, Answer, Ask
 from transforms.functions.web.chain_cookies import ChainCookies
 from transforms.functions.web.exchange import Response, now_us
-from transforms.functions.web.failures import failure_of_status
 from transforms.functions.web.host_limits import HostLimit, Spending
 from transforms.functions.web.proxies import Proxies
 from transforms.functions.web.retry_after import MAX_WAIT_S
