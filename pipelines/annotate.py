@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Optional, TextIO
 
+from pipelines.flag_types import outlets_file
 from pipelines.json_rows import dateline_json, mend, mention_json, print_line, read_line
-from pipelines.options import outlets_file
 from pipelines.usage import Parser, UsageError
 from schemas.articles import Mention, Outlet
 from transforms.functions.agencies import load_agencies

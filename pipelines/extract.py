@@ -12,8 +12,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Optional
 
+from pipelines.flag_types import above_zero, outlets_file, positive
 from pipelines.json_rows import article_json, mend, print_line, read_line
-from pipelines.options import FetchOptions, above_zero, fetch_settings, outlets_file, positive
+from pipelines.options import FetchOptions, fetch_settings
 from pipelines.usage import Parser, UsageError
 from schemas.analysis import Analysis
 from schemas.pages import Page, Rejection

@@ -16,11 +16,11 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import IO, Any, Optional
+from typing import Any, Optional
+
+from transforms.functions.pool_pipe import Pipe
 
 _LENGTH = 8
-# A pipe holds 64 KB on Linux; more in one go is never written, and seldom read.
-_CHUNK = 1 << 20
 # Loading the model takes about 1.5 s; ten times that on a loaded machine is still normal.
 _START_DEADLINE_S = 120.0
 # poll() counts milliseconds in 31 bits: 24 days.
@@ -182,8 +182,8 @@ class _Child:
         self.alive = True
         admit(self._process)
         assert self._process.stdin and self._process.stdout
-        self._in = _Pipe(self._process.stdin, select.POLLOUT)
-        self._out = _Pipe(self._process.stdout, select.POLLIN)
+        self._in = Pipe(self._process.stdin, select.POLLOUT)
+        self._out = Pipe(self._process.stdout, select.POLLIN)
         try:
             fine, answer = self._exchange(config, _START_DEADLINE_S)
             if not fine:
@@ -234,40 +234,3 @@ class _Child:
         self._dismiss(self._process)
         self._in.close()
         self._out.close()
-
-
-class _Pipe:
-    """Our end of a pipe to a child, which may neither read nor write for as long as it likes."""
-
-    def __init__(self, file: IO[bytes], ready: int) -> None:
-        self._file = file
-        self._poll = select.poll()
-        self._poll.register(file, ready)
-        os.set_blocking(file.fileno(), False)
-
-    def write(self, data: bytes, until: float) -> None:
-        """Writes it all. TimeoutError at the moment ``until`` (monotonic); OSError if nobody reads."""
-        left = memoryview(data)
-        while left:
-            self._wait(until)
-            left = left[os.write(self._file.fileno(), left[:_CHUNK]) :]
-
-    def read(self, size: int, until: float) -> bytes:
-        """That many bytes. TimeoutError at the moment ``until`` (monotonic); EOFError if there are fewer."""
-        data = bytearray()
-        while len(data) < size:
-            self._wait(until)
-            part = os.read(self._file.fileno(), min(size - len(data), _CHUNK))
-            if not part:
-                raise EOFError
-            data += part
-        return bytes(data)
-
-    def _wait(self, until: float) -> None:
-        # Looked at once even when it is late: the machine may have slept while the answer was there.
-        if not self._poll.poll(max(0.0, until - time.monotonic()) * 1000):
-            raise TimeoutError
-
-    def close(self) -> None:
-        """Closes our end."""
-        self._file.close()
