@@ -175,10 +175,11 @@ def _show_articles(facts: RunFacts, say: Any) -> None:
     say(f'{"date":10}  {"outlet":16}  {"dateline":12}  {"title":44}  top entities')
     for row in facts.articles:
         names = ', '.join(entity['canonical'] for entity in (row['entities'] or [])[:3])
-        title = (row['title'] or '') + (f' [version {row["version"]}]' if row['version'] > 1 else '')
+        mark = f' [version {row["version"]}]' if row['version'] > 1 else ''
+        title = _cut(row['title'] or '', 44 - len(mark)) + mark
         place = _cut(row['dateline_place'] or '-', 12)
         outlet = _cut(row['outlet'], 16)
-        say(f'{row["date"]:10}  {outlet:16}  {place:12}  {_cut(title, 44):44}  {_cut(names, 50)}')
+        say(f'{row["date"]:10}  {outlet:16}  {place:12}  {title:44}  {_cut(names, 50)}')
     if len(facts.written) > len(facts.articles):
         say(f'... and {len(facts.written) - len(facts.articles)} more')
     say()
