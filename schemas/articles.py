@@ -132,3 +132,5 @@ class Article(Row):
     mentions: tuple[Mention, ...] = ()
     entities: tuple[Entity, ...] = ()
     entities_model: Optional[str] = None
+    # SignArticles: of title and body, before learned boilerplate is stripped
+    signature: Optional[bytes] = None

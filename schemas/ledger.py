@@ -46,3 +46,5 @@ class LinkRow(Row):
     similarity: Optional[float]
     decided_at: int
     run_id: str
+    agency: Optional[str] = None  # of a syndication group
+    original: Optional[str] = None  # row_id of its likely original

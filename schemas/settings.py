@@ -49,4 +49,8 @@ class RunSettings:
     limit: Optional[int] = None  # pages to fetch in this run; the rest is deferred to the next run
     since: Optional[str] = None  # ISO 8601 day; items published before it are deferred
     state_days: int = 30  # how many days of ledger and polls are read back
+    # Seconds after which a page is fetched again though its entry is as before, doubling with each
+    # time; None: only when the entry changes.
+    revisit_after_s: Optional[int] = None
+    locked: bool = False  # whether the caller holds the lake's run lock while the run lasts
     fixed_now: Optional[int] = None  # microseconds UTC instead of the clock, for reproducible runs

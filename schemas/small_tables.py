@@ -30,9 +30,11 @@ LINKS: tuple[Column, ...] = (
     Column(
         'target',
         STRING,
-        'article_id of the earliest article with that text, or the id of a syndication group.',
+        'row_id of the earliest article version with that text, or the id of a syndication group.',
     ),
     Column('similarity', pa.float32(), 'Share of the text in common, 0 to 1.', True),
+    Column('agency', STRING, 'Id of the news agency whose story the copies of a syndication group are.', True),
+    Column('original', STRING, 'row_id of the likely original of a syndication group, when decided.', True),
     Column('decided_at', TIMESTAMP, 'When the link was found.'),
     Column('run_id', STRING, 'Run that committed this row.'),
 )

@@ -38,3 +38,5 @@ class CommittedText(Row):
     first_seen_at: int  # microseconds UTC
     date: Optional[str] = None  # partition
     outlet: Optional[str] = None
+    signature: Optional[bytes] = None
+    agency: Optional[str] = None  # id of the agency that the text comes from

@@ -23,7 +23,7 @@ from schemas.vocabulary import (
 )
 
 # Raised when a column is added; written into every file, so that old files can be told from new ones.
-SCHEMA_VERSION = '1'
+SCHEMA_VERSION = '2'
 
 
 @dataclasses.dataclass(frozen=True)

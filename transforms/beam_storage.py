@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, Optional
 
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from transforms.functions.exchange import ExchangeUnsupported
 from transforms.functions.lake import Lake
 from transforms.functions.storage import LocalStorage
 
@@ -15,8 +16,10 @@ class BeamStorage:
     """Files of any file system that Beam knows.
 
     Object stores have no atomic rename: there the final name appears when its copy is complete, and since
-    names are hashes of the rows, a repeat replaces itself.
+    names are hashes of the rows, a repeat replaces itself. Nor have they locks: one writer per lake there.
     """
+
+    has_locks = False
 
     def list_files(self, folder: str) -> list[str]:
         found = FileSystems.match([folder.rstrip('/') + '/**'])
@@ -43,6 +46,29 @@ class BeamStorage:
     def delete_folder(self, folder: str) -> None:
         if FileSystems.exists(folder):
             FileSystems.delete([folder])
+
+    def exchange(self, one: str, other: str) -> None:
+        raise ExchangeUnsupported(f'{other}: a lake at a URL cannot exchange two folders in one step')
+
+    def read_small(self, path: str) -> Optional[bytes]:
+        if not FileSystems.exists(path):
+            return None
+        with self.open(path) as file:
+            return file.read()
+
+    def write_small(self, path: str, data: bytes) -> None:
+        with self.create(path) as file:
+            file.write(data)
+
+    def delete_file(self, path: str) -> bool:
+        if not FileSystems.exists(path):
+            return False
+        FileSystems.delete([path])
+        return True
+
+    @contextmanager
+    def lock(self, path: str, shared: bool = False) -> Iterator[None]:
+        yield
 
 
 def _make_folder(path: str) -> None:

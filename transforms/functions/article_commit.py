@@ -55,6 +55,12 @@ def commit_articles(
     reading the same files for each partition.
     """
     staged = _read_staged(refs, read or partial(read_staged_file, lake))
+    return lake.commit(lambda: _commit(lake, partition, staged, run_id, now))
+
+
+def _commit(
+    lake: Lake, partition: Partition, staged: list[dict[str, Any]], run_id: str, now: int
+) -> ArticleCommit:
     paths = lake.files('articles', partition)
     histories = _Histories(lake, paths)
     fresh: list[dict[str, Any]] = []
@@ -76,6 +82,8 @@ def commit_articles(
             row['first_seen_at'],
             partition[0],
             partition[1],
+            row['signature'],
+            row['agency'],
         )
         for row in fresh + there
     )

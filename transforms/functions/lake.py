@@ -1,19 +1,22 @@
 """The lake: where its files are, and how they are read and written."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Optional
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Optional, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.ids import hash_id
 from schemas.tables import TABLES, Table
+from transforms.functions import lease
 from transforms.functions.storage import Storage
 
 # Row groups that pandas reads in one go and DuckDB splits among threads; news rows are about 6 KB.
 ROWS_PER_GROUP = 10_000
 
 Partition = tuple[str, ...]
+T = TypeVar('T')
 
 
 class DamagedFile(Exception):
@@ -83,8 +86,30 @@ class Lake:
         schema = TABLES[table].schema
         with self.storage.create(staged) as file:
             write_parquet(file, rows.select(schema.names).cast(schema))
-        self.storage.publish(staged, final)
+        with self.exclusive('a commit'), lease.fence(self.root, self.storage):
+            self.storage.publish(staged, final)
         return final
+
+    def exchange(self, table: str, partition: Partition, folder: str) -> None:
+        """Puts a folder's files in the place of a partition's, and those into the folder, in one step.
+
+        Raises ExchangeUnsupported. For holders of ``exclusive`` who have seen that the partition is still
+        what the folder was made of.
+        """
+        with lease.fence(self.root, self.storage):
+            self.storage.exchange(folder, self.folder(table, partition))
+
+    def exclusive(self, purpose: str, wait_s: float = 600.0) -> AbstractContextManager[None]:
+        """The lake's lease: who reads a partition and then publishes to it does both within.
+
+        Raises LeaseTimeout when it is not to be had, and LeaseLost from within when another process took it
+        over: nothing was published then.
+        """
+        return lease.hold(self.root, self.storage, purpose, wait_s)
+
+    def commit(self, work: Callable[[], T]) -> T:
+        """Does the work within ``exclusive``, from the start again when the lease was lost."""
+        return lease.run(self.root, self.storage, 'a commit', work)
 
 
 def row_ids(table: Table, rows: pa.Table) -> list[str]:

@@ -1,14 +1,21 @@
 """Where a lake's bytes are: the operations that the lake needs, and the local file system's way of them."""
 
+import contextlib
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Optional, Protocol
+
+from transforms.functions import exchange
 
 
 class Storage(Protocol):
     """What a lake needs of a file system. Paths are strings that begin with the lake's root."""
+
+    has_locks: bool  # whether ``lock`` excludes anybody, and ``exchange`` is one step
 
     def list_files(self, folder: str) -> list[str]:
         """All files below the folder, sorted; an empty list when there is no such folder."""
@@ -25,9 +32,26 @@ class Storage(Protocol):
     def delete_folder(self, folder: str) -> None:
         """Removes a folder and all in it; it may be absent."""
 
+    def exchange(self, one: str, other: str) -> None:
+        """Gives each of two folders the other's name in one step. Raises ExchangeUnsupported."""
+
+    def read_small(self, path: str) -> Optional[bytes]:
+        """A small file whole; None when there is none."""
+
+    def write_small(self, path: str, data: bytes) -> None:
+        """Makes or replaces a small file in one step. It may be lost with the machine's power."""
+
+    def delete_file(self, path: str) -> bool:
+        """Removes a file; says whether there was one."""
+
+    def lock(self, path: str, shared: bool = False) -> AbstractContextManager[None]:
+        """Waits for a lock of that name; it ends with the context, or with the process."""
+
 
 class LocalStorage:
     """Files of this machine. A rename is atomic; files and their folders are flushed to the disk."""
+
+    has_locks = True
 
     def list_files(self, folder: str) -> list[str]:
         found = []
@@ -40,7 +64,7 @@ class LocalStorage:
 
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _make_folders(os.path.dirname(path))
         partial = path + '.partial'
         with open(partial, 'wb') as file:
             yield file
@@ -50,14 +74,67 @@ class LocalStorage:
 
     def publish(self, staged: str, final: str) -> None:
         folder = os.path.dirname(final)
-        os.makedirs(folder, exist_ok=True)
+        _make_folders(folder)
         os.replace(staged, final)
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _flush(folder)
 
     def delete_folder(self, folder: str) -> None:
         if os.path.isdir(folder):
             shutil.rmtree(folder)
+
+    def exchange(self, one: str, other: str) -> None:
+        exchange.exchange(one, other)
+        _flush(os.path.dirname(one))
+        _flush(os.path.dirname(other))
+
+    def read_small(self, path: str) -> Optional[bytes]:
+        try:
+            with open(path, 'rb') as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def write_small(self, path: str, data: bytes) -> None:
+        descriptor, partial = tempfile.mkstemp(prefix='_', suffix='.partial', dir=os.path.dirname(path))
+        try:
+            with open(descriptor, 'wb') as file:
+                file.write(data)
+            os.replace(partial, path)
+        except OSError:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(partial)
+            raise
+
+    def delete_file(self, path: str) -> bool:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    @contextmanager
+    def lock(self, path: str, shared: bool = False) -> Iterator[None]:
+        _make_folders(os.path.dirname(path))
+        with open(path, 'ab') as file:
+            fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            yield
+
+
+def _make_folders(folder: str) -> None:
+    """Makes a folder and those above it; what is new is flushed into what holds it."""
+    missing = []
+    while folder and not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for one in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # another writer's, a moment ago
+            os.mkdir(one)
+        _flush(os.path.dirname(one) or '.')
+
+
+def _flush(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

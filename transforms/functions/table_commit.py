@@ -1,9 +1,11 @@
 """Staging and committing rows of the small tables, and the rule that a row id is written once."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Optional
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.ids import hash_id
@@ -46,22 +48,51 @@ def commit_rows(lake: Lake, table: str, partition: Partition, staged: Iterable[s
             tables.append(file.read().cast(TABLES[table].schema))
     if not tables:
         return 0
-    fresh = drop_known(lake, table, partition, pa.concat_tables(tables))
-    if fresh.num_rows:
-        order = [(name, 'ascending') for name in TABLES[table].row_id]
-        lake.publish(table, partition, fresh.sort_by(order), run_id)
-    return fresh.num_rows
+    return add_rows(lake, table, partition, pa.concat_tables(tables), run_id)
+
+
+def add_rows(lake: Lake, table: str, partition: Partition, rows: pa.Table, run_id: str) -> int:
+    """Commits the rows whose ids the partition does not hold yet, and returns how many they were."""
+    order = [(name, 'ascending') for name in TABLES[table].row_id]
+
+    def commit() -> int:
+        fresh = drop_known(lake, table, partition, rows)
+        if fresh.num_rows:
+            lake.publish(table, partition, fresh.sort_by(order), run_id)
+        return fresh.num_rows
+
+    return lake.commit(commit)
 
 
 def drop_known(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> pa.Table:
-    """The rows whose ids the partition does not hold yet, each id once."""
+    """The rows whose ids the partition does not hold yet, each id once.
+
+    Of ledger and polls the days before and after are looked at too: a job that is repeated after midnight
+    dates the same rows otherwise.
+    """
     definition = TABLES[table]
-    known: set[Optional[str]] = set()
-    for path in lake.files(table, partition):
-        known.update(row_ids(definition, lake.read(table, [path], definition.row_id)))
+    known: set[str] = set()
+    for near in _neighbours(partition[0]) if table in ('ledger', 'polls') else ():
+        known.update(_ids_there(lake, table, (near,), rows))
+    known.update(_ids_there(lake, table, partition, rows))
     keep = []
     for number, key in enumerate(row_ids(definition, rows)):
         if key not in known:
             known.add(key)
             keep.append(number)
     return rows.take(pa.array(keep, pa.int64()))
+
+
+def _ids_there(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> Iterator[str]:
+    """Ids that the partition holds: those whose first column some of the rows has."""
+    definition = TABLES[table]
+    first = definition.row_id[0]
+    wanted = rows[first].combine_chunks()
+    for path in lake.files(table, partition):
+        there = lake.read(table, [path], definition.row_id)
+        yield from row_ids(definition, there.filter(pc.is_in(there[first], wanted)))
+
+
+def _neighbours(day: str) -> tuple[str, str]:
+    there, step = datetime.date.fromisoformat(day), datetime.timedelta(days=1)
+    return (there - step).isoformat(), (there + step).isoformat()

@@ -1,0 +1,142 @@
+"""The lease on a lake: who holds it, who waits, and what a holder that was thought dead can still do."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from transforms.functions import lease
+from transforms.functions.storage import LocalStorage
+
+STORAGE = LocalStorage()
+
+# Takes the lease, says so, and holds it until its input ends.
+HOLDER = """
+import sys
+from transforms.functions import lease
+from transforms.functions.storage import LocalStorage
+with lease.hold(sys.argv[1], LocalStorage(), 'a test'):
+    print('held', flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    return str(tmp_path)
+
+
+@pytest.fixture
+def holder(root):
+    command = [sys.executable, '-c', HOLDER, root]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b'held\n'
+        yield process
+        process.kill()
+
+
+def test_a_second_process_waits_and_is_told_who_holds_it(root, holder):
+    with (
+        pytest.raises(lease.LeaseTimeout, match=f'process {holder.pid} .* for a test since'),
+        lease.hold(root, STORAGE, 'another', wait_s=0.1),
+    ):
+        pass
+
+
+def test_a_waiter_gets_the_lease_when_it_is_given_back(root, holder):
+    threading.Timer(0.2, holder.stdin.close).start()
+    with lease.hold(root, STORAGE, 'another', wait_s=20):
+        assert holder.wait(20) == 0
+    assert not os.path.exists(f'{root}/_lease')
+
+
+def test_the_lease_of_a_killed_process_is_taken_over_at_once(root, holder):
+    holder.kill()
+    holder.wait()
+    start = time.monotonic()
+    with lease.hold(root, STORAGE, 'another', wait_s=20):
+        assert time.monotonic() - start < lease.TTL_S / 2
+
+
+def test_a_holder_of_another_machine_that_stands_still_loses_it_after_a_while(root, monkeypatch):
+    foreign = {
+        'token': 'x', 'count': 0, 'machine': 'elsewhere', 'pid': 1, 'started': '1', 'host': 'far',
+        'purpose': 'a commit', 'at': '2025-03-03T12:00:00Z',
+    }  # fmt: skip
+    STORAGE.write_small(f'{root}/_lease', json.dumps(foreign).encode())
+    with (
+        pytest.raises(lease.LeaseTimeout, match='of far has held it for a commit since 2025-03-03T12:00:00Z'),
+        lease.hold(root, STORAGE, 'another', wait_s=0.1),
+    ):
+        pass
+    monkeypatch.setattr(lease, 'TTL_S', 0.3)
+    with lease.hold(root, STORAGE, 'another', wait_s=20):
+        assert json.loads(STORAGE.read_small(f'{root}/_lease'))['pid'] == os.getpid()
+
+
+def test_who_lost_the_lease_publishes_nothing_and_starts_again(root):
+    published = []
+
+    def work():
+        if not published:
+            published.append('tried')
+            STORAGE.write_small(f'{root}/_lease', b'{}')  # as if another had taken it and given it back
+        with lease.fence(root, STORAGE):
+            published.append('done')
+
+    lease.run(root, STORAGE, 'a commit', work)
+    assert published == ['tried', 'done']
+
+
+def test_a_holder_that_works_for_long_keeps_it_by_publishing(root, monkeypatch):
+    monkeypatch.setattr(lease, 'TTL_S', 0.0)
+    with lease.hold(root, STORAGE, 'a commit'):
+        before = json.loads(STORAGE.read_small(f'{root}/_lease'))
+        with lease.fence(root, STORAGE):
+            pass
+        after = json.loads(STORAGE.read_small(f'{root}/_lease'))
+    assert (after['token'], after['count']) == (before['token'], before['count'] + 1)
+
+
+def test_threads_of_a_process_share_it_and_a_thread_may_hold_it_within_itself(root):
+    together = threading.Barrier(3, timeout=20)
+
+    def work():
+        with lease.hold(root, STORAGE, 'a commit'), lease.hold(root, STORAGE, 'a publish'):
+            together.wait()
+            with lease.fence(root, STORAGE):
+                pass
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not together.broken
+    assert not os.path.exists(f'{root}/_lease')
+
+
+def test_one_that_always_commits_lets_others_have_their_turn(root):
+    done = threading.Event()
+
+    def commit_for_ever():
+        while not done.is_set():
+            with lease.hold(root, STORAGE, 'a commit'):
+                time.sleep(0.001)
+
+    threads = [threading.Thread(target=commit_for_ever) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        other = subprocess.run(
+            [sys.executable, '-c', HOLDER, root], stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+        )
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert (other.returncode, other.stdout) == (0, b'held\n')
