@@ -1,15 +1,24 @@
 """What a run reads back from the lake."""
 
 import dataclasses
+import os
+import random
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from schemas.ids import hash_id
 from schemas.pages import PageRequest
 from schemas.settings import RunSettings
+from schemas.tables import TABLES
 from schemas.vocabulary import Disposition, Reason
 from tests.made_lakes import commit, decided, poll, write
 from tests.made_rows import DAY, NOON, article, sighting
-from transforms.functions.lake import Lake
+from transforms.functions.article_rows import day_of
+from transforms.functions.column_index import PairIndex
+from transforms.functions.lake import DamagedFile, Lake, rows_to_table
 from transforms.functions.lake_state import LakeState
 from transforms.functions.ledger_rows import GIVE_UP_DAYS, MAX_ATTEMPTS, refused_row
 from transforms.functions.page_choice import choose_page, merge_requests
@@ -31,6 +40,27 @@ def choose(lake, seen, run=RUN):
     return choose_page(seen, state(lake), run, NOON + DAY)
 
 
+def write_file(lake, table, rows, name, rows_per_group=3, without=()):
+    """One file of a day with small row groups, whatever its rows are."""
+    made = rows_to_table([vars(row) for row in rows], TABLES[table].schema).drop_columns(list(without))
+    day = day_of(rows[0].seen_at if table == 'ledger' else rows[0].polled_at)
+    path = f'{lake.folder(table, (day,))}/{name}.parquet'
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    pq.write_table(made, path, row_group_size=rows_per_group)
+    return path
+
+
+def merge_files(lake, table):
+    """What a compaction leaves: one file of another name in each of the table's folders."""
+    by_folder = {}
+    for path in lake.files(table):
+        by_folder.setdefault(os.path.dirname(path), []).append(path)
+    for folder, paths in by_folder.items():
+        pq.write_table(lake.read(table, paths).sort_by(TABLES[table].row_id[0]), f'{folder}/merged.parquet')
+        for path in paths:
+            os.remove(path)
+
+
 def test_a_poll_whose_ledger_rows_are_there_counts(lake):
     write(
         lake,
@@ -47,6 +77,79 @@ def test_a_poll_whose_ledger_rows_are_missing_does_not_count_so_the_feed_is_read
     write(lake, 'ledger', decided(sighting('a'), Disposition.WRITTEN))
     write(lake, 'polls', poll(shown=2))
     assert state(lake).feed('http://news.example/rss') is None
+
+
+def test_rows_that_stand_for_lost_ones_do_not_make_a_poll_count_and_those_of_what_was_forgotten_do(lake):
+    read, other = decided(sighting('a'), Disposition.WRITTEN), sighting('b')
+    lost = dataclasses.replace(decided(other, Disposition.FAILED), feed_item_id=None, entry=None)
+    write(lake, 'ledger', read, lost)
+    write(lake, 'polls', poll(shown=2))
+    assert state(lake).feed('http://news.example/rss') is None
+    forgotten = dataclasses.replace(
+        decided(dataclasses.replace(other, attempt=1), Disposition.REJECTED), feed_item_id=None
+    )
+    write(lake, 'ledger', forgotten)
+    assert state(lake).feed('http://news.example/rss').etag == '"a"'
+
+
+def test_two_attempts_at_one_item_are_one_item_of_its_poll(lake):
+    write(lake, 'ledger', refused_row(sighting('a'), Reason.DNS, None, run_id='run-1', decided_at=NOON))
+    write(lake, 'ledger', decided(sighting('a', attempt=1), Disposition.WRITTEN))
+    write(lake, 'polls', poll(shown=1))
+    assert state(lake).feed('http://news.example/rss').etag == '"a"'
+
+
+def test_a_feed_whose_last_reading_does_not_count_is_read_in_full_whatever_the_one_before_it_says(lake):
+    write(lake, 'polls', poll(0), poll(shown=1, poll_id='poll-2', polled_at=NOON + DAY))
+    assert state(lake).feed('http://news.example/rss') is None
+
+
+def test_a_feed_that_has_not_changed_for_longer_than_the_state_goes_back_is_still_known(lake):
+    write(lake, 'ledger', decided(sighting('a'), Disposition.WRITTEN))
+    later = NOON + 60 * DAY
+    write(lake, 'polls', poll(1), poll(1, 1, poll_id='poll-2', polled_at=later, item_keys=(1,)))
+    known = LakeState(lake, day_of(later - DAY))
+    assert known.page('news.example/a') is None
+    assert known.feed('http://news.example/rss').item_keys == (1,)
+
+
+def test_the_last_reading_is_found_in_any_day_file_and_row_group(lake):
+    feeds = [f'http://news.example/{n}' for n in range(20)]
+    polls = [
+        poll(0, poll_id=hash_id(url, str(n)), feed_url=url, polled_at=NOON + n * 1_000_000, item_keys=(n, at))
+        for n in range(3)
+        for at, url in enumerate(feeds)
+    ]
+    random.Random(7).shuffle(polls)
+    write_file(lake, 'polls', polls[:30], 'a')
+    write_file(lake, 'polls', polls[30:], 'b')
+    yesterday = poll(0, feed_url='http://slow.example/', polled_at=NOON - DAY, item_keys=(9,))
+    write_file(lake, 'polls', [yesterday], 'c')
+    known = state(lake)
+    with ThreadPoolExecutor(8) as threads:
+        states = list(threads.map(known.feed, [*feeds, 'http://slow.example/', 'http://never.example/'] * 2))
+    assert [found and found.item_keys for found in states] == [*((2, at) for at in range(20)), (9,), None] * 2
+    assert states[0].polled_at == NOON + 2_000_000
+
+
+def test_the_last_readings_of_many_feeds_are_told_apart(lake):
+    polls = [
+        poll(
+            0,
+            poll_id=hash_id(str(n), str(at)),
+            feed_url=f'http://news.example/{n}',
+            polled_at=NOON + at,
+            etag=f'"{n} at {at}"',
+            item_keys=(n,) * (n % 3),
+        )
+        for n in range(700)
+        for at in range(2)
+    ]
+    random.Random(3).shuffle(polls)
+    write_file(lake, 'polls', polls, 'a', rows_per_group=1_200)
+    known = state(lake)
+    states = [known.feed(f'http://news.example/{n}') for n in range(700)]
+    assert [(s.etag, s.item_keys) for s in states] == [(f'"{n} at 1"', (n,) * (n % 3)) for n in range(700)]
 
 
 def test_a_failed_poll_leaves_what_was_known_before(lake):
@@ -92,6 +195,146 @@ def test_what_waits_since_before_the_state_is_still_taken_up(lake):
     later = LakeState(lake, '2025-04-20')
     assert [waiting.item_id for waiting in later.waiting('run-2')] == ['a']
     assert later.page('news.example/b') is None  # a day on which nothing waits is not read
+
+
+def test_an_older_day_whose_failures_were_made_good_is_not_read(lake):
+    write(lake, 'ledger', refused_row(sighting('a'), Reason.TIMEOUT, None, run_id='run-1', decided_at=NOON))
+    write(lake, 'ledger', decided(sighting('a', attempt=1), Disposition.WRITTEN))
+    later = LakeState(lake, '2025-04-20')
+    assert list(later.waiting('run-2')) == []
+    assert later.page('news.example/a') is None and not later.is_decided(sighting('a'))
+
+
+def test_the_earliest_of_what_waits_comes_first(lake):
+    seen = [sighting(str(n), seen_at=NOON + n % 3 * DAY) for n in range(12)]
+    for n in range(3):
+        rows = [decided(s, Disposition.DEFERRED) for s in seen if s.seen_at == NOON + n * DAY]
+        write_file(lake, 'ledger', rows, 'a')
+    expected = sorted(seen, key=lambda s: (s.seen_at, s.sighting_id))
+    assert [s.item_id for s in state(lake).waiting('run-2')] == [s.item_id for s in expected]
+
+
+def test_a_state_outlives_a_compaction_of_what_it_was_read_from(lake):
+    failed = [
+        refused_row(sighting(name), Reason.TIMEOUT, None, run_id='run-1', decided_at=NOON) for name in 'ab'
+    ]
+    write(lake, 'ledger', *failed)
+    write(lake, 'polls', poll(2), poll(0, feed_url='http://other.example/', poll_id='poll-2', item_keys=(9,)))
+    known = state(lake)
+    merge_files(lake, 'ledger')
+    merge_files(lake, 'polls')
+    assert sorted(waiting.item_id for waiting in known.waiting('run-2')) == ['a', 'b']
+    assert known.feed('http://news.example/rss').item_keys == (1, 2)
+    assert known.feed('http://other.example/').item_keys == (9,)
+
+
+def test_a_state_is_read_though_a_compaction_happens_meanwhile(lake):
+    class CompactedMeanwhile(LocalStorage):
+        def open(self, path):
+            if path == late:
+                merge_files(lake, 'ledger')
+            return super().open(path)
+
+    write_file(lake, 'ledger', [decided(sighting('a'), Disposition.DEFERRED)], 'a')
+    late = write_file(lake, 'ledger', [decided(sighting('b'), Disposition.DEFERRED)], 'b')
+    known = LakeState(Lake(lake.root, CompactedMeanwhile()), '2025-02-01')
+    assert sorted(waiting.item_id for waiting in known.waiting('run-2')) == ['a', 'b']
+
+
+def test_sightings_whose_ids_begin_alike_are_told_apart(lake):
+    seen = [sighting(str(n), sighting_id='a' * 16 + f'{n:016x}') for n in range(3)]
+    write(lake, 'ledger', *(decided(s, Disposition.DEFERRED) for s in seen[:2]))
+    known = state(lake)
+    assert [known.is_decided(s) for s in seen] == [True, True, False]
+    assert [waiting.item_id for waiting in known.waiting('run-2')] == ['0', '1']
+
+
+def test_an_index_compares_both_halves():
+    index = PairIndex(np.array([[1, 2], [1, 3], [0, 0], [1, 2]], np.uint64))
+    assert (index.find((1, 2)), index.find((1, 9)), index.find((0, 0))) == ([0, 3], [], [])
+
+
+def test_a_damaged_file_is_named(lake):
+    path = write_file(lake, 'ledger', [decided(sighting(), Disposition.WRITTEN)], 'a')
+    with open(path, 'r+b') as file:
+        file.seek(-6, os.SEEK_END)
+        file.write(b'!!')
+    with pytest.raises(DamagedFile, match=path):
+        state(lake)
+
+
+def test_a_file_from_before_a_column_was_added_is_read(lake):
+    row = decided(sighting('a'), Disposition.WRITTEN, article_id='article-a', row_id='row-a')
+    write_file(lake, 'ledger', [row], 'a', without=('fingerprint', 'reason'))
+    known = state(lake).page('news.example/a')
+    assert (known.article_id, known.row_id, known.fingerprint, known.reason) == (
+        'article-a',
+        'row-a',
+        None,
+        None,
+    )
+
+
+def test_the_state_of_many_rows_is_what_a_plain_reading_of_them_says(lake):
+    chance = random.Random(11)
+    rows = []
+    for n in range(600):
+        item, feed = f'item-{chance.randrange(60)}', f'http://news.example/{chance.randrange(3)}'
+        # The same sighting is tried up to three times; ids of both kinds.
+        seen = sighting(
+            item, poll_id=f'poll-{chance.randrange(4)}', feed_url=feed, attempt=chance.randrange(3)
+        )
+        seen = dataclasses.replace(seen, sighting_id=hash_id(seen.poll_id, feed, item), fingerprint=n)
+        disposition = chance.choice(list(Disposition))
+        article_id = chance.choice([None, hash_id(item), f'odd-{item}'])
+        row = decided(seen, disposition, article_id=article_id, row_id=article_id)
+        rows.append(dataclasses.replace(row, decided_at=NOON + n, url=f'http://news.example/{item}'))
+    attempts = {(row.sighting_id, row.attempt): row for row in rows}
+    for n in range(4):
+        write_file(lake, 'ledger', list(attempts.values())[n::4], f'f{n}', rows_per_group=17)
+    last = {row.sighting_id: row for _, row in sorted(attempts.items())}
+    known = state(lake)
+    assert {key for key in attempts if known.is_decided(sighting(sighting_id=key[0], attempt=key[1]))} == set(
+        attempts
+    )
+    assert not known.is_decided(sighting(sighting_id=rows[0].sighting_id, attempt=9))
+    assert sorted(s.sighting_id for s in known.waiting('run-2')) == sorted(
+        key for key, row in last.items() if row.transient
+    )
+    for key in {row.url_key for row in rows}:
+        there = [row for row in last.values() if row.url_key == key]
+        for feed in {row.feed_url for row in there} | {'http://never.example/'}:
+            own = [row for row in there if row.feed_url == feed]
+            best = max(own or there, key=lambda row: (row.row_id is not None, row.decided_at))
+            found = known.page(key, (feed, key.rpartition('/')[2]))
+            names = ('feed_url', 'article_id', 'row_id', 'disposition', 'reason', 'transient', 'fingerprint')
+            assert [getattr(found, name) for name in names] == [getattr(best, name) for name in names]
+            assert found.feed_item_id == (best.feed_item_id if own else None)
+
+
+def test_the_partitions_of_recent_articles_are_those_that_the_ledger_names_since_the_first_day(lake):
+    place = {'article_date': '2025-03-01', 'article_outlet': 'news'}
+    old = sighting('old', seen_at=NOON - 9 * DAY)
+    write(
+        lake,
+        'ledger',
+        decided(sighting('a'), Disposition.WRITTEN, **place),
+        decided(sighting('b'), Disposition.UNCHANGED, **place | {'article_outlet': 'times'}),
+        decided(sighting('c'), Disposition.REJECTED, reason='robots'),
+        decided(old, Disposition.WRITTEN, **place | {'article_date': '2025-02-22'}),
+        # Of this day only what waits is taken up.
+        decided(dataclasses.replace(old, sighting_id=hash_id('z')), Disposition.DEFERRED),
+    )
+    known = LakeState(lake, '2025-03-01')
+    assert known.recent_partitions() == {('2025-03-01', 'news'), ('2025-03-01', 'times')}
+    assert state(lake).recent_partitions() > known.recent_partitions()
+
+
+def test_an_empty_lake_knows_nothing(lake):
+    known = state(lake)
+    assert (known.feed('http://news.example/rss'), known.page('news.example/a')) == (None, None)
+    assert (known.article_partition('a'), known.recent_partitions()) == (None, frozenset())
+    assert not list(known.waiting('run-1')) and not list(known.revisits(NOON, 1))
 
 
 def test_an_article_older_than_the_state_keeps_its_partition(lake):

@@ -1,0 +1,135 @@
+"""The last reading of each feed, found in ``polls`` from the newest day back, as far as it is asked for."""
+
+import dataclasses
+import threading
+from collections import defaultdict
+from typing import Optional
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.feeds import FeedState
+from schemas.vocabulary import PollStatus
+from transforms.functions.article_rows import day_of
+from transforms.functions.compact_columns import Codes, Numbers, numbers
+from transforms.functions.lake import Lake
+from transforms.functions.lake_batches import column_batches, days_of, read_day, rows_at
+from transforms.functions.ledger_index import LedgerIndex
+
+_NARROW = ('feed_url', 'polled_at', 'status')
+_SCALARS = (
+    'poll_id', 'feed_url', 'items_shown', 'items_unchanged', 'etag', 'last_modified', 'interval_s',
+)  # fmt: skip
+_LISTS = ('item_keys', 'item_fingerprints')
+_WIDE = (*_SCALARS, *_LISTS)
+_READ = (PollStatus.OK.value, PollStatus.NOT_MODIFIED.value, PollStatus.MOVED.value)
+# Polls decoded at a time for the few that are wanted: 4 MB where feeds show 500 items.
+_WIDE_ROWS = 512
+
+
+@dataclasses.dataclass(frozen=True)
+class _Place:
+    """Where a feed's last reading is."""
+
+    polled_at: int
+    path: str
+    row: int
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """A feed's state, its items as arrays: 16 bytes each instead of 100."""
+
+    state: FeedState
+    item_keys: Numbers
+    item_fingerprints: Numbers
+
+
+class FeedStates:
+    """The states of feeds since a day. Memory: the last poll of each feed of the days looked through.
+
+    A day is looked through once, in three narrow columns, when a feed is asked for that no later day has;
+    the wide columns are read of the last polls only. Any thread may ask.
+    """
+
+    def __init__(self, lake: Lake, since: str, until: Optional[int], ledger: LedgerIndex) -> None:
+        self._lake, self._until, self._ledger = lake, until, ledger
+        last = None if until is None else day_of(until)
+        found = days_of(lake, 'polls').items()
+        self._days = [(day, paths) for day, paths in found if day >= since and (last is None or day <= last)]
+        self._found: dict[str, Optional[_Kept]] = {}
+        self._lock = threading.Lock()
+
+    def find(self, feed_url: str) -> Optional[FeedState]:
+        """The state of a feed, or None when it was never read, or its last reading is not in the ledger."""
+        with self._lock:
+            while feed_url not in self._found and self._days:
+                day, paths = self._days[-1]
+                self._found |= read_day(self._lake, 'polls', day, self._look_through, paths)
+                self._days.pop()
+            kept = self._found.get(feed_url)
+        if kept is None:
+            return None
+        return dataclasses.replace(
+            kept.state,
+            item_keys=tuple(kept.item_keys.tolist()),
+            item_fingerprints=tuple(kept.item_fingerprints.tolist()),
+        )
+
+    def _look_through(self, paths: list[str]) -> dict[str, Optional[_Kept]]:
+        """The states of the feeds whose last reading is in a day's files."""
+        last: dict[str, _Place] = {}
+        for path in paths:
+            for feed, place in self._last_of_file(path).items():
+                before = last.get(feed)
+                if feed not in self._found and (before is None or before.polled_at <= place.polled_at):
+                    last[feed] = place
+        rows: dict[str, list[int]] = defaultdict(list)
+        for place in last.values():
+            rows[place.path].append(place.row)
+        kept: dict[str, Optional[_Kept]] = {}
+        for path, wanted in rows.items():
+            for batch in rows_at(self._lake, 'polls', path, sorted(wanted), _WIDE, _WIDE_ROWS):
+                for number in range(batch.num_rows):
+                    row = batch.slice(number, 1)
+                    feed = row['feed_url'][0].as_py()
+                    kept[feed] = self._keep(row, last[feed].polled_at)
+        return kept
+
+    def _last_of_file(self, path: str) -> dict[str, _Place]:
+        last: dict[str, _Place] = {}
+        feeds, statuses = Codes(), Codes()
+        start = 0
+        for batch in column_batches(self._lake, 'polls', path, _NARROW, ('feed_url', 'status')):
+            feed, status = feeds.encode(batch['feed_url']), statuses.encode(batch['status'])
+            at = numbers(batch['polled_at'], 'i8')
+            good = np.isin(status, [statuses.find(word) for word in _READ])
+            if self._until is not None:
+                good &= at <= self._until
+            rows = np.flatnonzero(good)
+            rows = rows[np.lexsort((at[rows], feed[rows]))]
+            ends = np.append(feed[rows][1:] != feed[rows][:-1], True) if len(rows) else rows
+            for row in rows[ends.astype(bool)].tolist():
+                url, moment = feeds.words[feed[row]], int(at[row])
+                if url not in last or last[url].polled_at <= moment:
+                    last[url] = _Place(moment, path, start + row)
+            start += batch.num_rows
+        return last
+
+    def _keep(self, row: pa.RecordBatch, polled_at: int) -> Optional[_Kept]:
+        """The state that a poll leaves. It counts only when its ledger rows are there."""
+        poll = row.select(_SCALARS).to_pylist()[0]
+        if poll['items_shown'] - poll['items_unchanged'] != self._ledger.sightings_of_poll(poll['poll_id']):
+            return None
+        state = FeedState(
+            feed_url=poll['feed_url'],
+            etag=poll['etag'],
+            last_modified=poll['last_modified'],
+            item_keys=(),
+            item_fingerprints=(),
+            polled_at=polled_at,
+            interval_s=poll['interval_s'],
+        )
+        # flatten() copies nothing, so the numbers are copied out of the batch that they came in.
+        keys, fingerprints = (numbers(row[name].flatten(), 'u8').copy() for name in _LISTS)
+        return _Kept(state, keys, fingerprints)
