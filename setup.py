@@ -33,6 +33,7 @@ setup(
         'py3langid>=0.4,<1',
         'pyarrow>=22',
         'python-dateutil>=2.9,<3',
+        'rensa>=0.5,<0.6',  # stored signatures rely on its hashing
         'rich>=14,<16',
         'spacy>=3.8,<3.9',
         'tldextract>=5.3,<6',

@@ -1,10 +1,11 @@
 """The run's clock: the machine's, or the moment that a reproducible run is given."""
 
-import datetime
 import time
 
 from schemas.settings import RunSettings
 from transforms.functions.article_rows import day_of
+
+DAY_US = 86_400_000_000
 
 
 def now(run: RunSettings) -> int:
@@ -14,6 +15,4 @@ def now(run: RunSettings) -> int:
 
 def first_day(run: RunSettings) -> str:
     """The first day (``YYYY-MM-DD``) of the state that the run reads back."""
-    return day_of(
-        run.started_at - run.state_days * int(datetime.timedelta(days=1).total_seconds()) * 1_000_000
-    )
+    return day_of(run.started_at - run.state_days * DAY_US)

@@ -17,6 +17,7 @@ STAGE_US = {
     'parse_datelines': 'parse_datelines_us',
     'tag_entities': 'tag_entities_us',
     'link_entities': 'link_entities_us',
+    'sign_articles': 'sign_articles_us',
 }
 
 

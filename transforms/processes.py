@@ -14,9 +14,10 @@ import pyarrow as pa
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
-from transforms.clock import first_day, now
+from transforms.clock import DAY_US, first_day, now
 from transforms.functions.article_commit import read_staged_file
 from transforms.functions.duplicates import KnownTexts
+from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.hosts import host_key
 from transforms.functions.lake_state import LakeState
 from transforms.functions.pool import Pool
@@ -30,7 +31,7 @@ _stopped = False
 _STAGED_FILES = 24
 _staged: collections.OrderedDict[str, pa.Table] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
-_texts: Optional[tuple[tuple[str, str, int], KnownTexts]] = None
+_forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
 
 
@@ -69,13 +70,19 @@ def lake_state(run: RunSettings) -> LakeState:
 
 
 def known_texts(run: RunSettings) -> KnownTexts:
-    """The texts of the lake's last days, read at the round's first duplicate check, after its commits."""
-    global _texts
+    """The texts that the lake had seen when this round began, as far back as the state goes."""
+    partitions = lake_state(run).recent_partitions()
+    return KnownTexts(open_lake(run.lake), partitions, run.started_at - run.state_days * DAY_US)
+
+
+def forgotten_pages(run: RunSettings) -> Forgotten:
+    """What was forgotten on request when this round began; a commit looks again."""
+    global _forgotten
     key = (run.lake, run.run_id, run.round)
     with _lock:
-        if _texts is None or _texts[0] != key:
-            _texts = key, KnownTexts(open_lake(run.lake), first_day(run))
-        return _texts[1]
+        if _forgotten is None or _forgotten[0] != key:
+            _forgotten = key, forgotten(open_lake(run.lake))
+        return _forgotten[1]
 
 
 def staged_rows(run: RunSettings, path: str) -> pa.Table:
@@ -90,6 +97,12 @@ def staged_rows(run: RunSettings, path: str) -> pa.Table:
         while len(_staged) > _STAGED_FILES:
             _staged.popitem(last=False)
     return table
+
+
+def end_round() -> None:
+    """Lets go of what one round has held for its commits."""
+    with _lock:
+        _staged.clear()
 
 
 def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:

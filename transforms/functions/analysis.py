@@ -13,6 +13,7 @@ from transforms.functions.datelines import place_article_dateline
 from transforms.functions.extraction.article import extract_article
 from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlets import load_outlets, resolve_outlet
+from transforms.functions.signatures import sign_article
 
 Stage = Callable[[Article], Article]
 
@@ -40,6 +41,9 @@ def make_dateline_parser(outlets_files: tuple[str, ...]) -> Stage:
 def make_entity_tagger(model: str) -> Stage:
     """A function that sets an article's mentions. Raises ValueError when the model cannot be used."""
     # Imported here: `dateline extract` tags nothing and need not load spaCy.
+    from transforms.functions.leaving_out import import_spacy
+
+    import_spacy()
     from transforms.functions.entities.model import load_tagger
     from transforms.functions.entities.tagging import tag_entities
 
@@ -77,6 +81,8 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
     if settings.entities_model:
         stages.append(('tag_entities', make_entity_tagger(settings.entities_model)))
         stages.append(('link_entities', make_entity_linker()))
+
+    stages.append(('sign_articles', sign_article))
 
     def analyse(page: Page) -> Analysis:
         marks = [time.process_time_ns()]

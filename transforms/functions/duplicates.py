@@ -1,49 +1,183 @@
-"""Exact text duplicates: articles that share title and body to the character."""
+"""Links between articles that have the same text, or most of it, to the one that was seen first."""
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Optional
 
+import numpy as np
 import pyarrow as pa
 
+from schemas.ids import hash_id
 from schemas.ledger import LinkRow
 from schemas.staging import CommittedText
 from schemas.vocabulary import LinkKind
-from transforms.functions.column_index import ColumnIndex
+from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake
+from transforms.functions.outlets import OutletRegistry
+from transforms.functions.similar_texts import Found, SimilarTexts
+from transforms.functions.syndication import Group, find_groups
+from transforms.functions.text_set import TextSet, gather_texts
 
-_COLUMNS = ('text_hash', 'row_id', 'article_id', 'first_seen_at')
+_LINK_COLUMNS = ('row_id', 'kind', 'target', 'agency', 'decided_at')
 
 
 class KnownTexts:
-    """The texts of the lake's articles since a day (``YYYY-MM-DD``): hashes and ids only."""
+    """Where the texts are that new ones are compared with; they are read when they are asked for.
 
-    def __init__(self, lake: Lake, since: str) -> None:
-        table = lake.read('articles', lake.files_since('articles', since), _COLUMNS)
-        at = table.schema.get_field_index('first_seen_at')
-        self._table = table.set_column(at, 'first_seen_at', table['first_seen_at'].cast('int64'))
-        self._index = ColumnIndex(table['text_hash'])
+    ``partitions`` are those (date, outlet) of ``articles`` that hold texts first seen since ``seen_since``
+    (microseconds UTC); they may hold others too.
+    """
 
-    def find(self, text_hash: str) -> list[CommittedText]:
-        """The article versions with this text."""
-        rows = self._table.take(pa.array(self._index.find(text_hash), pa.int64())).to_pylist()
-        return [CommittedText(**row) for row in rows if row['text_hash'] == text_hash]
+    def __init__(self, lake: Lake, partitions: Iterable[tuple[str, str]], seen_since: int) -> None:
+        self.lake = lake
+        self.partitions = tuple(sorted(set(partitions)))
+        self.seen_since = seen_since
+
+    def with_texts(self, texts: Iterable[CommittedText]) -> TextSet:
+        """The known texts and the given ones, each once. Raises DamagedFile."""
+        return gather_texts(self.lake, self.partitions, self.seen_since, texts)
+
+    def links(self) -> 'KnownLinks':
+        """The links of these texts: all were decided since the texts were seen. Raises DamagedFile."""
+        paths = self.lake.files_since('links', day_of(self.seen_since))
+        table = self.lake.read('links', paths, _LINK_COLUMNS)
+        decided = table['decided_at'].cast(pa.int64())  # Python's datetime would cost and gain nothing
+        return KnownLinks(table.drop_columns('decided_at').append_column('decided_at', decided).to_pylist())
 
 
-def link_texts(
-    texts: Iterable[CommittedText], known: Iterable[CommittedText], run_id: str, now: int
-) -> Iterator[LinkRow]:
-    """A link from each text to the earliest of the same text that is another article."""
+class KnownLinks:
+    """Links that the lake holds."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._ids: set[tuple[str, str, str]] = set()
+        self._groups: dict[tuple[str, str], list[str]] = {}
+        self._decided: dict[str, int] = {}
+        for row in rows:
+            row_id, kind, target = row['row_id'], row['kind'], row['target']
+            self._ids.add((row_id, kind, target))
+            if kind == LinkKind.SYNDICATION:
+                self._groups.setdefault((row_id, row['agency']), []).append(target)
+                decided = row['decided_at']
+                self._decided[target] = min(decided, self._decided.get(target, decided))
+
+    def __contains__(self, link: LinkRow) -> bool:
+        return (link.row_id, link.kind, link.target) in self._ids
+
+    def group(self, row_ids: Iterable[str], agency: str) -> Optional[str]:
+        """The agency's group that one of these rows has joined; of several the one decided first."""
+        found = {target for row_id in row_ids for target in self._groups.get((row_id, agency), ())}
+        return min(found, key=lambda target: (self._decided[target], target), default=None)
+
+
+def find_links(
+    texts: Iterable[CommittedText], known: KnownTexts, registry: OutletRegistry, run_id: str, now: int
+) -> list[LinkRow]:
+    """The links of new texts, and those of known texts to new ones, that the lake does not hold yet.
+
+    A text is linked to the earliest seen text of another article that is the same (``duplicate_text``) or
+    shares most of its words (``near_duplicate``, unless that one is linked as the same); not when an earlier
+    version of its own article comes first. Copies of an agency's story are linked to their group
+    (``syndication``). Which links there are depends on the texts, not on the order in which they come.
+
+    Args:
+        registry: knows the agencies' own outlets.
+        now: microseconds UTC.
+    """
     fresh = {text.row_id: text for text in texts}
-    everything = {text.row_id: text for text in known} | fresh
-    first = min(everything.values(), key=lambda text: (text.first_seen_at, text.article_id))
-    for row_id in sorted(fresh):
-        text = fresh[row_id]
-        if text.article_id != first.article_id:
-            yield LinkRow(
-                row_id=row_id,
-                article_id=text.article_id,
-                kind=LinkKind.DUPLICATE_TEXT.value,
-                target=first.article_id,
-                similarity=1.0,
-                decided_at=now,
-                run_id=run_id,
+    if not fresh:
+        return []
+    everything = known.with_texts(fresh.values())
+    links = _Linker(everything, known.links(), registry, run_id, now).links(everything.rows_of(fresh))
+    return sorted(links, key=lambda link: (link.row_id, link.kind, link.target))
+
+
+class _Linker:
+    def __init__(
+        self, texts: TextSet, known: KnownLinks, registry: OutletRegistry, run_id: str, now: int
+    ) -> None:
+        self._texts = texts
+        self._known = known
+        self._registry = registry
+        self._run_id = run_id
+        self._now = now
+        self._search = SimilarTexts(texts.signatures)
+        self._found: dict[int, Found] = {}
+
+    def links(self, fresh: list[int]) -> Iterator[LinkRow]:
+        changed = set(fresh)
+        for row in fresh:
+            found = self._like(row)
+            changed.update(found.rows[found.near].tolist(), self._texts.same_text(row).tolist())
+        for row in sorted(changed):
+            yield from self._new(self._duplicates(row))
+        groups = find_groups(fresh, self._neighbours, self._agency, self._texts.articles.tolist())
+        for group in groups:
+            yield from self._new(self._syndication(group))
+
+    def _new(self, links: Iterable[LinkRow]) -> Iterator[LinkRow]:
+        return (link for link in links if link not in self._known)
+
+    def _duplicates(self, row: int) -> Iterator[LinkRow]:
+        articles, found = self._texts.articles, self._like(row)
+        first_same = int(self._texts.same_text(row)[0])
+        near = np.flatnonzero(found.near)
+        first = min(first_same, int(found.rows[near[0]]) if len(near) else first_same)
+        if articles[first] == articles[row]:
+            return
+        if articles[first_same] != articles[row]:
+            yield self._link(row, LinkKind.DUPLICATE_TEXT, self._row_id(first_same), 1.0)
+        if first != first_same:
+            share = float(found.shares[near[0]])
+            yield self._link(row, LinkKind.NEAR_DUPLICATE, self._row_id(first), share)
+
+    def _syndication(self, group: Group) -> Iterator[LinkRow]:
+        members = [self._row_id(row) for row in group.rows]
+        original = self._original(group)
+        target = self._known.group(members, group.agency)
+        target = target or hash_id(LinkKind.SYNDICATION.value, group.agency, members[0])
+        shares = self._search.shares(original, np.array(group.rows))
+        for row, share in zip(group.rows, shares, strict=True):
+            yield dataclasses.replace(
+                self._link(row, LinkKind.SYNDICATION, target, share),
+                agency=group.agency,
+                original=self._row_id(original),
             )
+
+    def _original(self, group: Group) -> int:
+        """The first of the agency's own outlet; else the first with its credit."""
+        own = [row for row in group.rows if self._own_agency(row) == group.agency]
+        return (own or [row for row in group.rows if self._agency(row) == group.agency])[0]
+
+    def _neighbours(self, row: int) -> list[int]:
+        return sorted({*self._like(row).rows.tolist(), *self._texts.same_text(row).tolist()})
+
+    def _agency(self, row: int) -> Optional[str]:
+        """The agency that a text names; a text of an agency's own outlet that names none is its own."""
+        named: Optional[str] = self._texts.value('agency', row)
+        profile = self._registry.get(self._texts.value('outlet', row) or '')
+        # A broadcaster that others quote as an agency prints agencies' stories itself.
+        own = profile.outlet.agency if profile is not None and profile.kind == 'agency' else None
+        return named or own
+
+    def _own_agency(self, row: int) -> Optional[str]:
+        profile = self._registry.get(self._texts.value('outlet', row) or '')
+        return profile.outlet.agency if profile is not None else None
+
+    def _like(self, row: int) -> Found:
+        if row not in self._found:
+            self._found[row] = self._search.like(row)
+        return self._found[row]
+
+    def _row_id(self, row: int) -> str:
+        return str(self._texts.value('row_id', row))
+
+    def _link(self, row: int, kind: LinkKind, target: str, similarity: Optional[float]) -> LinkRow:
+        return LinkRow(
+            row_id=self._row_id(row),
+            article_id=self._texts.value('article_id', row),
+            kind=kind.value,
+            target=target,
+            similarity=similarity,
+            decided_at=self._now,
+            run_id=self._run_id,
+        )

@@ -1,0 +1,142 @@
+"""Texts as columns, in the order in which they were seen: those of the lake's last days and new ones."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.staging import CommittedText
+from transforms.functions.lake import Lake
+from transforms.functions.lake_batches import column_batches
+from transforms.functions.signatures import Signatures
+
+_COLUMNS = ('row_id', 'article_id', 'text_hash', 'first_seen_at', 'agency', 'signature')
+_SCHEMA = pa.schema(
+    {
+        'row_id': pa.string(),
+        'article_id': pa.string(),
+        'text_hash': pa.string(),
+        'first_seen_at': pa.int64(),
+        'agency': pa.string(),
+        'outlet': pa.string(),
+    }
+)
+Rows = npt.NDArray[np.int64]
+# A compaction exchanges a partition's files once; three in a row while it is read do not happen.
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class TextSet:
+    """Texts, a row each, sorted by the moment they were first seen, then by article and row id."""
+
+    columns: pa.Table  # row_id, article_id, text_hash, first_seen_at (microseconds), agency, outlet
+    signatures: Signatures
+    articles: Rows  # equal numbers: the same article
+    _hashes: Rows  # equal numbers: the same text
+    _by_hash: Rows  # rows sorted by those
+    _sorted_hashes: Rows
+
+    def __len__(self) -> int:
+        return self.columns.num_rows
+
+    def value(self, name: str, row: int) -> Any:
+        """A value of ``columns``."""
+        return self.columns[name][row].as_py()
+
+    def same_text(self, row: int) -> Rows:
+        """The rows that have the text of this one, in order, itself among them."""
+        key = self._hashes[row]
+        start = np.searchsorted(self._sorted_hashes, key)
+        return self._by_hash[start : np.searchsorted(self._sorted_hashes, key, 'right')]
+
+    def rows_of(self, row_ids: Iterable[str]) -> list[int]:
+        """The rows that have these row ids, in order."""
+        there = pc.is_in(self.columns['row_id'], value_set=pa.array(sorted(row_ids), pa.string()))
+        return [int(row) for row in np.flatnonzero(there.to_numpy())]
+
+
+def gather_texts(
+    lake: Lake, partitions: Iterable[tuple[str, str]], seen_since: int, texts: Iterable[CommittedText]
+) -> TextSet:
+    """The texts given and those of the lake's partitions (date, outlet) that were first seen since a moment.
+
+    A text that is in both is there once. Reads ids, times, agencies and signatures only; raises DamagedFile.
+    """
+    pieces = [_given(texts)]
+    for partition in sorted(set(partitions)):
+        pieces += _read_partition(lake, partition, seen_since)
+    columns = pa.concat_tables(table for table, _ in pieces)
+    _, once = np.unique(_codes(columns['row_id']), return_index=True)
+    order = pc.sort_indices(
+        columns.take(pa.array(once)),
+        sort_keys=[(name, 'ascending') for name in ('first_seen_at', 'article_id', 'row_id')],
+    ).to_numpy()
+    order = once[order]
+    columns = columns.take(pa.array(order)).combine_chunks()
+    hashes = _codes(columns['text_hash'])
+    by_hash = np.argsort(hashes, kind='stable')
+    return TextSet(
+        columns,
+        _in_order([signatures for _, signatures in pieces], order),
+        _codes(columns['article_id']),
+        hashes,
+        by_hash,
+        hashes[by_hash],
+    )
+
+
+def _given(texts: Iterable[CommittedText]) -> tuple[pa.Table, Signatures]:
+    rows = list(texts)
+    table = pa.table([[getattr(row, name) for row in rows] for name in _SCHEMA.names], schema=_SCHEMA)
+    return table, Signatures.read(row.signature for row in rows)
+
+
+def _read_partition(
+    lake: Lake, partition: tuple[str, str], seen_since: int
+) -> list[tuple[pa.Table, Signatures]]:
+    for attempt in range(_TRIES):
+        try:
+            return [
+                _piece(batch, partition[1], seen_since)
+                for path in lake.files('articles', partition)
+                for batch in column_batches(lake, 'articles', path, _COLUMNS)
+            ]
+        except FileNotFoundError:
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError('unreachable')
+
+
+def _piece(batch: pa.RecordBatch, outlet: str, seen_since: int) -> tuple[pa.Table, Signatures]:
+    table = pa.Table.from_batches([batch])
+    seen = table['first_seen_at'].cast(pa.int64())
+    table = table.set_column(table.schema.get_field_index('first_seen_at'), 'first_seen_at', seen)
+    table = table.filter(pc.greater_equal(seen, seen_since))
+    signatures = Signatures.read(table['signature'].to_pylist())
+    table = table.append_column('outlet', pa.repeat(outlet, table.num_rows))
+    return table.select(_SCHEMA.names).cast(_SCHEMA), signatures
+
+
+def _in_order(pieces: list[Signatures], order: Rows) -> Signatures:
+    """The rows of all pieces in the given order; empties the list, so that they are not held twice."""
+    place = np.full(sum(map(len, pieces)), -1)
+    place[order] = np.arange(len(order))
+    whole = Signatures.empty(len(order))
+    end = len(place)
+    while pieces:
+        piece = pieces.pop()
+        places = place[end - len(piece) : end]
+        whole.put(places[places >= 0], piece.take(places >= 0))
+        end -= len(piece)
+    return whole
+
+
+def _codes(column: pa.ChunkedArray) -> Rows:
+    """Numbers that are equal where the values are."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
