@@ -1,7 +1,7 @@
 """ChoosePages: which sightings need their page fetched; the others are decided at once."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any, Literal, Union
 
@@ -27,7 +27,11 @@ _Output = Union[
 
 @dataclasses.dataclass
 class ReadWaiting(beam.PTransform[beam.pvalue.PBegin, PCollection[Sighting]]):
-    """What earlier runs and rounds left for later, from the lake, at most a round's worth of it."""
+    """What earlier runs and rounds left for later, from the lake, at most a round's worth of it.
+
+    In the first round also the pages that are to be looked at again, at most a round's worth of them: those
+    that have been due the longest.
+    """
 
     run: RunSettings
 
@@ -39,7 +43,7 @@ class ReadWaiting(beam.PTransform[beam.pvalue.PBegin, PCollection[Sighting]]):
         )
 
 
-def _read_waiting(_: None, run: RunSettings) -> Iterable[Sighting]:
+def _read_waiting(_: None, run: RunSettings) -> Iterator[Sighting]:
     """Waiting items, the hosts in turn, so that one host's backlog does not fill the round."""
     by_host: dict[str, list[Sighting]] = {}
     for sighting in processes.lake_state(run).waiting(run.run_id):
@@ -52,7 +56,11 @@ def _read_waiting(_: None, run: RunSettings) -> Iterable[Sighting]:
     most = run.round_urls if run.round else (run.round_urls + 1) // 2
     if len(in_turn) > most:
         metrics.count(metrics.PAGES_DEFERRED, len(in_turn) - most)
-    return in_turn[: most if run.limit is None else min(most, run.limit)]
+    yield from in_turn[: most if run.limit is None else min(most, run.limit)]
+    if run.revisit_after_s is not None and not run.round:
+        yield from processes.lake_state(run).revisits(
+            run.started_at, run.revisit_after_s, most=run.round_urls
+        )
 
 
 @dataclasses.dataclass
@@ -74,7 +82,8 @@ class _ChoosePagesFn(beam.DoFn):
         state = processes.lake_state(self._run)
         if state.is_decided(sighting):
             return
-        chosen = choose_page(sighting, state, self._run, clock.now(self._run))
+        gone = processes.forgotten_pages(self._run)
+        chosen = choose_page(sighting, state, self._run, clock.now(self._run), gone)
         if isinstance(chosen, PageRequest):
             progress.add('requested')
             yield tagged('requests', chosen)

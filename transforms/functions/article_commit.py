@@ -22,6 +22,7 @@ from schemas.staging import CommittedText, StagedArticle
 from schemas.tables import TABLES
 from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import STAGED_SCHEMA, sightings_from_json
+from transforms.functions.forgotten import DETAIL, forgotten_articles
 from transforms.functions.lake import Lake, Partition, rows_to_table
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.table_commit import drop_known
@@ -48,29 +49,40 @@ def commit_articles(
     run_id: str,
     now: int,
     read: Optional[Callable[[str], pa.Table]] = None,
+    keep_entries: bool = False,
 ) -> ArticleCommit:
     """Commits staged rows to one partition (date, outlet).
 
     ``now`` is in microseconds UTC. ``read`` gives a staged file's rows; one that remembers them spares
-    reading the same files for each partition.
+    reading the same files for each partition. ``keep_entries``: the ledger keeps the feed entries, for pages
+    that are to be looked at again.
     """
     staged = _read_staged(refs, read or partial(read_staged_file, lake))
-    return lake.commit(lambda: _commit(lake, partition, staged, run_id, now))
+    return lake.commit(lambda: _commit(lake, partition, staged, run_id, now, keep_entries))
 
 
 def _commit(
-    lake: Lake, partition: Partition, staged: list[dict[str, Any]], run_id: str, now: int
+    lake: Lake,
+    partition: Partition,
+    staged: list[dict[str, Any]],
+    run_id: str,
+    now: int,
+    keep_entries: bool,
 ) -> ArticleCommit:
     paths = lake.files('articles', partition)
     histories = _Histories(lake, paths)
     fresh: list[dict[str, Any]] = []
     there: list[dict[str, Any]] = []  # replayed rows that are in the lake already; their mentions may not be
     ledger: list[LedgerRow] = []
+    gone = forgotten_articles(lake)
     for row in staged:
+        if row['article_id'] in gone:
+            ledger += _refusals(row, run_id, now)
+            continue
         disposition, article_row = histories.place(row, now)
         if disposition in (Disposition.WRITTEN, Disposition.UPDATED):
             (there if article_row.get('replayed') else fresh).append(article_row)
-        ledger += _answers(row, disposition, article_row, partition, run_id, now)
+        ledger += _answers(row, disposition, article_row, partition, run_id, now, keep_entries)
     if fresh:
         lake.publish('articles', partition, rows_to_table(fresh, _article_schema()), run_id)
     _commit_mentions(lake, partition, fresh + there, run_id)
@@ -160,6 +172,7 @@ def _answers(
     partition: Partition,
     run_id: str,
     now: int,
+    keep_entries: bool,
 ) -> Iterable[LedgerRow]:
     """The ledger rows of a staged row: its own sighting's, and those that led to the same page."""
     for number, sighting in enumerate(sightings_from_json(row['staged_sightings'])):
@@ -174,6 +187,20 @@ def _answers(
             row_id=article['row_id'],
             article_date=partition[0],
             article_outlet=partition[1],
+            keep_entry=keep_entries,
+        )
+
+
+def _refusals(row: dict[str, Any], run_id: str, now: int) -> Iterable[LedgerRow]:
+    """The ledger rows of a staged row of an article that was forgotten on request."""
+    for sighting in sightings_from_json(row['staged_sightings']):
+        yield item_row(
+            sighting,
+            Disposition.REJECTED,
+            run_id=run_id,
+            decided_at=now,
+            detail=DETAIL,
+            article_id=row['article_id'],  # by which the commit of the ledger knows what to empty
         )
 
 

@@ -10,13 +10,14 @@ from schemas.pages import PageRequest
 from schemas.settings import RunSettings
 from schemas.vocabulary import Disposition, Reason
 from transforms.functions.article_rows import day_of
+from transforms.functions.forgotten import DETAIL, NOTHING_FORGOTTEN, Forgotten
 from transforms.functions.lake_state import Known, LakeState
 from transforms.functions.ledger_rows import item_row, refused_row
 from transforms.functions.urls import normalise_url, url_key
 
 
 def choose_page(
-    sighting: Sighting, state: LakeState, run: RunSettings, now: int
+    sighting: Sighting, state: LakeState, run: RunSettings, now: int, gone: Forgotten = NOTHING_FORGOTTEN
 ) -> Union[PageRequest, LedgerRow]:
     """The request for a sighting's page, or the ledger row of a sighting that needs none."""
     url = normalise_url(sighting.url) if sighting.url else None
@@ -27,8 +28,11 @@ def choose_page(
         detail = f'published before {run.since}'
         return refused_row(sighting, Reason.RUN_ENDED, detail, run_id=run.run_id, decided_at=now)
     key = url_key(url)
+    if gone.url(key):
+        disposition = Disposition.REJECTED
+        return item_row(sighting, disposition, run_id=run.run_id, decided_at=now, detail=DETAIL)
     known = state.page(key, (sighting.feed_url, sighting.item_id))
-    if known is None or known.transient:
+    if known is None or known.transient or not sighting.poll_id:  # without a poll: to be looked at again
         return PageRequest(url, key, (sighting,))
     return _judge_known(sighting, known, run, now) or PageRequest(url, key, (sighting,))
 
@@ -55,6 +59,7 @@ def _judge_known(sighting: Sighting, known: Known, run: RunSettings, now: int) -
         row_id=known.row_id,
         article_date=known.article_date,
         article_outlet=known.article_outlet,
+        keep_entry=run.revisit_after_s is not None and known.row_id is not None,
     )
 
 

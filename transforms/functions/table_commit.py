@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 from schemas.ids import hash_id
 from schemas.tables import TABLES
 from transforms.functions.article_rows import day_of
+from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.lake import Lake, Partition, row_ids, rows_to_table, write_parquet
+from transforms.functions.ledger_scrubbing import scrub_ledger
 
 # The column whose day is the partition of a row.
 DAY_COLUMN = {'ledger': 'seen_at', 'polls': 'polled_at', 'links': 'decided_at'}
@@ -52,16 +54,31 @@ def commit_rows(lake: Lake, table: str, partition: Partition, staged: Iterable[s
 
 
 def add_rows(lake: Lake, table: str, partition: Partition, rows: pa.Table, run_id: str) -> int:
-    """Commits the rows whose ids the partition does not hold yet, and returns how many they were."""
+    """Commits the rows whose ids the partition does not hold yet, and returns how many they were.
+
+    Of what was forgotten on request ledger rows are emptied first, and links are left out.
+    """
     order = [(name, 'ascending') for name in TABLES[table].row_id]
 
     def commit() -> int:
         fresh = drop_known(lake, table, partition, rows)
+        if table == 'ledger' and fresh.num_rows:
+            fresh = scrub_ledger(fresh, forgotten(lake))
+        if table == 'links' and fresh.num_rows:
+            fresh = _without_forgotten(fresh, forgotten(lake))
         if fresh.num_rows:
             lake.publish(table, partition, fresh.sort_by(order), run_id)
         return fresh.num_rows
 
     return lake.commit(commit)
+
+
+def _without_forgotten(links: pa.Table, gone: Forgotten) -> pa.Table:
+    rows = pa.array(sorted(gone.rows), pa.string())
+    lost = pc.is_in(links['article_id'], pa.array(sorted(gone.articles), pa.string()))
+    for end in ('row_id', 'target'):
+        lost = pc.or_(lost, pc.is_in(links[end], rows))
+    return links.filter(pc.invert(lost))
 
 
 def drop_known(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> pa.Table:

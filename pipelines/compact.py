@@ -1,0 +1,86 @@
+"""``dateline compact``: merges the small files of a lake's closed days."""
+
+import argparse
+import contextlib
+import datetime
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Optional
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from pipelines.flag_types import day, positive
+from pipelines.upkeep import open_local_lake, said_in_a_sentence
+from pipelines.usage import Parser
+from transforms.functions.compaction import Compacted, Progress, compact, first_open_day
+
+MB = 1_000_000
+EXAMPLE = """example:
+  dateline compact lake
+  dateline compact lake --upgrade --target_mb 256
+
+It may be stopped at any time and run beside ingest and watch; readers may have to start again.
+exit codes: 0 all good, 1 a partition was left alone (a sentence each), 2 bad input or usage
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parser = Parser(
+        prog='dateline compact',
+        description='Merges small files of closed days, those before yesterday in UTC. Rows stay the same.',
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument('lake', metavar='LAKE', help='folder of the lake')
+    parser.add_argument(
+        '--upgrade',
+        action='store_true',
+        help="write files of an older schema in today's, on all days, so that any reader sees all columns",
+    )
+    parser.add_argument(
+        '--target_mb', metavar='MB', type=positive, default=128, help='size of files to aim at (default: 128)'
+    )
+    parser.add_argument(
+        '--before', metavar='DAY', type=day, help='merge days before this one (default: yesterday in UTC)'
+    )
+    flags = parser.parse_args(argv)
+    lake = open_local_lake(flags.lake, 'compact')
+    before = flags.before or first_open_day(datetime.datetime.now(datetime.UTC).date())
+    faults: list[str] = []
+    with said_in_a_sentence(lake.root), _progress() as progress:
+        for done in compact(lake, before, flags.target_mb * MB, flags.upgrade, progress):
+            print(_line(done), flush=True)
+            faults += done.faults
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+def _line(done: Compacted) -> str:
+    line = (
+        f'{done.table}: {done.merged} of {done.partitions} partitions, '
+        f'{done.files_before} -> {done.files_after} files, '
+        f'{done.bytes_before / MB:.1f} -> {done.bytes_after / MB:.1f} MB'
+    )
+    return line + (f'; {done.overtaken} changed meanwhile, left to the next time' if done.overtaken else '')
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Optional[Progress]]:
+    """A line for a person at a terminal; nothing in pipes and logs."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TextColumn('partitions')
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task('', total=None)
+
+        def show(table: str, done: int, total: int) -> None:
+            bar.update(task, description=table, completed=done, total=total)
+
+        yield show
