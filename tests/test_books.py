@@ -356,6 +356,45 @@ def test_check_of_what_is_no_lake_names_it(given, said, capsys):
     assert capsys.readouterr().err.startswith(said)
 
 
+class MergingStorage(LocalStorage):
+    """Another command merges a partition when its first file is about to be read."""
+
+    def __init__(self, times):
+        self.times = times
+
+    def open(self, path):
+        if self.times and '/ledger/' in path:
+            self.times -= 1
+            raise FileNotFoundError(path)
+        return super().open(path)
+
+
+def test_a_partition_that_is_exchanged_while_it_is_read_is_read_again(lake):
+    fill(lake)
+    assert recount(Lake(lake.root, MergingStorage(4))) == recount(lake)
+    with pytest.raises(FileNotFoundError):
+        recount(Lake(lake.root, MergingStorage(99)))
+
+
+def test_an_attempt_that_a_repair_adds_after_a_decision_is_well(lake):
+    fill(lake)
+    for attempt, run_id, disposition in (
+        (1, 'repair-1', Disposition.DEFERRED),
+        (2, 'run-1', Disposition.REJECTED),
+    ):
+        write(lake, 'ledger', decided(sighting('b', attempt=attempt), disposition, run_id, reason='http_4xx'))
+    finish(lake)
+    assert recount(lake).faults == ()
+    write(lake, 'ledger', decided(sighting('b', attempt=3), Disposition.REJECTED, 'run-1', reason='http_4xx'))
+    assert '1 sightings were tried again' in fault_of(lake, sighting('b').sighting_id)
+
+
+def test_items_that_no_poll_showed_are_in_no_poll_s_books(lake):
+    fill(lake)
+    write(lake, 'ledger', decided(sighting('b', poll_id=''), Disposition.UNCHANGED))
+    assert recount(lake).faults == ()
+
+
 def test_hidden_files_are_no_data(lake):
     fill(lake)
     stage_articles(lake, article('Staged only.', sighting('c')))

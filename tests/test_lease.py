@@ -140,3 +140,22 @@ def test_one_that_always_commits_lets_others_have_their_turn(root):
         for thread in threads:
             thread.join()
     assert (other.returncode, other.stdout) == (0, b'held\n')
+
+
+def test_who_wants_it_alone_shares_it_with_no_thread(root):
+    inside, together = [], []
+
+    def work(alone):
+        with lease.hold(root, STORAGE, 'a test', alone=alone):
+            inside.append(alone)
+            time.sleep(0.02)
+            if alone:
+                together.append(len(inside))
+            inside.remove(alone)
+
+    threads = [threading.Thread(target=work, args=(number % 4 == 0,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == [1] * 4

@@ -1,7 +1,7 @@
 """The books: every item that a feed showed is accounted for. Recounted from the files alone."""
 
 import dataclasses
-import os
+import re
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -11,11 +11,17 @@ from schemas.tables import TABLES
 from schemas.vocabulary import Disposition, Subject
 from transforms.functions.book_columns import collect
 from transforms.functions.lake import Lake
-from transforms.functions.recovery import interrupted_runs
+from transforms.functions.recovery import completed_runs, interrupted_runs, recovered_runs
 
 _WRITTEN = pa.array([Disposition.WRITTEN.value, Disposition.UPDATED.value])
 # After these a sighting is not taken up again.
 _FINAL = pa.array([one.value for one in Disposition if one not in (Disposition.FAILED, Disposition.DEFERRED)])
+# What the ids of repairs begin with: their ledger rows may follow the attempt that decided a sighting.
+REPAIR_PREFIX = 'repair-'
+# The ids of the runs of `dateline`: a moment and six digits.
+COMMAND_RUN = re.compile(r'\d{8}T\d{6}Z-[0-9a-f]{6}')
+# A partition's files are exchanged once in a while; that this happens during each reading is unlikely.
+_TRIES = 5
 # Faults of one kind that get a sentence each: the first ones tell what happened.
 _SENTENCES = 20
 
@@ -35,8 +41,18 @@ def recount(lake: Lake) -> Recount:
     What a killed run, or one that is at work, has not committed yet is a note and no fault. Memory is that
     of ids: about 1 KB an article.
     """
+    for left in reversed(range(_TRIES)):
+        try:
+            return _recount(lake)
+        except FileNotFoundError:  # a command merged or rewrote a partition while it was read
+            if not left:
+                raise
+    raise AssertionError('not reached')
+
+
+def _recount(lake: Lake) -> Recount:
     unfinished = set(interrupted_runs(lake))
-    completed = _completed_runs(lake)
+    completed = completed_runs(lake)
     # Listed against the order of commits: what a run commits meanwhile refers to nothing that is not listed.
     paths = {name: lake.files(name) for name in reversed(TABLES)}
     unfinished |= set(interrupted_runs(lake))
@@ -53,21 +69,27 @@ def recount(lake: Lake) -> Recount:
     faults += _faults_of_polls(items, polls, unfinished)
     faults += _faults_of_lost_polls(items, polls, completed - unfinished)
     faults += _faults_of_sightings(items)
-    faults += _faults_of_runs(ledger, articles, unfinished)
+    faults += _faults_of_runs(items, articles, unfinished)
     faults += _faults_of_places(ledger, articles)
     faults += _faults_of_versions(articles)
     faults += _faults_of_mentions(tables['mentions'], articles, unfinished)
-    notes = (
+    notes = [
         f'run {run_id} was interrupted or is still at work; the next run completes it'
         for run_id in sorted(unfinished)
-    )
+    ]
+    known = completed | recovered_runs(lake) | unfinished
+    notes += _notes_of_records(set(pc.unique(polls['run_id']).to_pylist()) - known)
     return Recount(rows, tuple(faults), tuple(notes))
 
 
-def _completed_runs(lake: Lake) -> set[str]:
-    """Runs whose record is there: it is written last of all."""
-    names = (os.path.basename(path) for path in lake.storage.list_files(f'{lake.root}/_runs'))
-    return {name.removesuffix('.json') for name in names if name.endswith('.json')}
+def _notes_of_records(run_ids: set[str]) -> Iterator[str]:
+    """Pipelines of people's own write no record; the runs of `dateline` do, last of all."""
+    without = sorted(run_id for run_id in run_ids if COMMAND_RUN.fullmatch(run_id))
+    if without:
+        yield (
+            f'{len(without)} runs have no record in _runs, such as {without[-1]}: at work, ended after the '
+            f'last commit, or the record was removed'
+        )
 
 
 def _faults_of_polls(items: pa.Table, polls: pa.Table, unfinished: set[str]) -> Iterator[str]:
@@ -101,20 +123,34 @@ def _faults_of_lost_polls(items: pa.Table, polls: pa.Table, completed: set[str])
 
 
 def _faults_of_sightings(items: pa.Table) -> Iterator[str]:
-    """Per sighting: nothing after the attempt that decided it."""
-    final = items.filter(pc.is_in(items['disposition'], _FINAL)).group_by('sighting_id')
+    """Per sighting: nothing after the attempt that decided it, unless a repair took the decision back."""
+    by_attempt = items.sort_by([('sighting_id', 'ascending'), ('attempt', 'ascending')])
+    before, after = by_attempt.slice(0, max(len(items) - 1, 0)), by_attempt.slice(1)
+    again = pc.and_(
+        pc.equal(before['sighting_id'], after['sighting_id']), pc.is_in(before['disposition'], _FINAL)
+    )
+    again = pc.and_(again, pc.invert(pc.starts_with(after['run_id'], REPAIR_PREFIX)))
+    wrong = after.filter(again)
+    if len(wrong):
+        example = _first(wrong, 'sighting_id')
+        count = len(pc.unique(wrong['sighting_id']))
+        yield f'{count} sightings were tried again after they were decided, such as {example}'
+
+
+def last_attempts(items: pa.Table) -> pa.Table:
+    """Of each sighting, its last attempt: it replaces earlier ones."""
     last = items.group_by('sighting_id').aggregate([('attempt', 'max')])
-    both = last.join(final.aggregate([('attempt', 'min')]), 'sighting_id', join_type='inner')
-    after = both.filter(pc.greater(both['attempt_max'], both['attempt_min']))
-    if len(after):
-        example = _first(after, 'sighting_id')
-        yield f'{len(after)} sightings were tried again after they were decided, such as {example}'
+    keys = ['sighting_id', 'attempt']
+    return items.join(last.rename_columns(keys), keys, join_type='inner')
 
 
 def _faults_of_runs(ledger: pa.Table, articles: pa.Table, unfinished: set[str]) -> Iterator[str]:
     """Per run: the rows of articles are those that its ledger rows written or updated name, each once."""
     keys = ['run_id', 'row_id']
     written = ledger.filter(pc.is_in(ledger['disposition'], _WRITTEN)).select(keys)
+    # A repair takes back what is lost: then the next attempt writes the article again.
+    last = last_attempts(ledger)
+    standing = last.filter(pc.is_in(last['disposition'], _WRITTEN)).select(keys)
     silent = _without_runs(articles.select(keys), unfinished).join(written, keys, join_type='left anti')
     for run_id, count, example in _by_run(silent):
         yield (
@@ -122,12 +158,12 @@ def _faults_of_runs(ledger: pa.Table, articles: pa.Table, unfinished: set[str]) 
             f'such as {example}'
         )
     # Not even a killed run has these: the ledger is committed after the articles.
-    for run_id, count, example in _by_run(written.join(articles.select(keys), keys, join_type='left anti')):
+    for run_id, count, example in _by_run(standing.join(articles.select(keys), keys, join_type='left anti')):
         yield (
             f'run {run_id}: {count} ledger rows say written or updated, but articles lacks their row '
             f'of that run, such as {example}'
         )
-    named = written.group_by(keys).aggregate([([], 'count_all')])
+    named = standing.group_by(keys).aggregate([([], 'count_all')])
     for run_id, count, example in _by_run(named.filter(pc.greater(named['count_all'], 1))):
         yield f'run {run_id}: {count} rows of articles have more than one ledger row, such as {example}'
 

@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 from schemas.ids import hash_id
 from schemas.tables import TABLES, Table
 from transforms.functions import lease
+from transforms.functions.file_seal import SealingFile
+from transforms.functions.parquet_options import WRITER_OPTIONS
 from transforms.functions.storage import Storage
 
 # Row groups that pandas reads in one go and DuckDB splits among threads; news rows are about 6 KB.
@@ -99,17 +101,21 @@ class Lake:
         with lease.fence(self.root, self.storage):
             self.storage.exchange(folder, self.folder(table, partition))
 
-    def exclusive(self, purpose: str, wait_s: float = 600.0) -> AbstractContextManager[None]:
+    def exclusive(
+        self, purpose: str, wait_s: float = 600.0, alone: bool = False
+    ) -> AbstractContextManager[None]:
         """The lake's lease: who reads a partition and then publishes to it does both within.
+
+        Threads of one process share it, unless one wants it ``alone``: who exchanges partitions does.
 
         Raises LeaseTimeout when it is not to be had, and LeaseLost from within when another process took it
         over: nothing was published then.
         """
-        return lease.hold(self.root, self.storage, purpose, wait_s)
+        return lease.hold(self.root, self.storage, purpose, wait_s, alone)
 
-    def commit(self, work: Callable[[], T]) -> T:
+    def commit(self, work: Callable[[], T], purpose: str = 'a commit', alone: bool = False) -> T:
         """Does the work within ``exclusive``, from the start again when the lease was lost."""
-        return lease.run(self.root, self.storage, 'a commit', work)
+        return lease.run(self.root, self.storage, purpose, work, alone=alone)
 
 
 def row_ids(table: Table, rows: pa.Table) -> list[str]:
@@ -119,19 +125,10 @@ def row_ids(table: Table, rows: pa.Table) -> list[str]:
 
 
 def write_parquet(file: Any, rows: pa.Table) -> None:
-    """Writes rows as Parquet, the way that all of the lake's files are written.
-
-    Dictionaries are pyarrow's default: it drops them by itself for columns whose values hardly repeat.
-    """
-    pq.write_table(
-        rows,
-        file,
-        compression='zstd',
-        row_group_size=ROWS_PER_GROUP,
-        write_statistics=True,
-        write_page_index=True,
-        write_page_checksum=True,  # a flipped bit is noticed by check
-    )
+    """Writes rows as Parquet, the way that all of the lake's files are written."""
+    sealing = SealingFile(file)
+    pq.write_table(rows, sealing, row_group_size=ROWS_PER_GROUP, **WRITER_OPTIONS)
+    sealing.seal()
 
 
 def rows_to_table(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:

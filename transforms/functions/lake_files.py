@@ -22,6 +22,7 @@ from schemas.vocabulary import (
     Subject,
 )
 from transforms.functions.article_rows import day_of
+from transforms.functions.file_seal import is_broken
 from transforms.functions.lake import Lake
 from transforms.functions.table_commit import DAY_COLUMN
 
@@ -48,7 +49,10 @@ class Examined:
 
 
 def examine(lake: Lake, table: str, path: str, keep: Sequence[str]) -> Examined:
-    """Decodes every page of a file once and gives its columns ``keep``; what an old file lacks is null."""
+    """Decodes every page of a file once and gives its columns ``keep``; what an old file lacks is null.
+
+    Raises FileNotFoundError when the file is gone, as after its partition was merged.
+    """
     try:
         # Pages that carry a checksum are compared with it.
         with (
@@ -62,15 +66,40 @@ def examine(lake: Lake, table: str, path: str, keep: Sequence[str]) -> Examined:
             contents = _Contents(table)
             kept: list[pa.RecordBatch] = []
             there = [name for name in keep if name in file.schema_arrow.names]
+            count = 0
             for batch in file.iter_batches(batch_size=_ROWS):
                 batch.validate(full=True)  # UTF-8 and offsets, which decoding takes on trust
                 contents.add(batch)
+                count += batch.num_rows
                 kept.append(batch.select(there))
+            if count != file.metadata.num_rows:
+                raise ValueError(f'{count} rows, but its footer says {file.metadata.num_rows}')
+            if is_broken(source):
+                raise ValueError('its bytes are not those that were written (checksum)')
+    except FileNotFoundError:
+        raise
     # pyarrow's errors are mostly ValueErrors and OSErrors, but not all of them.
     except (OSError, ValueError, pa.ArrowException) as error:
         return Examined(None, (f'{path}: cannot be read: {error}',))
     faults += contents.faults(lake.partition_of(table, path))
     return Examined(_as_table(table, kept, keep), tuple(f'{path}: {fault}' for fault in faults))
+
+
+def sound_rows(table: str, rows: pa.Table) -> pa.Table:
+    """The rows whose values may be in the table, in its schema; none when columns do not fit it."""
+    schema = TABLES[table].schema
+    missing = [name for name in schema.names if name not in rows.column_names]
+    if any(_wrong_types(table, rows.schema)) or any(not schema.field(name).nullable for name in missing):
+        return schema.empty_table()
+    for name in missing:
+        rows = rows.append_column(name, pa.nulls(len(rows), schema.field(name).type))
+    for field in schema:
+        if not field.nullable:
+            rows = rows.filter(pc.is_valid(rows[field.name]))
+    for name, known in _VOCABULARIES[table].items():
+        values = pa.array([None, *map(str, known)], pa.string())
+        rows = rows.filter(pc.is_in(rows[name], values))
+    return rows.select(schema.names).cast(schema)
 
 
 def _wrong_types(table: str, found: pa.Schema) -> Iterator[str]:

@@ -42,14 +42,21 @@ class LeaseTimeout(Exception):
     """The lease was not to be had; the message says who holds it."""
 
 
-def run(root: str, storage: Storage, purpose: str, work: Callable[[], T], wait_s: float = 600.0) -> T:
+def run(
+    root: str,
+    storage: Storage,
+    purpose: str,
+    work: Callable[[], T],
+    wait_s: float = 600.0,
+    alone: bool = False,
+) -> T:
     """Does the work under the lease and returns its result; from the start again when the lease was lost.
 
     Raises LeaseTimeout after ``wait_s`` seconds without it, LeaseLost when it was lost time and again.
     """
     for left in reversed(range(_TRIES)):
         try:
-            with hold(root, storage, purpose, wait_s):
+            with hold(root, storage, purpose, wait_s, alone):
                 return work()
         except LeaseLost:
             if not left:
@@ -58,8 +65,12 @@ def run(root: str, storage: Storage, purpose: str, work: Callable[[], T], wait_s
 
 
 @contextlib.contextmanager
-def hold(root: str, storage: Storage, purpose: str, wait_s: float = 600.0) -> Iterator[None]:
+def hold(
+    root: str, storage: Storage, purpose: str, wait_s: float = 600.0, alone: bool = False
+) -> Iterator[None]:
     """Holds the lake's lease; threads of one process share it, and a thread may hold it within itself.
+
+    Threads may share it since each commits to another partition; ``alone`` is for who exchanges partitions.
 
     Where the storage has no locks (object stores) this does nothing: one scheduler per lake there.
     """
@@ -68,7 +79,7 @@ def hold(root: str, storage: Storage, purpose: str, wait_s: float = 600.0) -> It
         return
     with _registry_lock:
         ours = _registry.setdefault(root, _Lease(root, storage))
-    ours.enter(purpose, wait_s)
+    ours.enter(purpose, wait_s, alone)
     try:
         yield
     finally:
@@ -120,7 +131,7 @@ class _Lease:
         self._polite = False
         self._mine = threading.local()  # depth of the holds of a thread
 
-    def enter(self, purpose: str, wait_s: float) -> None:
+    def enter(self, purpose: str, wait_s: float, alone: bool) -> None:
         depth = getattr(self._mine, 'depth', 0)
         if depth:
             self._mine.depth = depth + 1
@@ -130,17 +141,17 @@ class _Lease:
                 first = not self._holders and not self._taking
                 if first:
                     self._taking = True
-                elif self._held and time.monotonic() < self._shared_until:
+                elif self._held and not alone and time.monotonic() < self._shared_until:
                     self._holders += 1
                 else:
                     self._changed.wait()
                     continue
                 break
         if first:
-            self._take_first(purpose, wait_s)
+            self._take_first(purpose, wait_s, alone)
         self._mine.depth = 1
 
-    def _take_first(self, purpose: str, wait_s: float) -> None:
+    def _take_first(self, purpose: str, wait_s: float, alone: bool) -> None:
         record = None
         try:
             record = self._take(purpose, wait_s)
@@ -151,7 +162,7 @@ class _Lease:
                     self._held = record
                     self._holders = 1
                     self._renewed = time.monotonic()
-                    self._shared_until = self._renewed + _SHARED_S
+                    self._shared_until = 0.0 if alone else self._renewed + _SHARED_S
                 self._changed.notify_all()
 
     def leave(self) -> None:

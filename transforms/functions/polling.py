@@ -180,6 +180,6 @@ def _sighting(poll: Poll, entry: Entry) -> Sighting:
         language=entry.language,
         published_at=entry.published_at,
         updated_at=entry.updated_at,
-        seen_at=poll.polled_at,
+        seen_at=poll.scheduled_at,
         attempt=0,
     )

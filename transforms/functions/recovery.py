@@ -4,21 +4,28 @@ Everything a run has worked out is in its staging folder before it is committed,
 for it. All of this may happen twice, or be interrupted itself: commits drop what the lake holds.
 """
 
+import json
 from collections import defaultdict
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.staging import StagedArticle
+from schemas.settings import RunSettings
+from schemas.staging import CommittedText, StagedArticle
 from schemas.tables import TABLES
 from transforms.functions.article_commit import commit_articles, read_staged_file
-from transforms.functions.article_rows import day_of
-from transforms.functions.duplicates import KnownTexts, link_texts
+from transforms.functions.article_rows import day_of, moment_text
+from transforms.functions.duplicates import KnownTexts, find_links
 from transforms.functions.lake import Lake, rows_to_table
-from transforms.functions.table_commit import DAY_COLUMN, commit_rows, drop_known, partition_of_row
+from transforms.functions.outlets import load_outlets
+from transforms.functions.table_commit import DAY_COLUMN, add_rows, commit_rows, partition_of_row
 
 _STAGING = '_staging'
+_RECORDS = '_runs'
+_RECOVERED = '_recovered'
+# Texts are compared with those of as many days before as a run of `dateline ingest` does by default.
+_LOOK_BACK_US = RunSettings.state_days * 86_400_000_000
 
 
 def interrupted_runs(lake: Lake) -> list[str]:
@@ -27,8 +34,25 @@ def interrupted_runs(lake: Lake) -> list[str]:
     return sorted({path[len(root) :].split('/')[0] for path in lake.storage.list_files(root.rstrip('/'))})
 
 
-def roll_forward(lake: Lake, run_id: str, now: int) -> int:
-    """Commits what a dead run staged and removes its staging folder. Returns how many articles came in.
+def completed_runs(lake: Lake) -> set[str]:
+    """The ids of runs whose record is there: it is written last of all."""
+    return _named(lake, _RECORDS)
+
+
+def recovered_runs(lake: Lake) -> set[str]:
+    """The ids of runs that were ended from outside and rolled forward."""
+    return _named(lake, _RECOVERED)
+
+
+def _named(lake: Lake, folder: str) -> set[str]:
+    names = (path.rpartition('/')[2] for path in lake.storage.list_files(f'{lake.root}/{folder}'))
+    return {name.removesuffix('.json') for name in names if name.endswith('.json')}
+
+
+def roll_forward(lake: Lake, run_id: str, now: int, keep: bool = False) -> int:
+    """Commits what a dead run staged and removes its staging folder, unless it is to be kept.
+
+    Returns how many articles were written by what it had staged.
 
     The order is that of every commit: articles and mentions, links, ledger, polls.
     """
@@ -37,19 +61,50 @@ def roll_forward(lake: Lake, run_id: str, now: int) -> int:
         for partition, articles in sorted(_staged_articles(lake, run_id).items())
     ]
     _commit_staged(lake, 'links', run_id)
-    # A text that has its link keeps it: another day would give it a second one.
-    linked = set(lake.read('links', lake.files('links'), ('row_id',))['row_id'].to_pylist())
-    fresh = [text for commit in commits for text in commit.written if text.row_id not in linked]
-    if fresh:
-        texts = KnownTexts(lake, '')
-        found = [link_texts([text], texts.find(text.text_hash), run_id, now) for text in fresh]
-        _write_rows(lake, 'links', [vars(link) for links in found for link in links], run_id)
+    _link(lake, [text for commit in commits for text in commit.written], run_id, now)
     for commit in commits:
         _write_rows(lake, 'ledger', [vars(row) for row in commit.ledger], run_id)
     for table in ('ledger', 'polls'):
         _commit_staged(lake, table, run_id)
-    lake.storage.delete_folder(lake.staging(run_id))
+    if not keep:
+        # It has no record of its own to say that all of it is in the lake.
+        with lake.storage.create(f'{lake.root}/{_RECOVERED}/{run_id}.json') as file:
+            file.write(json.dumps({'recovered_at': moment_text(now)}).encode() + b'\n')
+        lake.storage.delete_folder(lake.staging(run_id))
     return sum(len(commit.written) for commit in commits)
+
+
+def link_articles_of(lake: Lake, day: str, run_id: str, now: int) -> int:
+    """Finds the links of the articles that were committed on a day anew; returns how many were missing."""
+    columns = ('row_id', 'article_id', 'text_hash', 'first_seen_at', 'agency', 'signature', 'ingested_at')
+    texts: list[CommittedText] = []
+    for path in lake.files('articles'):
+        rows = lake.read('articles', [path], columns)
+        for name in ('first_seen_at', 'ingested_at'):
+            at = rows.schema.get_field_index(name)
+            rows = rows.set_column(at, name, rows[name].cast(pa.int64()))
+        date, outlet = lake.partition_of('articles', path)
+        for row in rows.to_pylist():
+            if day_of(row.pop('ingested_at')) == day:
+                texts.append(CommittedText(**row, date=date, outlet=outlet))
+    return _link(lake, texts, run_id, now)
+
+
+def _link(lake: Lake, texts: list[CommittedText], run_id: str, now: int) -> int:
+    """Writes the links of texts that the lake does not hold yet, and returns how many there are."""
+    if not texts:
+        return 0
+    since = min(text.first_seen_at for text in texts) - _LOOK_BACK_US
+    places = lake.read(
+        'ledger', lake.files_since('ledger', day_of(since)), ('article_date', 'article_outlet')
+    )
+    partitions = {(row['article_date'], row['article_outlet']) for row in places.to_pylist()}
+    partitions |= {(text.date, text.outlet) for text in texts}
+    there = tuple(sorted((date, outlet) for date, outlet in partitions if date and outlet))
+    # The registry of the run's own --outlets_file is not known here.
+    links = find_links(texts, KnownTexts(lake, there, since), load_outlets(()), run_id, now)
+    _write_rows(lake, 'links', [vars(link) for link in links], run_id)
+    return len(links)
 
 
 def _commit_staged(lake: Lake, table: str, run_id: str) -> None:
@@ -100,9 +155,7 @@ def _write_rows(lake: Lake, table: str, rows: list[dict[str, Any]], run_id: str)
     for row in rows:
         by_partition[partition_of_row(table, row)].append(row)
     for partition, some in sorted(by_partition.items()):
-        fresh = drop_known(lake, table, partition, rows_to_table(some, TABLES[table].schema))
-        if fresh.num_rows:
-            lake.publish(table, partition, fresh, run_id)
+        add_rows(lake, table, partition, rows_to_table(some, TABLES[table].schema), run_id)
 
 
 def _partition_of_staged(lake: Lake, table: str, path: str) -> tuple[str, ...]:

@@ -1,0 +1,80 @@
+"""Which staging folders were left by runs that are dead, and what becomes of them in a repair."""
+
+import os
+from collections.abc import Iterator
+from typing import Optional
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from transforms.functions.books import COMMAND_RUN
+from transforms.functions.damaged_files import move_file_aside
+from transforms.functions.lake import Lake
+from transforms.functions.recovery import interrupted_runs, roll_forward
+from transforms.functions.storage import NotWritable
+
+# Runs of `dateline` hold the lake's lock while they live; a pipeline of people's own holds none. It may have
+# been paused with its staged files' names in its checkpoint, so what it staged is committed after
+# `stale_after`, and removed after a day.
+_KEEP_S = 86_400
+
+
+def roll_dead_runs_forward(
+    lake: Lake, *, locked: bool, holder: Optional[str], stale_after_s: float, now: int
+) -> Iterator[str]:
+    """Commits what dead runs staged, and removes it; a sentence for each run.
+
+    A run is dead when it staged nothing for ``stale_after_s`` seconds and is not the one that holds the
+    lake's lock. ``locked``: this process holds the lock, so that no run of ``dateline`` is alive. ``holder``:
+    the run that holds it, when that is known. ``now``: microseconds UTC.
+    """
+    for run_id in interrupted_runs(lake):
+        if run_id == holder or (holder is None and not locked and COMMAND_RUN.fullmatch(run_id)):
+            yield f'run {run_id} is at work; what it has staged is left alone'
+            continue
+        try:
+            age_s = _age_s(lake, run_id, now)
+            if stale_after_s and (age_s is None or age_s < stale_after_s):
+                yield f'run {run_id} staged something in the last {stale_after_s:g} s; it is left alone'
+                continue
+            yield from _move_damaged_aside(lake, run_id)
+            kept = bool(
+                stale_after_s
+                and not (locked and COMMAND_RUN.fullmatch(run_id))
+                and (age_s is None or age_s < _KEEP_S)
+            )
+            count = roll_forward(lake, run_id, now, keep=kept)
+        except (FileNotFoundError, NotWritable) as error:
+            if not isinstance(error.__cause__ or error, FileNotFoundError):
+                raise
+            yield f'run {run_id}: another process takes up what it staged'
+            continue
+        left = '; what it staged is kept for a day, since it held no lock' if kept else ''
+        yield f'run {run_id} was interrupted; {count} articles that it had staged are in the lake now{left}'
+
+
+def _age_s(lake: Lake, run_id: str, now: int) -> Optional[float]:
+    """Seconds since the run last staged something; None where files do not say when they were made."""
+    if '://' in lake.root:
+        return None
+    times = [os.path.getmtime(path) for path in lake.storage.list_files(lake.staging(run_id))]
+    return now / 1e6 - max(times) if times else None
+
+
+def _move_damaged_aside(lake: Lake, run_id: str) -> Iterator[str]:
+    """Staged files that cannot be read would end the roll-forward of all others."""
+    for path in lake.storage.list_files(lake.staging(run_id)):
+        if not path.endswith('.parquet'):
+            continue
+        try:
+            with (
+                lake.storage.open(path) as source,
+                pq.ParquetFile(source, page_checksum_verification=True) as file,
+            ):
+                for batch in file.iter_batches(1_000):
+                    batch.validate(full=True)
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, pa.ArrowException) as error:
+            if aside := move_file_aside(lake, path):
+                yield f'{path}: cannot be read: {error}; moved to {aside}'
