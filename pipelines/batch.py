@@ -28,8 +28,10 @@ from transforms import metrics, processes
 from transforms.beam_storage import open_lake
 from transforms.functions import recovery
 from transforms.functions.lake import DamagedFile, Lake
+from transforms.functions.memory import return_freed
 from transforms.functions.outlets import load_outlets
 from transforms.functions.pool import PoolError
+from transforms.functions.storage import NotWritable
 from transforms.write_table import WriteTable
 
 EXAMPLE = """example:
@@ -66,6 +68,10 @@ def main(argv: Sequence[str]) -> int:
     except DamagedFile as error:
         say(f'dateline: {str(error).partition(" [while running")[0]}')
         return 1
+    except NotWritable as error:
+        say(f'dateline: {str(error).partition(" [while running")[0]}')
+        say('What was committed stays. Once the lake can be written, the same command takes up the rest.')
+        return 1
     finally:
         processes.close_all()
 
@@ -85,7 +91,7 @@ def _ingest(argv: Sequence[str]) -> int:
             print_requests(sources.feeds, run, fetch, beam_options)
         return 130 if interrupt.asked else 0
     lake = _open(run.lake)
-    with run_lock.hold(run.lake), _GracefulInterrupt() as interrupt:
+    with run_lock.hold(run.lake, run.run_id), _GracefulInterrupt() as interrupt:
         _roll_forward(lake)
         processes.analysis_pool(analysis)  # loads its models while the feeds are polled
         _write_faults(sources.faults, run, beam_options)
@@ -125,6 +131,8 @@ def _run_rounds(
         )
         result = pipeline.run()
         result.wait_until_finish()
+        processes.end_round()
+        return_freed()  # what a round held is not what the next one needs
         counters = _counters(result)
         for name, value in counters.items():
             totals[name] = totals.get(name, 0) + value

@@ -37,6 +37,19 @@ def above_zero(text: str) -> float:
     return number
 
 
+def duration(text: str) -> int:
+    """The type of a flag for a length of time: seconds, or with a unit, as 90, 30m, 6h, 2d. Gives seconds."""
+    unit = _UNITS_S.get(text[-1:])
+    number = _finite(text[:-1] if unit else text)
+    seconds = round((number or 0) * (unit or 1))
+    if seconds < 1:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a time as 90, 30m, 6h or 2d')
+    return seconds
+
+
+_UNITS_S = {'s': 1, 'm': 60, 'h': 3600, 'd': 86_400}
+
+
 def day(text: str) -> str:
     """The type of a flag that names a day."""
     try:

@@ -44,9 +44,12 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
         moved = fetched.elsewhere | 'FetchElsewhere' >> FetchPages(self.run, self.fetch, last=True)
         analysed_moved = moved.pages | 'AnalyseElsewhere' >> AnalysePages(self.run, self.analysis)
 
-        articles = (analysed.articles, analysed_moved.articles) | 'Articles' >> beam.Flatten()
-        committed = articles | WriteArticles(self.run)
-        links = committed.texts | MarkDuplicates(self.run) | 'WriteLinks' >> WriteTable(self.run, 'links')
+        committed = (analysed.articles, analysed_moved.articles) | WriteArticles(self.run)
+        links = (
+            committed.texts
+            | MarkDuplicates(self.run, self.analysis.outlets_files)
+            | 'WriteLinks' >> WriteTable(self.run, 'links')
+        )
 
         decided = [
             polled['ledger'], chosen.ledger, fetched.ledger, analysed.ledger,

@@ -8,7 +8,7 @@ import dataclasses
 import os
 from urllib.request import getproxies_environment
 
-from pipelines.flag_types import above_zero, day, networks, not_negative, positive
+from pipelines.flag_types import above_zero, day, duration, networks, not_negative, positive
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 
 _FETCH = FetchSettings()
@@ -54,6 +54,13 @@ class RunOptions:
             type=day,
             metavar='YYYY-MM-DD',
             help='leave items that were published before this UTC day for a run without the flag',
+        )
+        parser.add_argument(
+            '--revisit_after',
+            type=duration,
+            metavar='TIME',
+            help='fetch a page again this long after it was seen (as 90m, 6h, 2d), then after twice that, '
+            'four times that and so on (default: only when its feed entry changes)',
         )
         parser.add_argument(
             '--dry_run',
@@ -205,4 +212,6 @@ def run_settings(flags: argparse.Namespace, run_id: str, started_at: int) -> Run
         limit=flags.limit,
         since=flags.since,
         state_days=flags.state_days,
+        revisit_after_s=flags.revisit_after,
+        locked='://' not in flags.output,
     )

@@ -10,8 +10,8 @@ from pipelines.usage import UsageError
 
 
 @contextlib.contextmanager
-def hold(lake: str) -> Iterator[None]:
-    """Holds the lake's lock, which ends with the process however it ends.
+def hold(lake: str, run_id: str) -> Iterator[None]:
+    """Holds the lake's lock, which ends with the process however it ends. The file names the run.
 
     Raises UsageError when the folder cannot be written or another run holds it. A lake at a URL has no lock:
     there the scheduler must see to it that one run works at a time.
@@ -22,7 +22,7 @@ def hold(lake: str) -> Iterator[None]:
     path = os.path.join(lake, '_lock')
     try:
         os.makedirs(lake, exist_ok=True)
-        file = open(path, 'a')  # noqa: SIM115  # held open until the run ends
+        file = open(path, 'a+')  # noqa: SIM115  # held open until the run ends
     except OSError as error:
         raise UsageError(
             f'--output {lake}: cannot be written ({error.strerror}); name a folder that can be'
@@ -33,7 +33,12 @@ def hold(lake: str) -> Iterator[None]:
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.EACCES):
                 raise
+            file.seek(0)
+            other = file.read() or 'unknown'  # for a moment after it was taken
             raise UsageError(
-                f'{lake}: another run is writing to it; wait until it ends, or name another lake'
+                f'{lake}: another run ({other}) is writing to it; wait until it ends, or name another lake'
             ) from error
+        file.truncate(0)
+        file.write(run_id)
+        file.flush()
         yield

@@ -36,6 +36,7 @@ class RunFacts:
     items_shown: int
     items_unchanged: int
     taken_up: int  # items from the lake that earlier runs had left
+    revisited: int  # pages looked at again by themselves
     dispositions: dict[tuple[str, Optional[str]], int]  # (disposition, reason) -> items
     refused: tuple[dict[str, Any], ...]  # ledger rows with a reason
     written: tuple[dict[str, Any], ...]  # ledger rows written or updated
@@ -60,6 +61,7 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
     own = {poll['poll_id'] for poll in polls}
     shown, unchanged = (sum(p[name] for p in polls) for name in ('items_shown', 'items_unchanged'))
     sighted = sum(row['poll_id'] in own for row in items)
+    revisited = sum(row['poll_id'] is None for row in items)
     written = [row for row in items if row['disposition'] in _WRITTEN]
     rows = _article_rows(lake, written)
     untagged = collections.Counter(row['language'] or 'unknown' for row in rows if not row['entities_model'])
@@ -67,7 +69,8 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
         feeds=dict(collections.Counter(poll['status'] for poll in polls)),
         items_shown=shown,
         items_unchanged=unchanged,
-        taken_up=len(items) - sighted,
+        taken_up=len(items) - sighted - revisited,
+        revisited=revisited,
         dispositions=dict(collections.Counter((row['disposition'], row['reason']) for row in items)),
         refused=tuple(row for row in last.values() if row['reason']),
         written=tuple(written),
@@ -130,7 +133,8 @@ def show(facts: RunFacts, run: RunSettings, tagged: bool, out: TextIO) -> None:
     feeds = ', '.join(f'{count} {status.replace("_", " ")}' for status, count in sorted(facts.feeds.items()))
     say(f'feeds      {sum(facts.feeds.values())}: {feeds or "none polled"}')
     shown = f'items      {facts.items_shown} shown, {facts.items_unchanged} as before'
-    say(shown + (f', {facts.taken_up} taken up from earlier runs' if facts.taken_up else ''))
+    shown += f', {facts.taken_up} taken up from earlier runs' if facts.taken_up else ''
+    say(shown + (f', {facts.revisited} pages looked at again' if facts.revisited else ''))
     by_disposition = collections.Counter[str]()
     for (disposition, _), count in facts.dispositions.items():
         by_disposition[disposition] += count

@@ -78,7 +78,7 @@ class Sighting(Row):
     """One item seen new or changed in one poll. Ends in exactly one final disposition."""
 
     sighting_id: str
-    poll_id: str
+    poll_id: str  # '' for a page that is looked at again though no poll showed it changed
     feed_url: str
     feed_title: Optional[str]
     feed_labels: tuple[str, ...]

@@ -33,7 +33,7 @@ LINKS: tuple[Column, ...] = (
         'row_id of the earliest article version with that text, or the id of a syndication group.',
     ),
     Column('similarity', pa.float32(), 'Share of the text in common, 0 to 1.', True),
-    Column('agency', STRING, 'Id of the news agency whose story the copies of a syndication group are.', True),
+    Column('agency', STRING, 'Id of the news agency whose story a syndication group is of.', True),
     Column('original', STRING, 'row_id of the likely original of a syndication group, when decided.', True),
     Column('decided_at', TIMESTAMP, 'When the link was found.'),
     Column('run_id', STRING, 'Run that committed this row.'),
@@ -44,7 +44,12 @@ LEDGER: tuple[Column, ...] = (
         'sighting_id', STRING, 'Hash of poll_id and feed_item_id: one item seen new or changed in one poll.'
     ),
     Column('subject', STRING, 'What the row is about: item, feed or source_line.'),
-    Column('poll_id', STRING, 'The poll that showed the item: the row in polls.', True),
+    Column(
+        'poll_id',
+        STRING,
+        'The poll that showed the item: the row in polls; null when its page was looked at again by itself.',
+        True,
+    ),
     Column('feed_url', STRING, 'URL of the feed.', True),
     Column('feed_item_id', STRING, "The item's id in that feed.", True),
     Column('url', STRING, "The item's link; for a source line, the line.", True),
@@ -66,7 +71,12 @@ LEDGER: tuple[Column, ...] = (
     Column('decided_at', TIMESTAMP, 'When this disposition was decided.'),
     Column('run_id', STRING, 'Run that decided it.'),
     Column('fingerprint', pa.uint64(), "Hash of the feed entry's content at that sighting.", True),
-    Column('entry', STRING, 'JSON of the feed entry, kept while the item waits to be taken up again.', True),
+    Column(
+        'entry',
+        STRING,
+        'JSON of the feed entry, kept while the item waits to be taken up or its page to be looked at again.',
+        True,
+    ),
 )
 
 POLLS: tuple[Column, ...] = (

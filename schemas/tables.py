@@ -85,6 +85,14 @@ TABLES: dict[str, Table] = {
     )
 }
 
+# What depends on when and by which run a thing was observed; all else is the same for the same pages.
+OBSERVATION_COLUMNS: frozenset[str] = frozenset(
+    (
+        'run_id', 'poll_id', 'sighting_id', 'first_seen_at', 'fetched_at', 'ingested_at', 'seen_at',
+        'decided_at', 'scheduled_at', 'polled_at', 'next_due_at', 'detail', 'bytes',
+    )
+)  # fmt: skip
+
 VOCABULARIES: dict[str, type[enum.StrEnum]] = {
     'disposition': Disposition,
     'reason': Reason,
@@ -123,6 +131,12 @@ def describe_tables() -> str:
             for c in table.columns
         ]
     lines += [
+        '',
+        '## The same pages, the same rows',
+        '',
+        'With a given clock and run id the files are the same to the byte. Else, and across runners, these',
+        'columns say when and by which run something was observed, and may differ; no other does:',
+        f'{_names(tuple(sorted(OBSERVATION_COLUMNS)))}.',
         '',
         '## Vocabularies',
         '',

@@ -110,9 +110,9 @@ def test_a_list_with_blank_and_malformed_lines_is_ingested_for_the_rest(tmp_path
 def test_a_lake_that_is_being_written_to_is_named(said, tmp_path):
     from pipelines import run_lock
 
-    with serve(base_port=0) as site, run_lock.hold(str(tmp_path / 'lake')):
+    with serve(base_port=0) as site, run_lock.hold(str(tmp_path / 'lake'), 'nightly-1'):
         line = said('pipelines.batch', site.feed_urls[0], '--output', tmp_path / 'lake', *LOCAL)
-    assert 'another run' in line
+    assert 'another run (nightly-1)' in line
 
 
 def test_check_names_what_is_no_lake(said, tmp_path):

@@ -5,11 +5,13 @@ from pathlib import Path
 import apache_beam as beam
 import pandas
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines.cli import run_command
 from pipelines.ingest import Ingest
 from schemas.feeds import Feed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from schemas.tables import OBSERVATION_COLUMNS, TABLES
 from tests.made_rows import DAY, NOON
 from tests.made_site import made_sites, page
 from transforms import processes
@@ -24,9 +26,9 @@ def warm_processes():
     processes.close_all()
 
 
-def ingest(lake, feed, moment, run_id):
-    run = RunSettings(str(lake), run_id, moment, fixed_now=moment)
-    with beam.Pipeline(runner='FnApiRunner') as pipeline:
+def ingest(lake, feed, moment, run_id, options=(), **more):
+    run = RunSettings(str(lake), run_id, moment, fixed_now=moment, **more)
+    with beam.Pipeline(runner='FnApiRunner', options=PipelineOptions(list(options))) as pipeline:
         pipeline | beam.Create([Feed(feed)]) | Ingest(run, FETCH, ANALYSIS)
 
 
@@ -69,4 +71,53 @@ def test_an_edit_on_another_day_goes_to_the_partition_of_the_first_version(tmp_p
     assert rows['version'].tolist() == [1, 2]
     assert rows['date'].astype(str).tolist() == ['2025-03-03', '2025-03-03']
     assert set(rows['date_from']) == {'first_seen'}
+    assert run_command('pipelines.check', [str(tmp_path)]) == 0
+
+
+def test_worker_processes_of_the_runner_and_another_day_give_the_same_rows(tmp_path):
+    workers = ('--direct_running_mode=multi_processing', '--direct_num_workers=2')
+    with made_sites(3) as sites:
+        for number, site in enumerate(sites):
+            site.answers |= {f'/{n}': page(f'Title {n}', f'word{number}{n}') for n in range(3)}
+        links = [
+            (f'Title {n}', f'{site.base}/{n}') for site in sites for n in range(4)
+        ]  # one of each is gone
+        feed = sites[0].feed(*links)
+        ingest(tmp_path / 'one', feed, NOON, 'run-1')
+        processes.close_all()
+        ingest(tmp_path / 'two', feed, NOON + 3_600_000_000, 'run-2', workers)
+    for table in ('articles', 'ledger', 'polls'):
+        one, two = (compared(tmp_path / name, table) for name in ('one', 'two'))
+        assert len(one) == {'articles': 9, 'ledger': 12, 'polls': 1}[table]
+        assert one == two
+
+
+def compared(lake, table):
+    """The rows of a table without the columns that depend on the observation."""
+    columns = [c for c in TABLES[table].schema.names if c not in OBSERVATION_COLUMNS]
+    rows = pandas.read_parquet(lake / table)[[*columns, *TABLES[table].partitions]]
+    return sorted(rows.astype(object).to_json(orient='records', lines=True).splitlines())
+
+
+def test_pages_are_looked_at_again_after_a_while_and_ever_less_often(tmp_path):
+    hour = 3_600_000_000
+    asked = []
+    with made_sites() as (site,):
+        site.answers['/0'] = page('Title')
+        feed = site.feed(('Title', '/0'))
+        for number in (0, 1, 2, 3, 4, 7, 8, 15, 16):
+            if number == 15:
+                site.answers['/0'] = page('Title', 'flood')  # and its feed says nothing
+            before = site.asked.count('/0')
+            ingest(tmp_path, feed, NOON + number * hour, f'run-{number:02}', revisit_after_s=7200)
+            if site.asked.count('/0') > before:
+                asked.append(number)
+    assert asked == [0, 2, 4, 8, 16]
+    rows = pandas.read_parquet(tmp_path / 'articles').sort_values('version')
+    assert rows['version'].tolist() == [1, 2]
+    assert rows['changed'].map(list).tolist() == [[], ['body']]
+    ledger = pandas.read_parquet(tmp_path / 'ledger').sort_values('decided_at')
+    looks = ledger[ledger['poll_id'].isna()]
+    assert looks['disposition'].tolist() == ['unchanged'] * 3 + ['updated']
+    assert looks['entry'].notna().all()
     assert run_command('pipelines.check', [str(tmp_path)]) == 0

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal, Optional, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.pvalue import TaggedOutput
 
 from schemas.articles import Article
 from schemas.ledger import LedgerRow
@@ -37,9 +37,10 @@ _Output = Union[
 
 
 @dataclasses.dataclass
-class WriteArticles(beam.PTransform[PCollection[Article], Any]):
+class WriteArticles(beam.PTransform[Any, Any]):
     """Stages articles, shuffles their names and ids only, and commits each partition by one writer.
 
+    Takes a PCollection of Article, or a tuple of several: they are staged where they are made.
     Gives ``ledger`` (LedgerRow of every sighting that led to an article) and ``texts`` (CommittedText of
     every version written). Idempotent: rows whose ids are in the lake are not written again, so a bundle, a
     job or a run that happens twice leaves one result.
@@ -47,11 +48,16 @@ class WriteArticles(beam.PTransform[PCollection[Article], Any]):
 
     run: RunSettings
 
-    def expand(self, articles: PCollection[Article]) -> Any:
+    def expand(self, articles: Any) -> Any:
         commit = beam.ParDo(_CommitFn(self.run))
+        # Each collection is staged where it is made. Flattened first, all articles of a round would be held
+        # in memory before the first is staged (100 KB each), and a kill would lose them.
+        sources = articles if isinstance(articles, tuple) else (articles,)
+        stage = beam.ParDo(_StageFn(self.run)).with_output_types(tuple[str, StagedArticle])
+        staged = [source | f'Stage{n or ""}' >> stage for n, source in enumerate(sources)]
         return (
-            articles
-            | 'Stage' >> beam.ParDo(_StageFn(self.run)).with_output_types(tuple[str, StagedArticle])
+            staged
+            | 'Staged' >> beam.Flatten()
             # About 200 bytes per article: an article is one article in whatever partition it was staged for.
             | 'GroupByArticle' >> beam.GroupByKey()
             | 'ChoosePartition'
@@ -134,7 +140,8 @@ class _CommitFn(beam.DoFn):
         date, _, outlet = key.partition('/')
         lake, moment = open_lake(self._run.lake), clock.now(self._run)
         read = functools.partial(processes.staged_rows, self._run)
-        return commit_articles(lake, (date, outlet), staged, self._run.run_id, moment, read)
+        keep = self._run.revisit_after_s is not None
+        return commit_articles(lake, (date, outlet), staged, self._run.run_id, moment, read, keep)
 
     def _outputs(self, commit: ArticleCommit) -> Iterator[_Output]:
         if commit.written:

@@ -61,7 +61,7 @@ def staged_row(article: Article, run_id: str) -> dict[str, Any]:
         'feed_url': sighting.feed_url,
         'feed_item_id': sighting.item_id,
         'feed_labels': list(sighting.feed_labels),
-        'poll_id': sighting.poll_id,
+        'poll_id': sighting.poll_id or None,
         'sighting_id': sighting.sighting_id,
         'first_seen_at': sighting.seen_at,
         'outlet_name': outlet.name,

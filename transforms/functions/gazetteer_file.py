@@ -1,17 +1,14 @@
-"""The file format of the gazetteer's lookup, made to be mapped into memory.
+"""The arrays of the gazetteer's lookup, made to be mapped into memory (see compiled_files).
 
-A JSON header, then numpy arrays. ``keys`` holds the 64-bit hashes of the folded names in ascending
-order, ``owners`` the place that each belongs to and ``ranks`` what kind of name it is; the other
-arrays have one entry per place, coordinates in 1e-5 degrees.
+``keys`` holds the 64-bit hashes of the folded names in ascending order, ``owners`` the place that each
+belongs to and ``ranks`` what kind of name it is; the other arrays have one entry per place, coordinates in
+1e-5 degrees.
 """
 
 import array
 import hashlib
-import json
-import mmap
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -101,32 +98,3 @@ class Table:
             'name_ends': np.frombuffer(self.name_ends, dtype=np.uint32),
             'names': np.frombuffer(bytes(self.names), dtype=np.uint8),
         }
-
-
-def write_arrays(out: BinaryIO, arrays: dict[str, Any]) -> None:
-    """Writes the file."""
-    layout, offset = {}, 0
-    for name, values in arrays.items():
-        layout[name] = [values.dtype.str, offset, len(values)]
-        offset += -(-values.nbytes // 64) * 64
-    header = json.dumps(layout).encode()
-    start = -(-(len(MAGIC) + 8 + len(header)) // 64) * 64
-    out.write((MAGIC + len(header).to_bytes(8, 'little') + header).ljust(start, b'\0'))
-    for values in arrays.values():
-        data = values.tobytes()
-        out.write(data.ljust(-(-len(data) // 64) * 64, b'\0'))
-
-
-def map_arrays(path: Path) -> dict[str, Any]:
-    """The file's arrays, backed by pages that all processes share. ValueError if it is another file."""
-    with path.open('rb') as file:
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    if mapped[: len(MAGIC)] != MAGIC:
-        raise ValueError(f'{path}: not a gazetteer of this version; delete it')
-    size = int.from_bytes(mapped[len(MAGIC) : len(MAGIC) + 8], 'little')
-    layout = json.loads(mapped[len(MAGIC) + 8 : len(MAGIC) + 8 + size])
-    start = -(-(len(MAGIC) + 8 + size) // 64) * 64
-    return {
-        name: np.frombuffer(mapped, dtype=kind, count=count, offset=start + offset)
-        for name, (kind, offset, count) in layout.items()
-    }

@@ -31,13 +31,17 @@ def item_row(
     row_id: Optional[str] = None,
     article_date: Optional[str] = None,
     article_outlet: Optional[str] = None,
+    keep_entry: bool = False,
 ) -> LedgerRow:
-    """The ledger row of a sighting. A sighting that waits for a later attempt keeps its feed entry."""
+    """The ledger row of a sighting. A sighting that waits for a later attempt keeps its feed entry.
+
+    So does one whose page is to be looked at again (``keep_entry``).
+    """
     waits = disposition in (Disposition.FAILED, Disposition.DEFERRED)
     return LedgerRow(
         sighting_id=sighting.sighting_id,
         subject=Subject.ITEM.value,
-        poll_id=sighting.poll_id,
+        poll_id=sighting.poll_id or None,  # a page that is looked at again was shown by no poll
         feed_url=sighting.feed_url,
         feed_item_id=sighting.item_id,
         url=sighting.url,
@@ -57,7 +61,7 @@ def item_row(
         decided_at=decided_at,
         run_id=run_id,
         fingerprint=sighting.fingerprint,
-        entry=sightings_to_json((sighting,)) if waits else None,
+        entry=sightings_to_json((sighting,)) if waits or keep_entry else None,
     )
 
 

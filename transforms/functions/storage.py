@@ -12,6 +12,10 @@ from typing import BinaryIO, Optional, Protocol
 from transforms.functions import exchange
 
 
+class NotWritable(OSError):
+    """Something cannot be written: a full disk, a read-only mount. The message names the file and why."""
+
+
 class Storage(Protocol):
     """What a lake needs of a file system. Paths are strings that begin with the lake's root."""
 
@@ -24,7 +28,10 @@ class Storage(Protocol):
         """A seekable reader. Raises FileNotFoundError."""
 
     def create(self, path: str) -> AbstractContextManager[BinaryIO]:
-        """A writer whose file is complete and durable when its context ends without an error."""
+        """A writer whose file is complete and durable when its context ends without an error.
+
+        Raises NotWritable, and leaves no file then.
+        """
 
     def publish(self, staged: str, final: str) -> None:
         """Moves a complete file to where readers see it, in one step, replacing what is there."""
@@ -64,19 +71,26 @@ class LocalStorage:
 
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:
-        _make_folders(os.path.dirname(path))
         partial = path + '.partial'
-        with open(partial, 'wb') as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        with _naming(path):
+            _make_folders(os.path.dirname(path))
+            try:
+                with open(partial, 'wb') as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(partial, path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(partial)  # on a full disk it would stand in the way of the next try
+                raise
 
     def publish(self, staged: str, final: str) -> None:
         folder = os.path.dirname(final)
-        _make_folders(folder)
-        os.replace(staged, final)
-        _flush(folder)
+        with _naming(final):
+            _make_folders(folder)
+            os.replace(staged, final)
+            _flush(folder)
 
     def delete_folder(self, folder: str) -> None:
         if os.path.isdir(folder):
@@ -95,15 +109,18 @@ class LocalStorage:
             return None
 
     def write_small(self, path: str, data: bytes) -> None:
-        descriptor, partial = tempfile.mkstemp(prefix='_', suffix='.partial', dir=os.path.dirname(path))
-        try:
-            with open(descriptor, 'wb') as file:
-                file.write(data)
-            os.replace(partial, path)
-        except OSError:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(partial)
-            raise
+        with _naming(path):
+            folder = os.path.dirname(path)
+            _make_folders(folder)
+            descriptor, partial = tempfile.mkstemp(prefix='_', suffix='.partial', dir=folder)
+            try:
+                with open(descriptor, 'wb') as file:
+                    file.write(data)
+                os.replace(partial, path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(partial)
+                raise
 
     def delete_file(self, path: str) -> bool:
         try:
@@ -114,10 +131,23 @@ class LocalStorage:
 
     @contextmanager
     def lock(self, path: str, shared: bool = False) -> Iterator[None]:
-        _make_folders(os.path.dirname(path))
-        with open(path, 'ab') as file:
+        with _naming(path):
+            _make_folders(os.path.dirname(path))
+            file = open(path, 'ab')  # noqa: SIM115  # held open until the lock ends
+        with file:
             fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
             yield
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Errors of the file system as NotWritable: one sentence, which passes through Beam unchanged."""
+    try:
+        yield
+    except NotWritable:
+        raise
+    except OSError as error:
+        raise NotWritable(f'{path}: cannot be written ({error.strerror or error})') from error
 
 
 def _make_folders(folder: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Optional
 
 from schemas.articles import Evidence
 from schemas.vocabulary import EvidenceSource
+from transforms.functions.extraction.language_model import load_identifier
 from transforms.functions.extraction.metadata import Candidate
 
 # Enough text for a sure answer; py3langid's cost grows with the text (3 ms for a whole article).
@@ -83,6 +84,4 @@ def _confusable(one: str, other: str) -> bool:
 
 @functools.cache
 def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # loads a 5 MB model: only when asked
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return load_identifier()  # opens a file of 34 MB, compiled at the first use: only when asked

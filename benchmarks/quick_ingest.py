@@ -1,0 +1,69 @@
+"""``dateline ingest`` whose children are idle; for ``benchmarks.memory --quick``."""
+
+import collections
+import dataclasses
+import random
+import sys
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from schemas.analysis import Analysis
+from schemas.pages import Page
+from schemas.settings import AnalysisSettings
+from transforms.functions.analysis import make_analyser
+
+_REAL_PAGES = 3  # of each newspaper, in each child
+_QUICK = 'benchmarks.quick_ingest:make_quick_analyser'
+
+
+def make_quick_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
+    """The factory of such children: the other pages get the articles of those few, changed."""
+    analyse = make_analyser(settings)
+    kept: dict[str, list[Analysis]] = collections.defaultdict(list)
+
+    def answer(page: Page) -> Analysis:
+        models = kept[urlsplit(page.url).netloc]
+        if len(models) < _REAL_PAGES:
+            models.append(analyse(page))
+            return models[-1]
+        chance = random.Random(page.url)
+        model = chance.choice(models)
+        if model.article is None:
+            return analyse(page)
+        words = model.article.body.split(' ')
+        chance.shuffle(words)
+        signature = model.article.signature and chance.randbytes(len(model.article.signature))
+        article = dataclasses.replace(
+            model.article,
+            url=page.url,
+            final_url=page.final_url,
+            canonical_url=page.final_url,
+            sightings=page.sightings,
+            published_at=page.sightings[0].published_at if page.sightings else None,
+            body=' '.join(words),
+            signature=signature,
+        )
+        return dataclasses.replace(model, article=article)
+
+    return answer
+
+
+def ingest_quickly(argv: Sequence[str]) -> int:
+    """``dateline ingest`` with children that analyse a few pages of each newspaper only."""
+    from pipelines.cli import run_command
+
+    return run_command(_ingest, argv)
+
+
+def _ingest(argv: Sequence[str]) -> int:
+    # Here, since neither the children nor run_command before its settings may import Beam.
+    from pipelines.batch import main
+    from transforms import processes
+    from transforms.functions.pool import Pool
+
+    vars(processes)['Pool'] = lambda factory, *rest: Pool(_QUICK, *rest)
+    return main(argv)
+
+
+if __name__ == '__main__':
+    sys.exit(ingest_quickly(sys.argv[1:]))

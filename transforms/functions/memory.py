@@ -1,0 +1,38 @@
+"""What the C library does with memory that was freed: it keeps it, unless it is told otherwise.
+
+Works with glibc and changes nothing elsewhere. No figure of a row depends on it.
+"""
+
+import ctypes
+import functools
+import gc
+from typing import Any, Optional
+
+_M_ARENA_MAX = -8  # malloc.h
+
+
+def limit_arenas(count: int = 2) -> None:
+    """Makes the threads of this process allocate from ``count`` arenas, instead of eight a core.
+
+    Each arena keeps what its threads freed, so a program with many threads holds several times what it
+    uses. Has an effect on threads that start later.
+    """
+    if (libc := _glibc()) is not None:
+        libc.mallopt(_M_ARENA_MAX, count)
+
+
+def return_freed() -> None:
+    """Collects garbage and gives the pages that nobody uses back to the system; takes some 0.1 s."""
+    gc.collect()
+    if (libc := _glibc()) is not None:
+        libc.malloc_trim(0)
+
+
+@functools.cache
+def _glibc() -> Optional[Any]:
+    try:
+        libc = ctypes.CDLL(None)
+        _ = libc.malloc_trim, libc.mallopt, libc.gnu_get_libc_version
+    except (OSError, AttributeError):  # another C library, or none to be found
+        return None
+    return libc
