@@ -27,8 +27,8 @@ import numpy as np
 
 from benchmarks.edited_copies import COPIES, TEMPLATES, paragraphs_of, retitle, text_of
 from benchmarks.prose import write_story
-from transforms.functions.signatures import SIZE, Signatures, sign_text, tokens_of
-from transforms.functions.similar_texts import SimilarTexts
+from transforms.functions.sameness.signatures import SIZE, Signatures, sign_text, tokens_of
+from transforms.functions.sameness.similar_texts import SimilarTexts
 
 RATES = (0.01, 0.05, 0.1, 0.15, 0.2)  # of words: such copies are to be found
 FAR_RATES = (0.4, 0.5, 0.6)

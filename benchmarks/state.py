@@ -34,7 +34,7 @@ def start(root: str, feeds: int, pages: int, rows: int, days: int) -> dict[str, 
     steps: dict[str, Any] = {}
     with _timed(steps, 'import apache_beam'):
         from transforms.beam_storage import open_lake
-        from transforms.functions.lake_state import LakeState
+        from transforms.functions.state.lake_state import LakeState
     steps['resident after import, MB'] = _peak_mb()
     with _timed(steps, 'LakeState'):
         state = LakeState(open_lake(root), day_of(END - days * DAY), END + 60_000_000)

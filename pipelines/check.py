@@ -91,7 +91,7 @@ def _recount(lake: Lake) -> Recount:
 
 
 def _repair(lake: Lake, stale_after_s: float) -> None:
-    from transforms.functions.repair import repair  # loads what finds entities anew
+    from transforms.functions.repairing.repair import repair  # loads what finds entities anew
 
     now = time.time_ns() // 1000
     moment = time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now / 1e6))

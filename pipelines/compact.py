@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 from pipelines.flag_types import day, positive
 from pipelines.upkeep import open_local_lake, said_in_a_sentence
 from pipelines.usage import Parser
-from transforms.functions.compaction import Compacted, Progress, compact, first_open_day
+from transforms.functions.upkeep.compaction import Compacted, Progress, compact, first_open_day
 
 MB = 1_000_000
 EXAMPLE = """example:

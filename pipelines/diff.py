@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from pipelines.usage import Parser, UsageError
 from transforms.functions.article_commit import COMPARED, changed_share
-from transforms.functions.article_finding import ArticleNotFound, find_article
 from transforms.functions.lake import DamagedFile
-from transforms.functions.lake_reading import read_rows
-from transforms.functions.partition_reading import PartitionBusy
-from transforms.functions.text_diff import Piece, Unchanged, diff_texts
+from transforms.functions.reading.article_finding import ArticleNotFound, find_article
+from transforms.functions.reading.lake_reading import read_rows
+from transforms.functions.reading.partition_reading import PartitionBusy
+from transforms.functions.reading.text_diff import Piece, Unchanged, diff_texts
 
 EXAMPLE = """example:
   dateline diff lake 3f2a91

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from pipelines.upkeep import open_local_lake, said_in_a_sentence
 from pipelines.usage import Parser, UsageError
-from transforms.functions.forgetting import UnknownArticle, forget
 from transforms.functions.lake import DamagedFile
+from transforms.functions.upkeep.forgetting import UnknownArticle, forget
 
 EXAMPLE = """example:
   dateline forget lake https://example.org/news/1

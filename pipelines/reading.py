@@ -20,10 +20,16 @@ import pyarrow.fs as pafs
 
 from schemas.columns import STRING, TIMESTAMP
 from schemas.tables import TABLES
-from transforms.functions.copies import LINK_COLUMNS, SAME_TEXT, VERSION_COLUMNS, find_copies, find_stories
 from transforms.functions.lake import DamagedFile
-from transforms.functions.lake_reading import Day, Lake, names_of, read_rows
-from transforms.functions.partition_reading import PartitionBusy
+from transforms.functions.reading.copies import (
+    LINK_COLUMNS,
+    SAME_TEXT,
+    VERSION_COLUMNS,
+    find_copies,
+    find_stories,
+)
+from transforms.functions.reading.lake_reading import Day, Lake, names_of, read_rows
+from transforms.functions.reading.partition_reading import PartitionBusy
 
 if TYPE_CHECKING:
     import pandas

@@ -16,10 +16,10 @@ from tests.made_rows import NOON, article
 from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake
-from transforms.functions.lake_state import LakeState
 from transforms.functions.page_choice import choose_page, merge_requests
 from transforms.functions.polling import poll_result
 from transforms.functions.recovery import interrupted_runs, link_articles_of, roll_forward
+from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import commit_rows, partition_of_row, stage_rows
 

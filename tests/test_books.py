@@ -16,8 +16,8 @@ from tests.made_lakes import PLACE, commit, decided, finish, poll, stage_article
 from tests.made_rows import NOON, article, sighting
 from transforms.functions.books import recount
 from transforms.functions.lake import Lake
-from transforms.functions.lake_state import LakeState
 from transforms.functions.recovery import interrupted_runs, roll_forward
+from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import stage_rows
 

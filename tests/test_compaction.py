@@ -18,12 +18,12 @@ from schemas.tables import SCHEMA_VERSION, TABLES
 from schemas.vocabulary import Disposition
 from tests.made_lakes import commit, decided, finish, poll, write
 from tests.made_rows import DAY, NOON, article, sighting
-from transforms.functions.compaction import compact
 from transforms.functions.exchange import ExchangeUnsupported
 from transforms.functions.lake import Lake, rows_to_table, write_parquet
-from transforms.functions.maintenance import open_work, sweep
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import add_rows
+from transforms.functions.upkeep.compaction import compact
+from transforms.functions.upkeep.maintenance import open_work, sweep
 
 TOMORROW = '2025-03-04'  # of the day on which the rows of made_rows are
 MB = 1_000_000
@@ -148,7 +148,7 @@ def test_rows_are_in_the_order_of_their_moments(tmp_path):
 
 
 def test_files_grow_to_the_target_and_large_ones_stay(tmp_path, monkeypatch):
-    monkeypatch.setattr('transforms.functions.row_groups.ROWS_PER_GROUP', 5)
+    monkeypatch.setattr('transforms.functions.upkeep.row_groups.ROWS_PER_GROUP', 5)
     lake = Lake(str(tmp_path), LocalStorage())
     chance = random.Random(7)
     texts = [article(chance.randbytes(8_000).hex(), sighting(f'item-{n}')) for n in range(20)]
@@ -367,7 +367,7 @@ def test_without_exchange_nothing_is_touched_and_the_answer_is_a_sentence(tmp_pa
 # Merges a lake and is killed at its n-th step that changes something.
 KILLED = """
 import os, signal, sys
-from transforms.functions.compaction import compact
+from transforms.functions.upkeep.compaction import compact
 from transforms.functions.lake import Lake
 from transforms.functions.storage import LocalStorage
 
@@ -469,7 +469,7 @@ def test_row_ids_are_verified_before_anything_is_exchanged(tmp_path, monkeypatch
     lake = make_lake(tmp_path)
     before = everything(lake)
     monkeypatch.setattr(
-        'transforms.functions.compaction._ordered', lambda table, rows: rows.slice(0, len(rows) - 1)
+        'transforms.functions.upkeep.compaction._ordered', lambda table, rows: rows.slice(0, len(rows) - 1)
     )
     faults = [fault for done in merge(lake).values() for fault in done.faults]
     assert len(faults) == 3 and all('11 rows were written of 12 read' in fault for fault in faults)
@@ -477,7 +477,7 @@ def test_row_ids_are_verified_before_anything_is_exchanged(tmp_path, monkeypatch
 
 
 def test_long_bodies_end_a_row_group_early(tmp_path, monkeypatch):
-    monkeypatch.setattr('transforms.functions.row_groups._BYTES_PER_GROUP', 3_000)
+    monkeypatch.setattr('transforms.functions.upkeep.row_groups._BYTES_PER_GROUP', 3_000)
     lake = make_lake(tmp_path)
     before = rows_of(lake, 'articles')
     merge(lake)

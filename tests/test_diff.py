@@ -14,7 +14,7 @@ from pipelines.reading import read
 from schemas.ids import hash_id
 from tests.lakes import stories
 from tests.made_rows import NOON
-from transforms.functions.text_diff import Unchanged, diff_texts, diff_words
+from transforms.functions.reading.text_diff import Unchanged, diff_texts, diff_words
 from transforms.functions.urls import url_key
 
 FERRY = 'http://news.example/ferry'

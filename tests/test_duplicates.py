@@ -26,11 +26,18 @@ from schemas.vocabulary import Disposition
 from tests.made_lakes import decided, write
 from tests.made_rows import NOON, article, sighting
 from transforms.functions.article_rows import day_of, staged_row
-from transforms.functions.duplicates import KnownTexts, find_links
 from transforms.functions.lake import Lake, rows_to_table
 from transforms.functions.outlets import load_outlets
-from transforms.functions.signatures import MIN_TOKENS, SIZE, VERSION, Signatures, sign_text, tokens_of
-from transforms.functions.similar_texts import SimilarTexts
+from transforms.functions.sameness.duplicates import KnownTexts, find_links
+from transforms.functions.sameness.signatures import (
+    MIN_TOKENS,
+    SIZE,
+    VERSION,
+    Signatures,
+    sign_text,
+    tokens_of,
+)
+from transforms.functions.sameness.similar_texts import SimilarTexts
 from transforms.functions.storage import LocalStorage
 from transforms.mark_duplicates import MarkDuplicates
 

@@ -17,12 +17,12 @@ from schemas.tables import SCHEMA_VERSION, TABLES
 from schemas.vocabulary import Disposition, Reason
 from tests.made_lakes import commit, decided, finish, poll, stage_articles, write
 from tests.made_rows import DAY, NOON, article, sighting
-from transforms.functions.forgetting import UnknownArticle, forget
 from transforms.functions.forgotten import forgotten
 from transforms.functions.lake import Lake, rows_to_table, write_parquet
 from transforms.functions.ledger_rows import refused_row
 from transforms.functions.ledger_scrubbing import scrub_ledger
 from transforms.functions.storage import LocalStorage
+from transforms.functions.upkeep.forgetting import UnknownArticle, forget
 
 SECRET = 'The mayor of Quillport resigned over the ferry'
 URL = 'http://news.example/quillport-mayor'
@@ -285,7 +285,7 @@ def test_a_partition_that_changes_all_the_time_is_waited_for(lake):
 # Forgets an article and is killed at its n-th step that changes something.
 KILLED = """
 import os, signal, sys
-from transforms.functions.forgetting import forget
+from transforms.functions.upkeep.forgetting import forget
 from transforms.functions.lake import Lake
 from transforms.functions.storage import LocalStorage
 

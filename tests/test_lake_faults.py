@@ -18,7 +18,7 @@ from tests.made_site import made_sites, page
 from tests.small_run import Killed, KillingStorage, retag, run
 from transforms.functions.books import recount
 from transforms.functions.lake import Lake
-from transforms.functions.repair import repair
+from transforms.functions.repairing.repair import repair
 from transforms.functions.storage import LocalStorage
 
 PAGES = {'a': 'The dam held.', 'b': 'The dam held.', 'c': 'No dam was built here.'}

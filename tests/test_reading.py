@@ -34,8 +34,8 @@ from pipelines.reading import (
 )
 from schemas.tables import TABLES
 from tests.lakes import stories
-from transforms.functions.copies import find_copies, find_stories
 from transforms.functions.exchange import exchange
+from transforms.functions.reading.copies import find_copies, find_stories
 
 DOCS = Path(__file__).parent.parent / 'docs' / 'reading.md'
 NEWS = 'articles/date=2025-03-03/outlet=news'

@@ -21,8 +21,8 @@ from tests.small_run import retag
 from transforms.functions.books import recount
 from transforms.functions.forgotten import Forgotten, forget_for_good
 from transforms.functions.lake import Lake
-from transforms.functions.lake_state import LakeState
-from transforms.functions.repair import repair
+from transforms.functions.repairing.repair import repair
+from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
 
 NOW = NOON + DAY

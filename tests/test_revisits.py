@@ -9,8 +9,8 @@ from tests.made_lakes import write
 from tests.made_rows import DAY, NOON, sighting
 from transforms.functions.article_rows import sightings_to_json
 from transforms.functions.lake import Lake
-from transforms.functions.lake_state import LakeState
 from transforms.functions.ledger_rows import item_row, refused_row
+from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
 
 HOUR = 3_600_000_000

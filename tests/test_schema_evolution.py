@@ -17,7 +17,7 @@ from tests.lakes.stories import put
 from tests.made_lakes import decided, finish, poll, write
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.lake import Lake
-from transforms.functions.lake_state import LakeState
+from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
 from transforms.functions.urls import url_key
 

@@ -10,8 +10,8 @@ from schemas.ledger import LinkRow
 from schemas.settings import RunSettings
 from schemas.staging import CommittedText
 from transforms import clock, processes
-from transforms.functions.duplicates import find_links
 from transforms.functions.outlets import load_outlets
+from transforms.functions.sameness.duplicates import find_links
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 

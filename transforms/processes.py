@@ -16,11 +16,11 @@ from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
 from transforms.functions.article_commit import read_staged_file
-from transforms.functions.duplicates import KnownTexts
 from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.hosts import host_key
-from transforms.functions.lake_state import LakeState
 from transforms.functions.pool import Pool
+from transforms.functions.sameness.duplicates import KnownTexts
+from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
 
 _lock = threading.Lock()

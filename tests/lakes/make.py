@@ -19,10 +19,10 @@ from schemas.vocabulary import Disposition, Reason
 from tests.made_lakes import finish, poll, stage_articles
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.article_commit import commit_articles
-from transforms.functions.duplicates import KnownTexts, find_links
 from transforms.functions.lake import Lake
 from transforms.functions.ledger_rows import refused_row
 from transforms.functions.outlets import load_outlets
+from transforms.functions.sameness.duplicates import KnownTexts, find_links
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import commit_rows, stage_rows
 

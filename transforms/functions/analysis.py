@@ -13,7 +13,7 @@ from transforms.functions.datelines import place_article_dateline
 from transforms.functions.extraction.article import extract_article
 from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlets import load_outlets, resolve_outlet
-from transforms.functions.signatures import sign_article
+from transforms.functions.sameness.signatures import sign_article
 
 Stage = Callable[[Article], Article]
 

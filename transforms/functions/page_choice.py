@@ -11,8 +11,8 @@ from schemas.settings import RunSettings
 from schemas.vocabulary import Disposition, Reason
 from transforms.functions.article_rows import day_of
 from transforms.functions.forgotten import DETAIL, NOTHING_FORGOTTEN, Forgotten
-from transforms.functions.lake_state import Known, LakeState
 from transforms.functions.ledger_rows import item_row, refused_row
+from transforms.functions.state.lake_state import Known, LakeState
 from transforms.functions.urls import normalise_url, url_key
 
 

@@ -16,9 +16,9 @@ from schemas.staging import CommittedText, StagedArticle
 from schemas.tables import TABLES
 from transforms.functions.article_commit import commit_articles, read_staged_file
 from transforms.functions.article_rows import day_of, moment_text
-from transforms.functions.duplicates import KnownTexts, find_links
 from transforms.functions.lake import Lake, rows_to_table
 from transforms.functions.outlets import load_outlets
+from transforms.functions.sameness.duplicates import KnownTexts, find_links
 from transforms.functions.table_commit import DAY_COLUMN, add_rows, commit_rows, partition_of_row
 
 _STAGING = '_staging'

@@ -13,8 +13,8 @@ from schemas.articles import Article, Dateline
 from schemas.tables import TABLES
 from transforms.functions.article_commit import COMPARED, changed_share
 from transforms.functions.lake import Lake, Partition, row_ids
-from transforms.functions.repaired_rows import plain_rows
-from transforms.functions.rewriting import rewrite
+from transforms.functions.repairing.repaired_rows import plain_rows
+from transforms.functions.repairing.rewriting import rewrite
 from transforms.functions.table_commit import add_rows
 
 # Tags and links the texts of an article with the model of that name.

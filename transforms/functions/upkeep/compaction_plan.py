@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 
 from schemas.tables import SCHEMA_VERSION, TABLES
 from transforms.functions.lake import Lake
-from transforms.functions.row_groups import damaged
 from transforms.functions.table_commit import DAY_COLUMN
+from transforms.functions.upkeep.row_groups import damaged
 
 # What rows are ordered by: files by the earliest moment in them, rows within a row group by moment and id.
 MOMENTS = {'articles': 'first_seen_at', **DAY_COLUMN}

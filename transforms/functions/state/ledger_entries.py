@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.functions.compact_columns import Ids, Numbers, numbers
 from transforms.functions.lake import Lake
-from transforms.functions.lake_batches import column_batches, read_day
-from transforms.functions.ledger_index import LedgerIndex
+from transforms.functions.state.compact_columns import Ids, Numbers, numbers
+from transforms.functions.state.lake_batches import column_batches, read_day
+from transforms.functions.state.ledger_index import LedgerIndex
 
 # With an entry in every row, of about 1 KB and at most some KB, this many take a few MB.
 _ROWS = 4_096

@@ -6,10 +6,10 @@ from typing import Optional
 
 import numpy as np
 
-from transforms.functions.column_index import PairIndex
-from transforms.functions.compact_columns import Numbers, id_pair, text_number, text_pair
 from transforms.functions.lake import Lake
-from transforms.functions.ledger_columns import LedgerColumns, last_of_each
+from transforms.functions.state.column_index import PairIndex
+from transforms.functions.state.compact_columns import Numbers, id_pair, text_number, text_pair
+from transforms.functions.state.ledger_columns import LedgerColumns, last_of_each
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,10 +10,17 @@ import pyarrow as pa
 
 from schemas.ids import hash_id
 from schemas.tables import TABLES, Table
-from transforms.functions.compaction_plan import MOMENTS, CannotMerge, Merge, look, plan_merges, shape_of
 from transforms.functions.lake import DamagedFile, Lake, Partition
-from transforms.functions.maintenance import Contents, Work, carry, open_work
-from transforms.functions.row_groups import RowCount, batches, regroup, write_groups
+from transforms.functions.upkeep.compaction_plan import (
+    MOMENTS,
+    CannotMerge,
+    Merge,
+    look,
+    plan_merges,
+    shape_of,
+)
+from transforms.functions.upkeep.maintenance import Contents, Work, carry, open_work
+from transforms.functions.upkeep.row_groups import RowCount, batches, regroup, write_groups
 
 Progress = Callable[[str, int, int], None]
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import Optional
 
 from schemas.articles import Article
-from transforms.functions import repair_articles, repair_ledger, repair_polls
 from transforms.functions.analysis import make_entity_linker, make_entity_tagger
 from transforms.functions.books import REPAIR_PREFIX
-from transforms.functions.damaged_files import move_aside, move_misplaced_aside, put_back
-from transforms.functions.dead_runs import roll_dead_runs_forward
 from transforms.functions.lake import Lake
 from transforms.functions.recovery import completed_runs, interrupted_runs, link_articles_of
-from transforms.functions.rewriting import WorkLake
+from transforms.functions.repairing import repair_articles, repair_ledger, repair_polls
+from transforms.functions.repairing.damaged_files import move_aside, move_misplaced_aside, put_back
+from transforms.functions.repairing.dead_runs import roll_dead_runs_forward
+from transforms.functions.repairing.rewriting import WorkLake
 
 
 def repair(

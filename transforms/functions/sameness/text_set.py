@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from schemas.staging import CommittedText
 from transforms.functions.lake import Lake
-from transforms.functions.lake_batches import column_batches
-from transforms.functions.signatures import Signatures
+from transforms.functions.sameness.signatures import Signatures
+from transforms.functions.state.lake_batches import column_batches
 
 _COLUMNS = ('row_id', 'article_id', 'text_hash', 'first_seen_at', 'agency', 'signature')
 _SCHEMA = pa.schema(

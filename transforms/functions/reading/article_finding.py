@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.ids import hash_id
-from transforms.functions.lake_reading import Lake, read_rows
+from transforms.functions.reading.lake_reading import Lake, read_rows
 from transforms.functions.urls import normalise_url, url_key
 
 # In the ledger first: it has a file a day where articles have one for each outlet.

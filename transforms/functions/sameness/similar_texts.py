@@ -10,7 +10,7 @@ from typing import Optional, Union
 import numpy as np
 import numpy.typing as npt
 
-from transforms.functions.signatures import PAIR_SLOTS, WORD_SLOTS, Signatures
+from transforms.functions.sameness.signatures import PAIR_SLOTS, WORD_SLOTS, Signatures
 
 Rows = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]

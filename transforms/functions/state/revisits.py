@@ -10,10 +10,10 @@ from schemas.feeds import Sighting
 from schemas.ids import hash_id
 from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import sightings_from_json
-from transforms.functions.compact_columns import Numbers
 from transforms.functions.lake import Lake
-from transforms.functions.ledger_entries import ledger_rows, with_entry
-from transforms.functions.ledger_index import LedgerIndex
+from transforms.functions.state.compact_columns import Numbers
+from transforms.functions.state.ledger_entries import ledger_rows, with_entry
+from transforms.functions.state.ledger_index import LedgerIndex
 
 _LOOKED = (Disposition.WRITTEN, Disposition.UPDATED, Disposition.UNCHANGED)
 _SECOND = 1_000_000

@@ -5,9 +5,9 @@ from typing import Optional
 
 import numpy as np
 
-from transforms.functions.compact_columns import Codes, Growing, Ids, id_pair
 from transforms.functions.lake import Lake
-from transforms.functions.lake_batches import column_batches, read_day
+from transforms.functions.state.compact_columns import Codes, Growing, Ids, id_pair
+from transforms.functions.state.lake_batches import column_batches, read_day
 
 _COLUMNS = ('article_id', 'article_date', 'article_outlet')
 

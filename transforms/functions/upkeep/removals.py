@@ -15,8 +15,8 @@ from transforms.functions.forgotten import Forgotten
 from transforms.functions.lake import DamagedFile, Lake, Partition
 from transforms.functions.lease import LeaseTimeout
 from transforms.functions.ledger_scrubbing import COLUMNS, concerns, has_id, last_attempts, scrub
-from transforms.functions.maintenance import Contents, Work, carry
-from transforms.functions.row_groups import RowCount, batches, regroup, write_groups
+from transforms.functions.upkeep.maintenance import Contents, Work, carry
+from transforms.functions.upkeep.row_groups import RowCount, batches, regroup, write_groups
 
 # A writer that commits to the same partition all the time is in the way this often; then it waits.
 _TRIES = 5

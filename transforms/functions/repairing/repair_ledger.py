@@ -18,7 +18,7 @@ from schemas.vocabulary import Disposition, Subject
 from transforms.functions.books import last_attempts
 from transforms.functions.lake import Lake
 from transforms.functions.ledger_rows import item_row
-from transforms.functions.repaired_rows import add, plain_rows, read_all, rows_where, within_lease
+from transforms.functions.repairing.repaired_rows import add, plain_rows, read_all, rows_where, within_lease
 
 _WRITTEN = pa.array([Disposition.WRITTEN.value, Disposition.UPDATED.value])
 _ITEM = (

@@ -12,7 +12,7 @@ from schemas.ids import hash63
 from schemas.vocabulary import PollStatus, Subject
 from transforms.functions.lake import Lake
 from transforms.functions.polling import FIRST_INTERVAL_S
-from transforms.functions.repaired_rows import add, read_all, rows_where, within_lease
+from transforms.functions.repairing.repaired_rows import add, read_all, rows_where, within_lease
 
 _ITEM = ('poll_id', 'subject', 'attempt', 'run_id')
 _SHOWN = ('sighting_id', 'poll_id', 'feed_url', 'feed_item_id', 'fingerprint', 'seen_at', 'attempt', 'run_id')

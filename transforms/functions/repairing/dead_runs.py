@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transforms.functions.books import COMMAND_RUN
-from transforms.functions.damaged_files import move_file_aside
 from transforms.functions.lake import Lake
 from transforms.functions.recovery import interrupted_runs, roll_forward
+from transforms.functions.repairing.damaged_files import move_file_aside
 from transforms.functions.storage import NotWritable
 
 # Runs of `dateline` hold the lake's lock while they live; a pipeline of people's own holds none. It may have

@@ -14,9 +14,9 @@ from schemas.vocabulary import LinkKind
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake
 from transforms.functions.outlets import OutletRegistry
-from transforms.functions.similar_texts import Found, SimilarTexts
-from transforms.functions.syndication import Group, find_groups
-from transforms.functions.text_set import TextSet, gather_texts
+from transforms.functions.sameness.similar_texts import Found, SimilarTexts
+from transforms.functions.sameness.syndication import Group, find_groups
+from transforms.functions.sameness.text_set import TextSet, gather_texts
 
 _LINK_COLUMNS = ('row_id', 'kind', 'target', 'agency', 'decided_at')
 

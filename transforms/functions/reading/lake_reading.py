@@ -11,7 +11,7 @@ import pyarrow.fs as pafs
 
 from schemas.columns import STRING
 from schemas.tables import TABLES, Table
-from transforms.functions.partition_reading import list_partitions, read_partitions
+from transforms.functions.reading.partition_reading import list_partitions, read_partitions
 
 Lake = Union[str, 'os.PathLike[str]']
 Day = Union[str, datetime.date]

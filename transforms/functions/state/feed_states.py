@@ -11,10 +11,10 @@ import pyarrow as pa
 from schemas.feeds import FeedState
 from schemas.vocabulary import PollStatus
 from transforms.functions.article_rows import day_of
-from transforms.functions.compact_columns import Codes, Numbers, numbers
 from transforms.functions.lake import Lake
-from transforms.functions.lake_batches import column_batches, days_of, read_day, rows_at
-from transforms.functions.ledger_index import LedgerIndex
+from transforms.functions.state.compact_columns import Codes, Numbers, numbers
+from transforms.functions.state.lake_batches import column_batches, days_of, read_day, rows_at
+from transforms.functions.state.ledger_index import LedgerIndex
 
 _NARROW = ('feed_url', 'polled_at', 'status')
 _SCALARS = (

@@ -18,10 +18,10 @@ from transforms.functions.article_rows import moment_text
 from transforms.functions.forgotten import Forgotten, forget_for_good, tombstone_of
 from transforms.functions.lake import Lake, Partition
 from transforms.functions.ledger_scrubbing import has_id, has_url, url_hashes
-from transforms.functions.maintenance import open_work
 from transforms.functions.recovery import interrupted_runs
-from transforms.functions.removals import DropArticle, DropLinks, ScrubLedger, rewrite
-from transforms.functions.row_groups import batches
+from transforms.functions.upkeep.maintenance import open_work
+from transforms.functions.upkeep.removals import DropArticle, DropLinks, ScrubLedger, rewrite
+from transforms.functions.upkeep.row_groups import batches
 from transforms.functions.urls import normalise_url, url_key
 
 _LEDGER = ('article_id', 'row_id', 'url_key', 'final_url', 'article_date', 'article_outlet')

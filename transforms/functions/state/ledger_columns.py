@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.vocabulary import Disposition, Subject
-from transforms.functions.compact_columns import (
+from transforms.functions.lake import Lake
+from transforms.functions.state.compact_columns import (
     Codes,
     Growing,
     Ids,
@@ -16,8 +17,7 @@ from transforms.functions.compact_columns import (
     text_numbers,
     text_pairs,
 )
-from transforms.functions.lake import Lake
-from transforms.functions.lake_batches import column_batches, read_day
+from transforms.functions.state.lake_batches import column_batches, read_day
 
 _CODED = ('subject', 'feed_url', 'article_date', 'article_outlet', 'disposition', 'reason')
 _COLUMNS = (

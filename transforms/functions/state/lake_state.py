@@ -9,15 +9,15 @@ import numpy as np
 
 from schemas.feeds import FeedState, Sighting
 from schemas.vocabulary import Disposition, Reason
-from transforms.functions.article_places import ArticlePlaces
 from transforms.functions.article_rows import sightings_from_json
-from transforms.functions.feed_states import FeedStates
 from transforms.functions.lake import Lake
-from transforms.functions.lake_batches import any_true, days_of, read_day
-from transforms.functions.ledger_columns import waits
-from transforms.functions.ledger_entries import ledger_rows
-from transforms.functions.ledger_index import Known, LedgerIndex
-from transforms.functions.revisits import revisits
+from transforms.functions.state.article_places import ArticlePlaces
+from transforms.functions.state.feed_states import FeedStates
+from transforms.functions.state.lake_batches import any_true, days_of, read_day
+from transforms.functions.state.ledger_columns import waits
+from transforms.functions.state.ledger_entries import ledger_rows
+from transforms.functions.state.ledger_index import Known, LedgerIndex
+from transforms.functions.state.revisits import revisits
 
 __all__ = ['Known', 'LakeState']
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transforms.functions.compact_columns import Numbers
+from transforms.functions.state.compact_columns import Numbers
 
 
 class PairIndex:

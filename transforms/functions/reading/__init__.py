@@ -1,0 +1,1 @@
+"""What the reading helpers and ``dateline diff`` are made of."""

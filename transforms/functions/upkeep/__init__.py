@@ -1,0 +1,1 @@
+"""Rewriting partitions aside and exchanging them: compaction, and forgetting on request."""
