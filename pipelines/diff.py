@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     parser = Parser(
         prog='dateline diff',
-        description="Prints what changed between an article's versions: each to the next, or two of them. "
+        description="Prints what changed between an article's versions: each to the next, or two of them.\n"
         'Words removed are [-so-] and words added {+so+}; on a terminal they are red and green.',
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,

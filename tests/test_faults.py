@@ -118,8 +118,8 @@ def test_the_same_text_at_two_addresses_is_two_articles_and_a_link(runs):
         runs.ingest(a.feed(('A', '/1')), b.feed(('B', '/1')))
         assert runs.titles() == ['Same story', 'Same story']
         (link,) = pandas.read_parquet(f'{runs.lake}/links').to_dict('records')
-        articles = set(pandas.read_parquet(f'{runs.lake}/articles')['article_id'])
-        assert link['kind'] == 'duplicate_text' and {link['article_id'], link['target']} == articles
+        rows = set(pandas.read_parquet(f'{runs.lake}/articles')['row_id'])
+        assert link['kind'] == 'duplicate_text' and {link['row_id'], link['target']} == rows
 
 
 def test_a_host_that_cannot_be_reached_leaves_the_others_complete(runs):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import apache_beam as beam
 import pandas
+import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -95,8 +96,8 @@ def test_worker_processes_of_the_runner_and_another_day_give_the_same_rows(tmp_p
 def compared(lake, table):
     """The rows of a table without the columns that depend on the observation."""
     columns = [c for c in TABLES[table].schema.names if c not in OBSERVATION_COLUMNS]
-    rows = pandas.read_parquet(lake / table)[[*columns, *TABLES[table].partitions]]
-    return sorted(rows.astype(object).to_json(orient='records', lines=True).splitlines())
+    rows = pq.read_table(lake / table, columns=[*columns, *TABLES[table].partitions])
+    return sorted(map(str, rows.to_pylist()))
 
 
 def test_pages_are_looked_at_again_after_a_while_and_ever_less_often(tmp_path):
