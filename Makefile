@@ -6,7 +6,9 @@ OUTPUT ?= ./lake
 FEEDS ?=
 ARGS ?=
 
-.PHONY: run test check bench clean docs
+SEED ?= 1
+
+.PHONY: run test test-crash check bench bench-lake clean docs
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -22,6 +24,9 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -q $(ARGS)
 
+test-crash: $(VENV)/.installed
+	$(BIN)/python -m tests.crash_run --articles 300 --kills 20 --seed $(SEED) --edit $(ARGS)
+
 check: $(VENV)/.installed
 	scripts/check
 
@@ -30,6 +35,13 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
+
+bench-lake: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.sink
+	$(BIN)/python -m benchmarks.rerun
+	$(BIN)/python -m benchmarks.ledger
+	$(BIN)/python -m benchmarks.state
+	$(BIN)/python -m benchmarks.duplicates --articles 100000
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
