@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import duckdb
+import pandas
 import pytest
 
 from examples.serve import serve
@@ -37,6 +38,16 @@ def test_the_pandas_example_finds_rows(ingested, monkeypatch, capsys):
     assert len(names['zelensky'])
 
 
+def test_the_reading_helpers_example_finds_rows(ingested, monkeypatch):
+    monkeypatch.chdir(ingested)
+    names = {}
+    exec(blocks('python')[1], names)
+    since = pandas.read_parquet('lake/articles', filters=[('date', '>=', '2025-03-03')])
+    assert len(names['stories']) == len(since) - 2  # of the agency's story there are two copies
+    assert names['then'].empty  # the example is ingested now, years later
+    assert names['shared']['agency'].tolist() == ['meridian']
+
+
 @pytest.mark.parametrize('query', blocks('sql'))
 def test_each_query_finds_rows(ingested, monkeypatch, query):
     monkeypatch.chdir(ingested)
@@ -45,7 +56,7 @@ def test_each_query_finds_rows(ingested, monkeypatch, query):
 
 def test_the_pipeline_example_fills_a_lake(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code = blocks('python')[1]
+    code = blocks('python')[2]
     with serve(base_port=0) as site:
         code = code.replace('https://example.org/rss', site.feed_urls[0])
         code = code.replace('FetchSettings(', "FetchSettings(allow_private=('127.0.0.0/8',), ")
