@@ -46,9 +46,10 @@ from schemas.ids import hash_id
 from schemas.settings import RunSettings
 from schemas.staging import StagedArticle
 from schemas.tables import TABLES
-from transforms.functions.article_commit import commit_articles, staged_rows
+from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
 from transforms.functions.lake import Lake, rows_to_table
+from transforms.functions.staged_articles import staged_rows
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import stage_table
 

@@ -28,9 +28,11 @@ from transforms import metrics, processes
 from transforms.beam_storage import open_lake
 from transforms.functions import recovery
 from transforms.functions.lake import DamagedFile, Lake
+from transforms.functions.lease import LeaseLost, LeaseTimeout
 from transforms.functions.memory import return_freed
 from transforms.functions.outlets import load_outlets
 from transforms.functions.pool import PoolError
+from transforms.functions.repairing.dead_runs import STALE_AFTER_S, may_be_alive
 from transforms.functions.storage import NotWritable
 from transforms.write_table import WriteTable
 
@@ -39,8 +41,8 @@ EXAMPLE = """example:
 
 SOURCE is a feed's URL, a local feed file, an OPML file or URL, or a text file with one feed a line.
 Beam's own flags (--runner, ...) are accepted beside these.
-exit codes: 0 all good, 1 the books do not balance, 2 bad input or usage, 130 interrupted (what was
-committed stays)
+exit codes: 0 all good, 1 something is wrong (a sentence says what), 2 bad input or usage, 130 interrupted
+(what was committed stays)
 """
 
 
@@ -67,6 +69,10 @@ def main(argv: Sequence[str]) -> int:
         raise UsageError(str(error).partition(' [while running')[0]) from error
     except DamagedFile as error:
         say(f'dateline: {str(error).partition(" [while running")[0]}')
+        return 1
+    except (LeaseTimeout, LeaseLost) as error:
+        say(f'dateline: {str(error).partition(" [while running")[0]}')
+        say('What was committed stays; the same command takes up the rest later.')
         return 1
     except NotWritable as error:
         say(f'dateline: {str(error).partition(" [while running")[0]}')
@@ -156,7 +162,11 @@ def _counters(result: Any) -> dict[str, int]:
 
 def _roll_forward(lake: Lake) -> None:
     for dead in recovery.interrupted_runs(lake):
-        written = recovery.roll_forward(lake, dead, time.time_ns() // 1000)
+        now = time.time_ns() // 1000
+        if may_be_alive(lake, dead, now):
+            say(f'Run {dead} staged something in the last {STALE_AFTER_S:g} s; it is left to itself.')
+            continue
+        written = recovery.roll_forward(lake, dead, now)
         say(f'Run {dead} was interrupted; {written} articles that it had worked out are in the lake now.')
 
 

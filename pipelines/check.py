@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
+from pipelines.flag_types import not_negative
+from pipelines.progress_line import counting
 from pipelines.usage import Parser, UsageError, say
 from transforms.functions.books import REPAIR_PREFIX, Recount, recount
 from transforms.functions.lake import DamagedFile, Lake
@@ -42,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument(
         '--stale_after',
-        type=_seconds,
+        type=not_negative,
         default=600.0,
         metavar='SECONDS',
         help='with --repair: a run without the lock that staged nothing for this long is taken for dead '
@@ -68,8 +70,12 @@ def main(argv: Sequence[str]) -> int:
     if flags.repair:
         try:
             _repair(opened, flags.stale_after)
-        except (LeaseTimeout, LeaseLost, DamagedFile, OSError) as error:
+        except (LeaseTimeout, LeaseLost, DamagedFile) as error:
             say(f'dateline: the repair ended early; start it again. {error}')
+            return 1
+        except OSError as error:
+            reason = f'{error.filename or lake}: {error.strerror}' if error.strerror else str(error)
+            say(f'dateline: the repair ended early ({reason}); start it again once that is set right')
             return 1
         found = _recount(opened)
     for line in (*found.faults, *found.notes):
@@ -83,7 +89,8 @@ def main(argv: Sequence[str]) -> int:
 
 def _recount(lake: Lake) -> Recount:
     try:
-        return recount(lake)
+        with counting('files') as progress:
+            return recount(lake, progress)
     except FileNotFoundError as error:
         raise UsageError(
             f'{lake.root}: its files are exchanged faster than they can be read; check it again ({error})'
@@ -124,16 +131,16 @@ def _try_lock(lake: str, run_id: str) -> Iterator[tuple[bool, Optional[str]]]:
         yield True, None
 
 
-def _seconds(text: str) -> float:
-    value = float(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError('seconds are 0 or more')
-    return value
-
-
 def _open(lake: str) -> Lake:
     if '://' in lake:
-        from transforms.beam_storage import open_lake  # only here: importing Beam takes seconds
+        from apache_beam.io.filesystem import BeamIOError  # only here: importing Beam takes seconds
 
-        return open_lake(lake)
+        from transforms.beam_storage import open_lake
+
+        opened = open_lake(lake)
+        try:
+            opened.files('polls')
+        except (ValueError, BeamIOError) as error:
+            raise UsageError(f'{lake}: Beam cannot reach it ({error})') from error
+        return opened
     return Lake(lake, LocalStorage())

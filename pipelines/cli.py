@@ -1,5 +1,6 @@
 """The command ``dateline``."""
 
+import errno
 import importlib
 import importlib.metadata
 import logging
@@ -35,12 +36,8 @@ exit codes: 0 all good, 1 something is wrong, 2 bad input or usage, 130 interrup
 def main() -> None:
     """The console script."""
     arguments = sys.argv[1:]
-    if not arguments or arguments[0] in ('-h', '--help'):
-        print(HELP + EXIT_CODES, end='')
-        sys.exit(0 if arguments else 2)
-    if arguments[0] == '--version':
-        print(f'dateline {importlib.metadata.version("dateline")}')
-        sys.exit(0)
+    if not arguments or arguments[0] in ('-h', '--help', '--version'):
+        sys.exit(run_command(_about, arguments))
     name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS:
         import difflib
@@ -53,6 +50,14 @@ def main() -> None:
         # Beam loads pandas for data frames, which ingest has none of: 35 MB and 0.3 s.
         leave_out('pandas')
     sys.exit(run_command(COMMANDS[name][0], rest))
+
+
+def _about(arguments: Sequence[str]) -> int:
+    if arguments and arguments[0] == '--version':
+        print(f'dateline {importlib.metadata.version("dateline")}')
+        return 0
+    print(HELP + EXIT_CODES, end='')
+    return 0 if arguments else 2
 
 
 def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Sequence[str]) -> int:
@@ -72,7 +77,10 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
         return 130
     try:
         command = importlib.import_module(module).main if isinstance(module, str) else module
-        return int(command(arguments))
+        code = int(command(arguments))
+        if sys.stdout is not None:  # `>&-` closed it
+            sys.stdout.flush()  # here, where what stands in the way has its sentence
+        return code
     except UsageError as error:
         print(f'dateline: {error}', file=sys.stderr)
         return 2
@@ -81,8 +89,20 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
         return 130
     except BrokenPipeError:
         # The reader of our output is gone (`| head`); Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 0
+    except OSError as error:
+        # Commands name the file; what is left without one is their output: `> articles.jsonl` on a full disk.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or error.filename is not None:
+            raise
+        print(f'dateline: the output cannot be written ({error.strerror})', file=sys.stderr)
+        _close_output()
+        return 1
+
+
+def _close_output() -> None:
+    """Lets what is left in the buffer go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == '__main__':

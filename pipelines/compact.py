@@ -1,28 +1,22 @@
 """``dateline compact``: merges the small files of a lake's closed days."""
 
 import argparse
-import contextlib
 import datetime
-import sys
-from collections.abc import Iterator, Sequence
-from typing import Optional
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
+from collections.abc import Sequence
 
 from pipelines.flag_types import day, positive
+from pipelines.progress_line import counting
 from pipelines.upkeep import open_local_lake, said_in_a_sentence
 from pipelines.usage import Parser
-from transforms.functions.upkeep.compaction import Compacted, Progress, compact, first_open_day
+from transforms.functions.upkeep.compaction import Compacted, compact, first_open_day
 
 MB = 1_000_000
 EXAMPLE = """example:
   dateline compact lake
   dateline compact lake --upgrade --target_mb 256
 
-It may be stopped at any time and run beside ingest and watch; readers may have to start again.
-exit codes: 0 all good, 1 a partition was left alone (a sentence each), 2 bad input or usage
+It may be stopped at any time and run beside ingest; readers may have to start again.
+exit codes: 0 all good, 1 a partition was left alone (a sentence each), 2 bad input or usage, 130 interrupted
 """
 
 
@@ -51,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     lake = open_local_lake(flags.lake, 'compact')
     before = flags.before or first_open_day(datetime.datetime.now(datetime.UTC).date())
     faults: list[str] = []
-    with said_in_a_sentence(lake.root), _progress() as progress:
+    with said_in_a_sentence(lake.root), counting('partitions') as progress:
         for done in compact(lake, before, flags.target_mb * MB, flags.upgrade, progress):
             print(_line(done), flush=True)
             faults += done.faults
@@ -67,20 +61,3 @@ def _line(done: Compacted) -> str:
         f'{done.bytes_before / MB:.1f} -> {done.bytes_after / MB:.1f} MB'
     )
     return line + (f'; {done.overtaken} changed meanwhile, left to the next time' if done.overtaken else '')
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Optional[Progress]]:
-    """A line for a person at a terminal; nothing in pipes and logs."""
-    console = Console(file=sys.stderr)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TextColumn('partitions')
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task('', total=None)
-
-        def show(table: str, done: int, total: int) -> None:
-            bar.update(task, description=table, completed=done, total=total)
-
-        yield show

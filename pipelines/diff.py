@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.usage import Parser, UsageError
-from transforms.functions.article_commit import COMPARED, changed_share
+from transforms.functions.article_versions import COMPARED, changed_share
 from transforms.functions.lake import DamagedFile
 from transforms.functions.reading.article_finding import ArticleNotFound, find_article
 from transforms.functions.reading.lake_reading import read_rows
@@ -57,10 +58,13 @@ def main(argv: Sequence[str]) -> int:
     try:
         place = find_article(flags.lake, flags.article)
         versions = _versions(flags.lake, place.article_id, place.date, place.outlet)
-    except (FileNotFoundError, NotADirectoryError, ArticleNotFound, PartitionBusy) as error:
+    except (ArticleNotFound, PartitionBusy) as error:
         raise UsageError(str(error)) from error
     except DamagedFile as error:
         raise UsageError(f'{error}; see: dateline check {flags.lake}') from error
+    except (OSError, pa.ArrowInvalid) as error:  # of a URL, in several lines at times
+        said = str(error).partition('\n')[0]
+        raise UsageError(said if flags.lake in said else f'{flags.lake}: {said}') from error
     last = versions[max(versions)]
     pairs = _pairs(versions, flags.versions)
     count = f'{len(versions)} versions' if len(versions) > 1 else 'one version only: nothing to compare'

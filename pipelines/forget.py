@@ -15,7 +15,8 @@ EXAMPLE = """example:
   dateline forget lake 3f2a91c8e5d04b7796a1b2c3d4e5f607
 
 Stopped in between, the same command completes it.
-exit codes: 0 it is gone, 1 a damaged file was in the way, 2 bad input or usage, such as an unknown article
+exit codes: 0 it is gone, 1 a damaged file was in the way, 2 bad input or usage, such as an unknown article,
+130 interrupted
 """
 
 

@@ -1,6 +1,9 @@
 """A progress line for a person at a terminal; nothing in pipes and logs."""
 
+import contextlib
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from typing import Optional, TextIO
 
 from rich.console import Console
@@ -9,6 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from transforms import progress
 
 _INTERVAL_S = 0.2
+
+# Is told a table, how many of its parts are done, and how many there are.
+Count = Callable[[str, int, int], None]
 
 
 class ProgressLine:
@@ -45,3 +51,20 @@ class ProgressLine:
                     fetched = counts.get('fetched', 0)
                     analysed = f'{counts.get("analysed", 0)} articles, {counts.get("feeds", 0)} feeds'
                     bar.update(task, description=analysed, total=requested, completed=min(fetched, requested))
+
+
+@contextlib.contextmanager
+def counting(what: str) -> Iterator[Optional[Count]]:
+    """A line on standard error that counts what is done of each table; None when no person watches."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TextColumn(what)
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task('', total=None)
+
+        def show(table: str, done: int, total: int) -> None:
+            bar.update(task, description=table, completed=done, total=total)
+
+        yield show

@@ -91,7 +91,7 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
 
 
 def _rows(lake: Lake, run: RunSettings, table: str, columns: Iterable[str], day: str) -> list[dict[str, Any]]:
-    rows = lake.read(table, lake.files_since(table, day), tuple(columns))
+    rows = lake.read_settled(table, lake.files_since(table, day), tuple(columns))
     return rows.filter(pc.equal(rows['run_id'], run.run_id)).to_pylist()
 
 
@@ -104,7 +104,7 @@ def _article_rows(lake: Lake, written: list[dict[str, Any]]) -> list[dict[str, A
     wanted = {row['row_id'] for row in written}
     found: list[dict[str, Any]] = []
     for partition in _partitions(written):
-        rows = lake.read('articles', lake.files('articles', partition), _SHORT).to_pylist()
+        rows = lake.read_settled('articles', lake.files('articles', partition), _SHORT).to_pylist()
         found += [row for row in rows if row['row_id'] in wanted]
     return found
 
@@ -113,7 +113,8 @@ def _articles(lake: Lake, written: list[dict[str, Any]]) -> list[dict[str, Any]]
     wanted = {row['row_id'] for row in written}
     found: list[dict[str, Any]] = []
     for date, outlet in _partitions(written):
-        for row in lake.read('articles', lake.files('articles', (date, outlet)), _ARTICLE).to_pylist():
+        paths = lake.files('articles', (date, outlet))
+        for row in lake.read_settled('articles', paths, _ARTICLE).to_pylist():
             if row['row_id'] in wanted:
                 found.append(row | {'date': date, 'outlet': outlet})
         if len(found) >= _SHOWN:

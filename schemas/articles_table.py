@@ -72,7 +72,11 @@ ARTICLES: tuple[Column, ...] = (
     Column('dateline_agency_text', STRING, "The dateline's agency as printed.", True),
     Column('published_at', TIMESTAMP, 'When the article was first published.', True),
     Column('modified_at', TIMESTAMP, 'When the publisher last changed it.', True),
-    Column('first_seen_at', TIMESTAMP, 'When a poll first showed the item.'),
+    Column(
+        'first_seen_at',
+        TIMESTAMP,
+        'When a poll showed the item as this version has it; for a page looked at again, that moment.',
+    ),
     Column('fetched_at', TIMESTAMP, "When this version's page was fetched."),
     Column('ingested_at', TIMESTAMP, 'When this row was committed.'),
     Column('date_from', STRING, "Which moment gave the partition's date: published or first_seen."),

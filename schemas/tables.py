@@ -5,6 +5,7 @@
 
 import dataclasses
 import enum
+import functools
 
 import pyarrow as pa
 
@@ -36,7 +37,7 @@ class Table:
     row_id: tuple[str, ...]  # the columns that together identify a row
     partitions: tuple[str, ...]  # path keys, outermost first
 
-    @property
+    @functools.cached_property
     def schema(self) -> pa.Schema:
         """The Parquet schema, with each column's meaning in its field's metadata."""
         fields = [

@@ -118,6 +118,12 @@ def test_a_lake_that_is_being_written_to_is_named(said, tmp_path):
 def test_check_names_what_is_no_lake(said, tmp_path):
     assert 'no such folder' in said('pipelines.check', tmp_path / 'nowhere')
     assert 'holds no table' in said('pipelines.check', tmp_path)
+    assert 'Beam cannot reach it' in said('pipelines.check', 'nowhere://bucket/lake')
+
+
+def test_check_takes_seconds_that_can_be_meant(said, tmp_path):
+    assert "'x' is not a number from 0" in said('pipelines.check', tmp_path, '--stale_after=x')
+    assert "'nan' is not a number from 0" in said('pipelines.check', tmp_path, '--stale_after=nan')
 
 
 def test_extract_and_annotate_name_files_that_are_not_there(said, tmp_path):

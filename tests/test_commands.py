@@ -3,6 +3,9 @@
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -337,3 +340,23 @@ def test_the_help_says_what_the_exit_codes_mean(capsys, command):
     assert '--strict' in said and all(
         f'{code} ' in said.partition('exit codes:')[2] for code in (0, 1, 2, 130)
     )
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='there is no full device')
+def test_an_output_that_cannot_be_written_is_said_in_a_sentence():
+    with open('/dev/full', 'w') as full:
+        ended = subprocess.run(
+            [sys.executable, '-m', 'pipelines.cli', '--help'], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    said = 'dateline: the output cannot be written (No space left on device)\n'
+    assert (ended.returncode, ended.stderr) == (1, said)
+
+
+def test_a_reader_of_the_help_may_leave_early():
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run(
+        [sys.executable, '-m', 'pipelines.cli', '--help'], stdout=write, stderr=subprocess.PIPE, text=True
+    )
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (0, '')

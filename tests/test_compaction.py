@@ -298,6 +298,28 @@ def test_a_commit_that_comes_in_between_is_not_lost(tmp_path):
     assert leftovers(lake) == []
 
 
+def test_a_partition_that_is_exchanged_while_it_is_merged_is_left_to_the_next_time(tmp_path, monkeypatch):
+    lake = Lake(str(tmp_path), LocalStorage())
+    for start in (0, 100, 200):
+        seen = [sighting(f'i{n}', seen_at=NOON + n) for n in range(start, start + 100)]
+        write_rows(lake, 'ledger', [decided(one, Disposition.UNCHANGED) for one in seen])
+    monkeypatch.setattr('transforms.functions.upkeep.row_groups.ROWS_PER_GROUP', 100)
+    opened = LocalStorage.open
+
+    def open_and_exchange(storage, path):
+        file = opened(storage, path)
+        if any(one.endswith('.partial') for one in lake.storage.list_files(f'{lake.root}/_work')):
+            for one in lake.files('ledger'):
+                os.replace(one, f'{os.path.dirname(one)}/new{os.path.basename(one)}')
+            monkeypatch.setattr(LocalStorage, 'open', opened)
+        return file
+
+    monkeypatch.setattr(LocalStorage, 'open', open_and_exchange)
+    done = merge(lake)['ledger']
+    assert (done.merged, done.overtaken) == (0, 1)
+    assert len(rows_of(lake, 'ledger')) == 300
+
+
 def test_one_that_always_commits_and_a_compaction_do_not_starve_each_other(tmp_path):
     lake = make_lake(tmp_path, days=6)
     before = {table: len(rows) for table, rows in everything(lake).items()}

@@ -91,6 +91,7 @@ def test_one_version_only_is_said(diff):
             ['http://news.example/gone'],
             'http://news.example/gone: no article came of it: rejected (http_410)',
         ),
+        ([''], "'': is neither an article_id (hexadecimal digits) nor a URL"),
         (['tomorrow'], 'tomorrow: is neither an article_id (hexadecimal digits) nor a URL'),
         ([FERRY, '--versions', '1', '9'], '--versions: there is no version 9; there are: 1, 2, 3'),
         ([FERRY, '--versions', '2', '2'], '--versions: 2 and 2 are one version; name two'),
@@ -116,6 +117,10 @@ def test_a_folder_that_is_no_lake_is_said_in_a_sentence(tmp_path, capsys):
     assert run_command('pipelines.diff', [str(tmp_path), FERRY]) == 2
     assert 'holds no table of a lake' in capsys.readouterr().err
     assert run_command('pipelines.diff', [str(tmp_path / 'x'), FERRY]) == 2
+    capsys.readouterr()
+    assert run_command('pipelines.diff', ['nowhere://bucket/lake', FERRY]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith('dateline: ') and 'nowhere://bucket/lake' in said and said.count('\n') == 1
 
 
 def test_only_the_partition_of_the_article_is_opened(made, tmp_path, capsys):

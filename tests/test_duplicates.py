@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
+import numpy as np
 import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as _TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
@@ -38,6 +39,7 @@ from transforms.functions.sameness.signatures import (
     tokens_of,
 )
 from transforms.functions.sameness.similar_texts import SimilarTexts
+from transforms.functions.sameness.syndication import Group, find_groups
 from transforms.functions.storage import LocalStorage
 from transforms.mark_duplicates import MarkDuplicates
 
@@ -327,6 +329,19 @@ def test_a_later_copy_joins_the_group_and_the_others_get_no_new_link(newsroom):
     assert [link.row_id for link in later] == ['c'] and {link.target for link in first + later} == {
         first[0].target
     }
+
+
+@pytest.mark.parametrize(('named', 'walked'), [(None, 100), ('ap', 99 + 100)])
+def test_pages_that_all_have_one_text_are_walked_through_once_for_each_agency(named, walked):
+    asked, everyone = [], np.arange(100)
+
+    def neighbours(row):
+        asked.append(row)
+        return everyone
+
+    groups = list(find_groups(range(100), neighbours, lambda row: named if row == 0 else None, everyone))
+    assert groups == ([Group(named, tuple(range(100)))] if named else [])
+    assert len(asked) == walked
 
 
 def test_a_copy_that_joins_two_groups_makes_them_one(newsroom):

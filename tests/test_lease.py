@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+from pipelines.cli import run_command
 from transforms.functions import lease
 from transforms.functions.storage import LocalStorage
 
@@ -92,14 +94,29 @@ def test_who_lost_the_lease_publishes_nothing_and_starts_again(root):
     assert published == ['tried', 'done']
 
 
-def test_a_holder_that_works_for_long_keeps_it_by_publishing(root, monkeypatch):
-    monkeypatch.setattr(lease, 'TTL_S', 0.0)
-    with lease.hold(root, STORAGE, 'a commit'):
-        before = json.loads(STORAGE.read_small(f'{root}/_lease'))
-        with lease.fence(root, STORAGE):
+def test_a_holder_that_works_for_long_keeps_it_and_one_that_is_stopped_loses_it(root, monkeypatch):
+    monkeypatch.setattr(lease, 'TTL_S', 1.0)
+    slow = HOLDER.replace('with lease', 'lease.TTL_S = 1.0\nwith lease')
+    command = [sys.executable, '-c', slow, root]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b'held\n'
+        with pytest.raises(lease.LeaseTimeout), lease.hold(root, STORAGE, 'another', wait_s=3):
             pass
-        after = json.loads(STORAGE.read_small(f'{root}/_lease'))
-    assert (after['token'], after['count']) == (before['token'], before['count'] + 1)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with lease.hold(root, STORAGE, 'another', wait_s=20):
+                assert json.loads(STORAGE.read_small(f'{root}/_lease'))['pid'] == os.getpid()
+        finally:
+            process.kill()
+
+
+def test_a_thread_that_hangs_does_not_keep_the_lease_for_ever(root, monkeypatch):
+    monkeypatch.setattr(lease, 'TTL_S', 0.1)
+    monkeypatch.setattr(lease, '_LONGEST_S', 0.0)
+    with lease.hold(root, STORAGE, 'a commit'):
+        before = STORAGE.read_small(f'{root}/_lease')
+        time.sleep(0.3)
+        assert STORAGE.read_small(f'{root}/_lease') == before
 
 
 def test_threads_of_a_process_share_it_and_a_thread_may_hold_it_within_itself(root):
@@ -159,3 +176,11 @@ def test_who_wants_it_alone_shares_it_with_no_thread(root):
     for thread in threads:
         thread.join()
     assert together == [1] * 4
+
+
+def test_an_ingest_that_waits_in_vain_says_who_holds_the_lease(root, holder, monkeypatch, capsys):
+    monkeypatch.setattr(lease.run, '__defaults__', (0.1, False))
+    code = run_command('pipelines.batch', ['http://127.0.0.1:9/feed.xml', '--output', root])
+    said = capsys.readouterr().err
+    assert code == 1
+    assert f'process {holder.pid} of ' in said and 'Traceback' not in said and 'while running' not in said

@@ -4,7 +4,7 @@ import pytest
 
 from tests.made_lakes import stage_articles
 from tests.made_rows import DAY, NOON, article, sighting
-from transforms.functions.lake import Lake
+from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.recovery import roll_forward
 from transforms.functions.storage import LocalStorage
 
@@ -75,3 +75,17 @@ def test_recovery_that_is_killed_and_repeated_the_next_day_leaves_the_same_lake(
     except Killed:
         roll_forward(Lake(root, LocalStorage()), 'run-1', NOON + DAY)
     assert contents(Lake(root, LocalStorage())) == expected
+
+
+@pytest.mark.parametrize('place', [60, -20], ids=['a page', 'the footer'])
+def test_a_staged_file_that_is_damaged_is_named_and_nothing_of_it_is_committed(tmp_path, place):
+    lake = Lake(str(tmp_path), LocalStorage())
+    path = stage_articles(lake, article('The dam held.', sighting()))[0].path
+    with open(path, 'rb+') as file:
+        data = bytearray(file.read())
+        data[place] ^= 0xFF
+        file.seek(0)
+        file.write(data)
+    with pytest.raises(DamagedFile, match=f'{path}: cannot be read .*; see: dateline check {lake.root}$'):
+        roll_forward(lake, 'run-1', NOON)
+    assert lake.files('articles') == []

@@ -122,3 +122,20 @@ def test_pages_are_looked_at_again_after_a_while_and_ever_less_often(tmp_path):
     assert looks['disposition'].tolist() == ['unchanged'] * 3 + ['updated']
     assert looks['entry'].notna().all()
     assert run_command('pipelines.check', [str(tmp_path)]) == 0
+
+
+def test_a_page_that_is_looked_at_again_keeps_what_its_feed_alone_has_said(tmp_path):
+    with made_sites() as (site,):
+        site.answers['/0'] = page('Title')
+        feed = site.feed(('Title', '/0'))
+        said = '<category>floods</category><pubDate>Mon, 03 Mar 2025 08:15:00 GMT</pubDate></item>'
+        site.answers['/rss'] = site.answers['/rss']._replace(
+            body=site.answers['/rss'].body.replace('</item>', said)
+        )
+        ingest(tmp_path, feed, NOON, 'run-1')  # without the flag: no entries are kept
+        site.answers['/0'] = page('Title', 'flood')
+        ingest(tmp_path, feed, NOON + DAY, 'run-2', revisit_after_s=7200)
+    first, second = pandas.read_parquet(tmp_path / 'articles').sort_values('version').to_dict('records')
+    assert list(second['changed']) == ['body']
+    assert list(first['tags']) == list(second['tags']) == ['floods']
+    assert first['published_at'] == second['published_at'] == pandas.Timestamp('2025-03-03T08:15Z')

@@ -1,5 +1,6 @@
 """A lake's bytes through Beam's FileSystems: any path that Beam knows (gs://, s3://, hdfs://)."""
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Optional
@@ -9,7 +10,7 @@ from apache_beam.io.filesystems import FileSystems
 
 from transforms.functions.exchange import ExchangeUnsupported
 from transforms.functions.lake import Lake
-from transforms.functions.storage import LocalStorage
+from transforms.functions.storage import LocalStorage, NotWritable, naming_file
 
 
 class BeamStorage:
@@ -30,18 +31,24 @@ class BeamStorage:
 
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:
-        _make_folder(path)
-        file = FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
+        with naming_file(path):
+            _make_folder(path)
+            file = FileSystems.create(path, compression_type=CompressionTypes.UNCOMPRESSED)
         try:
-            yield file
-        finally:
-            file.close()
+            with naming_file(path, (NotWritable, FileNotFoundError)), file:
+                yield file
+        except BaseException:
+            # Closing makes a whole file of what was written so far; nothing can take that back before.
+            with contextlib.suppress(OSError):
+                self.delete_file(path)
+            raise
 
     def publish(self, staged: str, final: str) -> None:
-        _make_folder(final)
-        if FileSystems.exists(final):
-            FileSystems.delete([final])
-        FileSystems.rename([staged], [final])
+        with naming_file(final):
+            _make_folder(final)
+            if FileSystems.exists(final):
+                FileSystems.delete([final])
+            FileSystems.rename([staged], [final])
 
     def delete_folder(self, folder: str) -> None:
         if FileSystems.exists(folder):

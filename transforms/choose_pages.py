@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Any, Literal, Union
 
 import apache_beam as beam
@@ -15,8 +14,7 @@ from schemas.settings import RunSettings
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import tagged
 from transforms.functions.article_rows import day_of
-from transforms.functions.hosts import host_key
-from transforms.functions.page_choice import choose_page
+from transforms.functions.page_choice import choose_page, take_in_turn
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 _Output = Union[
@@ -45,22 +43,23 @@ class ReadWaiting(beam.PTransform[beam.pvalue.PBegin, PCollection[Sighting]]):
 
 def _read_waiting(_: None, run: RunSettings) -> Iterator[Sighting]:
     """Waiting items, the hosts in turn, so that one host's backlog does not fill the round."""
-    by_host: dict[str, list[Sighting]] = {}
-    for sighting in processes.lake_state(run).waiting(run.run_id):
-        if run.since and sighting.published_at is not None and day_of(sighting.published_at) < run.since:
-            continue
-        by_host.setdefault(host_key(sighting.url or ''), []).append(sighting)
-    queues = [by_host[host] for host in sorted(by_host)]
-    in_turn = [sighting for rank in zip_longest(*queues) for sighting in rank if sighting is not None]
     # The first round shares its pages with what the feeds show now.
     most = run.round_urls if run.round else (run.round_urls + 1) // 2
-    if len(in_turn) > most:
-        metrics.count(metrics.PAGES_DEFERRED, len(in_turn) - most)
-    yield from in_turn[: most if run.limit is None else min(most, run.limit)]
+    waiting = processes.lake_state(run).waiting(run.run_id)
+    wanted = (one for one in waiting if not _is_before(run, one))
+    chosen, count = take_in_turn(wanted, most)
+    if count > most:
+        metrics.count(metrics.PAGES_DEFERRED, count - most)
+    yield from chosen if run.limit is None else chosen[: run.limit]
     if run.revisit_after_s is not None and not run.round:
         yield from processes.lake_state(run).revisits(
             run.started_at, run.revisit_after_s, most=run.round_urls
         )
+
+
+def _is_before(run: RunSettings, sighting: Sighting) -> bool:
+    published = sighting.published_at
+    return bool(run.since) and published is not None and day_of(published) < str(run.since)
 
 
 @dataclasses.dataclass

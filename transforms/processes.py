@@ -9,17 +9,16 @@ import os
 import threading
 from typing import Any, Optional
 
-import pyarrow as pa
-
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
-from transforms.functions.article_commit import read_staged_file
 from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.hosts import host_key
 from transforms.functions.pool import Pool
 from transforms.functions.sameness.duplicates import KnownTexts
+from transforms.functions.staged_articles import StagedRows
+from transforms.functions.staged_articles import staged_rows as read_staged_rows
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
 
@@ -27,9 +26,9 @@ _lock = threading.Lock()
 _clients: dict[Any, WebClient] = {}
 _pools: dict[AnalysisSettings, Pool] = {}
 _stopped = False
-# A round of 2 000 pages stages 20 files of about 1 MB.
-_STAGED_FILES = 24
-_staged: collections.OrderedDict[str, pa.Table] = collections.OrderedDict()
+# A round of 2 000 pages stages 20 files of about 1 MB; one that is decoded for each partition costs more.
+_STAGED_FILES = 64
+_staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
@@ -85,18 +84,18 @@ def forgotten_pages(run: RunSettings) -> Forgotten:
         return _forgotten[1]
 
 
-def staged_rows(run: RunSettings, path: str) -> pa.Table:
+def staged_rows(run: RunSettings, path: str) -> StagedRows:
     """A staged file's rows. The last files are remembered: they hold rows of many partitions."""
     with _lock:
         if path in _staged:
             _staged.move_to_end(path)
             return _staged[path]
-    table = read_staged_file(open_lake(run.lake), path)
+    rows = read_staged_rows(open_lake(run.lake), path)
     with _lock:
-        _staged[path] = table
+        _staged[path] = rows
         while len(_staged) > _STAGED_FILES:
             _staged.popitem(last=False)
-    return table
+    return rows
 
 
 def end_round() -> None:

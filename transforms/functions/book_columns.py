@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Sequence
+from typing import Optional
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,9 @@ _COLUMNS = {
 }  # fmt: skip
 
 
+Progress = Callable[[str, int, int], None]
+
+
 @dataclasses.dataclass(frozen=True)
 class Collected:
     """Of one table: its number of rows, what the books need of them, and what is off with files or ids.
@@ -39,8 +43,11 @@ class Collected:
     faults: tuple[str, ...]
 
 
-def collect(lake: Lake, name: str, paths: Sequence[str]) -> Collected:
-    """Examines a table's files, sorted by path. Files that cannot be read are faults and give no rows."""
+def collect(lake: Lake, name: str, paths: Sequence[str], progress: Optional[Progress] = None) -> Collected:
+    """Examines a table's files, sorted by path. Files that cannot be read are faults and give no rows.
+
+    ``progress`` is told the table, how many of its files were read, and how many there are.
+    """
     ids = TABLES[name].row_id
     kinds = TABLES[name].schema
     empty = pa.schema([pa.field(column, kinds.field(column).type) for column in _COLUMNS[name]]).empty_table()
@@ -49,10 +56,13 @@ def collect(lake: Lake, name: str, paths: Sequence[str]) -> Collected:
     parts = [reduce(empty, '')]
     faults: list[str] = []
     doubled: list[str] = []
-    count = 0
+    count = read = 0
     for partition, files in itertools.groupby(paths, key=functools.partial(lake.partition_of, name)):
         there = [empty]
         for path in files:
+            if progress is not None:
+                progress(name, read, len(paths))
+            read += 1
             examined = examine(lake, name, path, _COLUMNS[name])
             faults += examined.faults
             there += [examined.rows] if examined.rows is not None else []

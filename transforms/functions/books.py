@@ -3,13 +3,14 @@
 import dataclasses
 import re
 from collections.abc import Iterator
+from typing import Optional
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.tables import TABLES
 from schemas.vocabulary import Disposition, Subject
-from transforms.functions.book_columns import collect
+from transforms.functions.book_columns import Progress, collect
 from transforms.functions.lake import Lake
 from transforms.functions.recovery import completed_runs, interrupted_runs, recovered_runs
 
@@ -35,7 +36,7 @@ class Recount:
     notes: tuple[str, ...] = ()
 
 
-def recount(lake: Lake) -> Recount:
+def recount(lake: Lake, progress: Optional[Progress] = None) -> Recount:
     """Opens every file, checks it on its own, and balances the books of polls, sightings and runs.
 
     What a killed run, or one that is at work, has not committed yet is a note and no fault. Memory is that
@@ -43,14 +44,14 @@ def recount(lake: Lake) -> Recount:
     """
     for left in reversed(range(_TRIES)):
         try:
-            return _recount(lake)
+            return _recount(lake, progress)
         except FileNotFoundError:  # a command merged or rewrote a partition while it was read
             if not left:
                 raise
     raise AssertionError('not reached')
 
 
-def _recount(lake: Lake) -> Recount:
+def _recount(lake: Lake, progress: Optional[Progress]) -> Recount:
     unfinished = set(interrupted_runs(lake))
     completed = completed_runs(lake)
     # Listed against the order of commits: what a run commits meanwhile refers to nothing that is not listed.
@@ -61,7 +62,7 @@ def _recount(lake: Lake) -> Recount:
     rows: dict[str, int] = {}
     tables: dict[str, pa.Table] = {}
     for name in TABLES:
-        collected = collect(lake, name, paths[name])
+        collected = collect(lake, name, paths[name], progress)
         rows[name], tables[name] = collected.count, collected.rows
         faults += collected.faults
     articles, polls, ledger = tables['articles'], tables['polls'], tables['ledger']
@@ -123,13 +124,20 @@ def _faults_of_lost_polls(items: pa.Table, polls: pa.Table, completed: set[str])
 
 
 def _faults_of_sightings(items: pa.Table) -> Iterator[str]:
-    """Per sighting: nothing after the attempt that decided it, unless a repair took the decision back."""
+    """Per sighting: nothing after the attempt that decided it, unless a repair took the decision back.
+
+    Two runs at once may take up the same waiting item: what both of them wrote has its row.
+    """
     by_attempt = items.sort_by([('sighting_id', 'ascending'), ('attempt', 'ascending')])
     before, after = by_attempt.slice(0, max(len(items) - 1, 0)), by_attempt.slice(1)
     again = pc.and_(
         pc.equal(before['sighting_id'], after['sighting_id']), pc.is_in(before['disposition'], _FINAL)
     )
     again = pc.and_(again, pc.invert(pc.starts_with(after['run_id'], REPAIR_PREFIX)))
+    at_once = pc.and_(
+        pc.is_in(after['disposition'], _WRITTEN), pc.not_equal(after['run_id'], before['run_id'])
+    )
+    again = pc.and_not(again, at_once)
     wrong = after.filter(again)
     if len(wrong):
         example = _first(wrong, 'sighting_id')

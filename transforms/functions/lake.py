@@ -1,13 +1,15 @@
 """The lake: where its files are, and how they are read and written."""
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, Optional, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.ids import hash_id
+from schemas.ids import hash63, hash_id
 from schemas.tables import TABLES, Table
 from transforms.functions import lease
 from transforms.functions.file_seal import SealingFile
@@ -16,13 +18,21 @@ from transforms.functions.storage import Storage
 
 # Row groups that pandas reads in one go and DuckDB splits among threads; news rows are about 6 KB.
 ROWS_PER_GROUP = 10_000
+# A partition's files are exchanged once in a while; so often in a row while they are read does not happen.
+_TRIES = 5
 
 Partition = tuple[str, ...]
 T = TypeVar('T')
+# Hashes of the paths of the files that this process has published: 70 bytes each.
+_published: set[int] = set()
 
 
 class DamagedFile(Exception):
     """A file of the lake cannot be read; the message names it."""
+
+
+class GoneFile(DamagedFile):
+    """A file is not there any more: a command has exchanged its partition's files for others."""
 
 
 class Lake:
@@ -50,6 +60,13 @@ class Lake:
         """The table's files of this day (``YYYY-MM-DD``) and later ones."""
         return [path for path in self.files(table) if self.partition_of(table, path)[0] >= day]
 
+    def by_partition(self, table: str) -> list[tuple[Partition, list[str]]]:
+        """The table's partitions and the files of each, sorted."""
+        found: dict[Partition, list[str]] = {}
+        for path in self.files(table):
+            found.setdefault(self.partition_of(table, path), []).append(path)
+        return sorted(found.items())
+
     def partition_of(self, table: str, path: str) -> Partition:
         """The partition's values that a file's path names."""
         parts = path[len(self.folder(table)) + 1 :].split('/')[:-1]
@@ -63,13 +80,39 @@ class Lake:
         tables = [self._read_file(path, schema) for path in paths]
         return pa.concat_tables(tables) if tables else schema.empty_table()
 
+    def read_settled(
+        self, table: str, paths: Iterable[str], columns: Optional[Sequence[str]] = None
+    ) -> pa.Table:
+        """The same for who holds no lease: a partition whose files were exchanged meanwhile is listed again.
+
+        The files are all of their partitions. Raises GoneFile when one is exchanged all the time.
+        """
+        tables = []
+        for partition, group in itertools.groupby(sorted(paths), partial(self.partition_of, table)):
+            files = list(group)
+            for left in reversed(range(_TRIES)):
+                try:
+                    tables.append(self.read(table, files, columns))
+                    break
+                except GoneFile:
+                    if not left:
+                        raise
+                    files = self.files(table, partition)
+        return pa.concat_tables(tables) if tables else self.read(table, (), columns)
+
+    def damaged(self, path: str, error: Exception) -> DamagedFile:
+        """The error that names a file and says what to do."""
+        kind = GoneFile if isinstance(error, FileNotFoundError) else DamagedFile
+        return kind(f'{path}: cannot be read ({str(error).strip()}); see: dateline check {self.root}')
+
     def _read_file(self, path: str, schema: pa.Schema) -> pa.Table:
         try:
             with self.storage.open(path) as source, pq.ParquetFile(source) as file:
                 there = [name for name in schema.names if name in file.schema_arrow.names]
                 read = file.read(columns=there)
-        except (OSError, ValueError) as error:  # pyarrow's errors are both
-            raise DamagedFile(f'{path}: cannot be read ({error}); see: dateline check {self.root}') from error
+        # pyarrow's errors are mostly ValueErrors and OSErrors, but not all of them.
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise self.damaged(path, error) from error
         arrays = [
             read[field.name].cast(field.type) if field.name in there else pa.nulls(read.num_rows, field.type)
             for field in schema
@@ -90,7 +133,12 @@ class Lake:
             write_parquet(file, rows.select(schema.names).cast(schema))
         with self.exclusive('a commit'), lease.fence(self.root, self.storage):
             self.storage.publish(staged, final)
+        _published.add(hash63(final))
         return final
+
+    def is_own(self, path: str) -> bool:
+        """Whether this process has published the file."""
+        return hash63(path) in _published
 
     def exchange(self, table: str, partition: Partition, folder: str) -> None:
         """Puts a folder's files in the place of a partition's, and those into the folder, in one step.
@@ -134,6 +182,14 @@ def write_parquet(file: Any, rows: pa.Table) -> None:
 def rows_to_table(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """Rows as a table of the schema. Raises pyarrow.ArrowInvalid when a value does not fit its column."""
     return pa.Table.from_pylist(list(rows), schema=schema)
+
+
+def plain_rows(rows: pa.Table) -> list[dict[str, Any]]:
+    """Rows as dicts, times as microseconds UTC: Python's datetime would cost and gain nothing."""
+    for number, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type):
+            rows = rows.set_column(number, field.name, rows[field.name].cast(pa.int64()))
+    return rows.to_pylist()
 
 
 def _is_hidden(path: str, root: str) -> bool:

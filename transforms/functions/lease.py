@@ -11,19 +11,24 @@ other by a lock of the file system that is held for that moment only.
 
 import contextlib
 import dataclasses
-import json
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Optional, TypeVar
+from typing import Optional, TypeVar
 
+from transforms.functions.lease_file import (
+    LeaseRecord,
+    is_dead,
+    read_record,
+    record_of_this_process,
+    write_record,
+)
 from transforms.functions.storage import Storage
 
-# A commit takes milliseconds to seconds; a holder renews at half of this whenever it publishes.
+# A commit takes milliseconds to seconds. Who holds the lease for longer renews it by a timer, which stands
+# still with its process, and not for ever: a thread that hangs would keep everybody out.
 TTL_S = 30.0
+_LONGEST_S = 900.0
 # Threads of a process share a lease; after this long the next ones queue behind other processes.
 _SHARED_S = 2.0
 _POLL_S = 0.02
@@ -96,23 +101,6 @@ def fence(root: str, storage: Storage) -> Iterator[None]:
         yield
 
 
-@dataclasses.dataclass(frozen=True)
-class _Record:
-    """What the file says."""
-
-    token: str
-    count: int
-    machine: str
-    pid: int
-    started: str
-    host: str
-    purpose: str
-    at: str  # for people
-
-    def sentence(self) -> str:
-        return f'process {self.pid} of {self.host} has held it for {self.purpose} since {self.at}'
-
-
 class _Lease:
     """This process's part in the lease of one lake."""
 
@@ -123,11 +111,12 @@ class _Lease:
         self._guard = f'{root}/_lease.guard'
         self._storage = storage
         self._changed = threading.Condition()
-        self._held: Optional[_Record] = None
+        self._held: Optional[LeaseRecord] = None
         self._holders = 0
         self._taking = False
         self._shared_until = 0.0
-        self._renewed = 0.0
+        self._taken = 0.0
+        self._timer: Optional[threading.Timer] = None
         self._polite = False
         self._mine = threading.local()  # depth of the holds of a thread
 
@@ -161,8 +150,9 @@ class _Lease:
                 if record is not None:
                     self._held = record
                     self._holders = 1
-                    self._renewed = time.monotonic()
-                    self._shared_until = 0.0 if alone else self._renewed + _SHARED_S
+                    self._taken = time.monotonic()
+                    self._shared_until = 0.0 if alone else self._taken + _SHARED_S
+                    self._set_timer()
                 self._changed.notify_all()
 
     def leave(self) -> None:
@@ -174,6 +164,8 @@ class _Lease:
             if self._holders:
                 return
             held, self._held = self._held, None
+            if self._timer is not None:
+                self._timer.cancel()
             try:
                 if held is not None:
                     self._give_back(held)
@@ -185,44 +177,54 @@ class _Lease:
         with self._storage.lock(self._guard, shared=True):
             with self._changed:
                 held = self._held
-                there = _read(self._storage, self._path)
+                there = read_record(self._storage, self._path)
                 if held is None or there is None or there.token != held.token:
                     self._held = None  # nobody joins what is lost
                     raise LeaseLost(f'{self._root}: the lease was taken over')
-                if time.monotonic() - self._renewed > TTL_S / 2:
-                    self._held = dataclasses.replace(held, count=held.count + 1)
-                    self._renewed = time.monotonic()
-                    _write(self._storage, self._path, self._held)
             yield
 
-    def _take(self, purpose: str, wait_s: float) -> _Record:
+    def _set_timer(self) -> None:
+        self._timer = threading.Timer(TTL_S / 3, self._renew)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _renew(self) -> None:
+        """Raises the count, so that waiters see the holder at work; stops when the lease is lost or old."""
+        with self._storage.lock(self._guard, shared=True), self._changed:
+            held = self._held
+            there = read_record(self._storage, self._path)
+            if held is None or there is None or there.token != held.token:
+                return
+            if time.monotonic() - self._taken < _LONGEST_S:
+                self._held = dataclasses.replace(held, count=held.count + 1)
+                write_record(self._storage, self._path, self._held)
+                self._set_timer()
+
+    def _take(self, purpose: str, wait_s: float) -> LeaseRecord:
         if self._polite:
             time.sleep(_AWAY_S)
             self._polite = False
-        wanted = _Record(
-            secrets.token_hex(8), 0, _machine(), os.getpid(), _started(os.getpid()) or '',
-            socket.gethostname(), purpose, time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()),
-        )  # fmt: skip
+        wanted = record_of_this_process(purpose)
         until = time.monotonic() + wait_s
         seen: tuple[Optional[tuple[str, int]], float] = (None, 0.0)
         while True:
             with self._storage.lock(self._guard):
-                there = _read(self._storage, self._path)
+                there = read_record(self._storage, self._path)
                 now = time.monotonic()
                 key = (there.token, there.count) if there else None
                 if key != seen[0]:
                     seen = key, now
-                if there is None or _is_dead(there) or now - seen[1] > TTL_S:
-                    _write(self._storage, self._path, wanted)
+                if there is None or is_dead(there) or now - seen[1] > TTL_S:
+                    write_record(self._storage, self._path, wanted)
                     return wanted
                 if now > until:
                     raise LeaseTimeout(f'{self._root}: is being written to; {there.sentence()}')
                 self._storage.write_small(self._waiting, b'')
             time.sleep(_POLL_S)
 
-    def _give_back(self, held: _Record) -> None:
+    def _give_back(self, held: LeaseRecord) -> None:
         with self._storage.lock(self._guard):
-            there = _read(self._storage, self._path)
+            there = read_record(self._storage, self._path)
             if there is not None and there.token == held.token:
                 self._storage.delete_file(self._path)
             self._polite = self._storage.delete_file(self._waiting)
@@ -230,50 +232,3 @@ class _Lease:
 
 _registry: dict[str, _Lease] = {}
 _registry_lock = threading.Lock()
-
-
-def _read(storage: Storage, path: str) -> Optional[_Record]:
-    data = storage.read_small(path)
-    if not data:
-        return None
-    try:
-        fields: dict[str, Any] = json.loads(data)
-        return _Record(**fields)
-    except (ValueError, TypeError):
-        return None  # written by nothing that holds a lease: files are replaced whole
-
-
-def _write(storage: Storage, path: str, record: _Record) -> None:
-    storage.write_small(path, json.dumps(dataclasses.asdict(record)).encode())
-
-
-def _is_dead(record: _Record) -> bool:
-    """Whether the holder was a process of this machine that is gone."""
-    return record.machine == _machine() and _started(record.pid) != (record.started or None)
-
-
-def _machine() -> str:
-    """What tells machines, their boots and their containers apart; a pid means something only within one."""
-    try:
-        with open('/proc/sys/kernel/random/boot_id') as file:
-            boot = file.read().strip()
-        return f'{boot}/{os.readlink("/proc/self/ns/pid")}'
-    except OSError:  # no Linux
-        return socket.gethostname()
-
-
-def _started(pid: int) -> Optional[str]:
-    """When a process started, in the kernel's terms; None when there is none. Pids are used again."""
-    try:
-        with open(f'/proc/{pid}/stat', 'rb') as file:
-            return file.read().rpartition(b')')[2].split()[19].decode()
-    except FileNotFoundError:
-        if os.path.isdir('/proc/self'):
-            return None
-    try:  # no Linux
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        pass
-    return 'alive'

@@ -11,6 +11,7 @@ from schemas.settings import RunSettings
 from schemas.vocabulary import Disposition, Reason
 from transforms.functions.article_rows import day_of
 from transforms.functions.forgotten import DETAIL, NOTHING_FORGOTTEN, Forgotten
+from transforms.functions.hosts import host_key
 from transforms.functions.ledger_rows import item_row, refused_row
 from transforms.functions.state.lake_state import Known, LakeState
 from transforms.functions.urls import normalise_url, url_key
@@ -78,3 +79,26 @@ def merge_requests(requests: Iterable[PageRequest], run_id: str = '') -> list[Pa
         url = min(request.url, there.url) if there else request.url
         merged[request.url_key] = PageRequest(url, request.url_key, ordered, hops)
     return [merged[key] for key in sorted(merged, key=lambda key: hash63(run_id, key))]
+
+
+def take_in_turn(sightings: Iterable[Sighting], most: int) -> tuple[list[Sighting], int]:
+    """At most so many of the sightings, and how many there are in all.
+
+    The first of each host in the order of the hosts, then the second of each, so that one host's backlog
+    does not fill a round. Memory: twice as many sightings as are taken, however many wait.
+    """
+    ranks: dict[str, int] = {}
+    count = 0
+    held: list[tuple[int, str, Sighting]] = []
+    for sighting in sightings:
+        count += 1
+        host = host_key(sighting.url or '')
+        ranks[host] = rank = ranks.get(host, 0) + 1
+        held.append((rank, host, sighting))
+        if len(held) >= 2 * most:
+            held = sorted(held, key=_turn)[:most]
+    return [sighting for _, _, sighting in sorted(held, key=_turn)[:most]], count
+
+
+def _turn(held: tuple[int, str, Sighting]) -> tuple[int, str]:
+    return held[:2]

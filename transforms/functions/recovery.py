@@ -4,26 +4,28 @@ Everything a run has worked out is in its staging folder before it is committed,
 for it. All of this may happen twice, or be interrupted itself: commits drop what the lake holds.
 """
 
+import functools
 import json
 from collections import defaultdict
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schemas.settings import RunSettings
 from schemas.staging import CommittedText, StagedArticle
 from schemas.tables import TABLES
-from transforms.functions.article_commit import commit_articles, read_staged_file
+from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import day_of, moment_text
-from transforms.functions.lake import Lake, rows_to_table
+from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness.duplicates import KnownTexts, find_links
-from transforms.functions.table_commit import DAY_COLUMN, add_rows, commit_rows, partition_of_row
+from transforms.functions.staged_articles import read_staged_file, staged_rows
+from transforms.functions.table_commit import DAY_COLUMN, add_row_objects, commit_rows, read_staged
 
 _STAGING = '_staging'
 _RECORDS = '_runs'
 _RECOVERED = '_recovered'
+# Remembered while a run is rolled forward, about 1 MB each: a file holds rows of many partitions.
+_STAGED_FILES = 64
 # Texts are compared with those of as many days before as a run of `dateline ingest` does by default.
 _LOOK_BACK_US = RunSettings.state_days * 86_400_000_000
 
@@ -56,14 +58,15 @@ def roll_forward(lake: Lake, run_id: str, now: int, keep: bool = False) -> int:
 
     The order is that of every commit: articles and mentions, links, ledger, polls.
     """
+    read = functools.lru_cache(_STAGED_FILES)(functools.partial(staged_rows, lake))
     commits = [
-        commit_articles(lake, partition, articles, run_id, now)
+        commit_articles(lake, partition, articles, run_id, now, read)
         for partition, articles in sorted(_staged_articles(lake, run_id).items())
     ]
     _commit_staged(lake, 'links', run_id)
     _link(lake, [text for commit in commits for text in commit.written], run_id, now)
     for commit in commits:
-        _write_rows(lake, 'ledger', [vars(row) for row in commit.ledger], run_id)
+        add_row_objects(lake, 'ledger', commit.ledger, run_id)
     for table in ('ledger', 'polls'):
         _commit_staged(lake, table, run_id)
     if not keep:
@@ -78,13 +81,9 @@ def link_articles_of(lake: Lake, day: str, run_id: str, now: int) -> int:
     """Finds the links of the articles that were committed on a day anew; returns how many were missing."""
     columns = ('row_id', 'article_id', 'text_hash', 'first_seen_at', 'agency', 'signature', 'ingested_at')
     texts: list[CommittedText] = []
-    for path in lake.files('articles'):
-        rows = lake.read('articles', [path], columns)
-        for name in ('first_seen_at', 'ingested_at'):
-            at = rows.schema.get_field_index(name)
-            rows = rows.set_column(at, name, rows[name].cast(pa.int64()))
-        date, outlet = lake.partition_of('articles', path)
-        for row in rows.to_pylist():
+    for (date, outlet), paths in lake.by_partition('articles'):
+        rows = lake.read_settled('articles', paths, columns)
+        for row in plain_rows(rows):
             if day_of(row.pop('ingested_at')) == day:
                 texts.append(CommittedText(**row, date=date, outlet=outlet))
     return _link(lake, texts, run_id, now)
@@ -95,7 +94,7 @@ def _link(lake: Lake, texts: list[CommittedText], run_id: str, now: int) -> int:
     if not texts:
         return 0
     since = min(text.first_seen_at for text in texts) - _LOOK_BACK_US
-    places = lake.read(
+    places = lake.read_settled(
         'ledger', lake.files_since('ledger', day_of(since)), ('article_date', 'article_outlet')
     )
     partitions = {(row['article_date'], row['article_outlet']) for row in places.to_pylist()}
@@ -103,7 +102,7 @@ def _link(lake: Lake, texts: list[CommittedText], run_id: str, now: int) -> int:
     there = tuple(sorted((date, outlet) for date, outlet in partitions if date and outlet))
     # The registry of the run's own --outlets_file is not known here.
     links = find_links(texts, KnownTexts(lake, there, since), load_outlets(()), run_id, now)
-    _write_rows(lake, 'links', [vars(link) for link in links], run_id)
+    add_row_objects(lake, 'links', links, run_id)
     return len(links)
 
 
@@ -124,10 +123,9 @@ def _staged_articles(lake: Lake, run_id: str) -> dict[tuple[str, str], list[Stag
     for path in lake.storage.list_files(f'{lake.staging(run_id)}/articles'):
         if path.endswith('.parquet'):
             rows = read_staged_file(lake, path).select(columns)
-            seen = rows['first_seen_at'].cast(pa.int64()).to_pylist()
-            for index, row in enumerate(rows.drop_columns(['first_seen_at']).to_pylist()):
+            for index, row in enumerate(plain_rows(rows)):
                 place = (row['staged_date'], row['staged_outlet'])
-                one = StagedArticle(row['article_id'], path, index, *place, seen[index], False)
+                one = StagedArticle(row['article_id'], path, index, *place, row['first_seen_at'], False)
                 articles[one.article_id].append(one)
     if not articles:
         return {}
@@ -142,24 +140,14 @@ def _staged_articles(lake: Lake, run_id: str) -> dict[tuple[str, str], list[Stag
 def _known_partitions(lake: Lake, article_ids: set[str]) -> dict[str, tuple[str, str]]:
     """Where articles are, from the articles themselves: a dead run may have left them without ledger rows."""
     known: dict[str, tuple[str, str]] = {}
-    for path in lake.files('articles'):
-        date, outlet = lake.partition_of('articles', path)
-        for article_id in lake.read('articles', [path], ('article_id',))['article_id'].to_pylist():
+    for (date, outlet), paths in lake.by_partition('articles'):
+        for article_id in lake.read_settled('articles', paths, ('article_id',))['article_id'].to_pylist():
             if article_id in article_ids:
                 known[article_id] = (date, outlet)
     return known
 
 
-def _write_rows(lake: Lake, table: str, rows: list[dict[str, Any]], run_id: str) -> None:
-    by_partition: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_partition[partition_of_row(table, row)].append(row)
-    for partition, some in sorted(by_partition.items()):
-        add_rows(lake, table, partition, rows_to_table(some, TABLES[table].schema), run_id)
-
-
 def _partition_of_staged(lake: Lake, table: str, path: str) -> tuple[str, ...]:
-    column = DAY_COLUMN[table]
-    with lake.storage.open(path) as source, pq.ParquetFile(source) as file:
-        first = file.read(columns=[column])[column].cast(pa.int64())[0].as_py()
+    rows = read_staged(lake, path, TABLES[table].schema)
+    first = rows[DAY_COLUMN[table]].cast(pa.int64())[0].as_py()
     return (day_of(first),)

@@ -61,9 +61,12 @@ class LocalStorage:
     has_locks = True
 
     def list_files(self, folder: str) -> list[str]:
-        found = []
-        for parent, _, names in os.walk(folder):
-            found += [os.path.join(parent, name) for name in names]
+        found: list[str] = []
+        folders = [folder]
+        while folders:
+            parent = folders.pop()
+            for name, is_folder in _names(parent):
+                (folders if is_folder else found).append(os.path.join(parent, name))
         return sorted(found)
 
     def open(self, path: str) -> BinaryIO:
@@ -72,22 +75,25 @@ class LocalStorage:
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:
         partial = path + '.partial'
-        with _naming(path):
+        with naming_file(path):
             _make_folders(os.path.dirname(path))
-            try:
-                with open(partial, 'wb') as file:
-                    yield file
-                    file.flush()
-                    os.fsync(file.fileno())
+            file = open(partial, 'wb')  # noqa: SIM115  # closed below, whatever happens
+        try:
+            # No writing fails so: what is not found is what the caller reads meanwhile.
+            with naming_file(path, (NotWritable, FileNotFoundError)), file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            with naming_file(path):
                 os.replace(partial, path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(partial)  # on a full disk it would stand in the way of the next try
-                raise
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(partial)  # on a full disk it would stand in the way of the next try
+            raise
 
     def publish(self, staged: str, final: str) -> None:
         folder = os.path.dirname(final)
-        with _naming(final):
+        with naming_file(final):
             _make_folders(folder)
             os.replace(staged, final)
             _flush(folder)
@@ -109,7 +115,7 @@ class LocalStorage:
             return None
 
     def write_small(self, path: str, data: bytes) -> None:
-        with _naming(path):
+        with naming_file(path):
             folder = os.path.dirname(path)
             _make_folders(folder)
             descriptor, partial = tempfile.mkstemp(prefix='_', suffix='.partial', dir=folder)
@@ -131,7 +137,7 @@ class LocalStorage:
 
     @contextmanager
     def lock(self, path: str, shared: bool = False) -> Iterator[None]:
-        with _naming(path):
+        with naming_file(path):
             _make_folders(os.path.dirname(path))
             file = open(path, 'ab')  # noqa: SIM115  # held open until the lock ends
         with file:
@@ -140,14 +146,38 @@ class LocalStorage:
 
 
 @contextmanager
-def _naming(path: str) -> Iterator[None]:
-    """Errors of the file system as NotWritable: one sentence, which passes through Beam unchanged."""
+def naming_file(path: str, passing: tuple[type[BaseException], ...] = (NotWritable,)) -> Iterator[None]:
+    """Errors of the file system as NotWritable: one sentence, which passes through Beam unchanged.
+
+    Those of the types in ``passing`` stay what they are.
+    """
     try:
         yield
-    except NotWritable:
+    except passing:
         raise
     except OSError as error:
         raise NotWritable(f'{path}: cannot be written ({error.strerror or error})') from error
+
+
+def _names(folder: str) -> list[tuple[str, bool]]:
+    """What is in a folder, and whether it is one; nothing when it is not there.
+
+    A folder that is exchanged while its names are read is read again: the old one is emptied then, and some
+    of its names, or all, would be missing.
+    """
+    while True:
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return []
+        try:
+            with os.scandir(descriptor) as entries:
+                names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+            with contextlib.suppress(FileNotFoundError):  # gone: what is there now is asked for
+                if os.path.samestat(os.fstat(descriptor), os.stat(folder)):
+                    return names
+        finally:
+            os.close(descriptor)
 
 
 def _make_folders(folder: str) -> None:

@@ -1,6 +1,7 @@
 """Staging and committing rows of the small tables, and the rule that a row id is written once."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 
 from schemas.ids import hash_id
 from schemas.tables import TABLES
+from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import day_of
 from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.lake import Lake, Partition, row_ids, rows_to_table, write_parquet
@@ -17,6 +19,9 @@ from transforms.functions.ledger_scrubbing import scrub_ledger
 
 # The column whose day is the partition of a row.
 DAY_COLUMN = {'ledger': 'seen_at', 'polls': 'polled_at', 'links': 'decided_at'}
+# Tables whose rows may come again under another day.
+_NEAR = frozenset(DAY_COLUMN)
+_WRITTEN = pa.array([Disposition.WRITTEN.value, Disposition.UPDATED.value])
 
 
 def partition_of_row(table: str, row: dict[str, Any]) -> Partition:
@@ -42,12 +47,29 @@ def stage_rows(lake: Lake, table: str, run_id: str, rows: Sequence[dict[str, Any
     return stage_table(lake, table, run_id, staged, row_ids(TABLES[table], staged))
 
 
+def read_staged(lake: Lake, path: str, schema: pa.Schema) -> pa.Table:
+    """A staged file's rows, in the schema; pages are compared with their checksums.
+
+    Raises DamagedFile, and FileNotFoundError when the file is not there (any more).
+    """
+    try:
+        with (
+            lake.storage.open(path) as source,
+            pq.ParquetFile(source, page_checksum_verification=True) as file,
+        ):
+            return file.read().cast(schema)
+    except FileNotFoundError:
+        raise
+    # pyarrow's errors are mostly ValueErrors and OSErrors, but not all of them.
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise lake.damaged(path, error) from error
+
+
 def commit_rows(lake: Lake, table: str, partition: Partition, staged: Iterable[str], run_id: str) -> int:
     """Commits staged files to one partition and returns how many rows were new."""
     tables = []
     for path in sorted(set(staged)):
-        with lake.storage.open(path) as source, pq.ParquetFile(source) as file:
-            tables.append(file.read().cast(TABLES[table].schema))
+        tables.append(read_staged(lake, path, TABLES[table].schema))
     if not tables:
         return 0
     return add_rows(lake, table, partition, pa.concat_tables(tables), run_id)
@@ -56,12 +78,17 @@ def commit_rows(lake: Lake, table: str, partition: Partition, staged: Iterable[s
 def add_rows(lake: Lake, table: str, partition: Partition, rows: pa.Table, run_id: str) -> int:
     """Commits the rows whose ids the partition does not hold yet, and returns how many they were.
 
-    Of what was forgotten on request ledger rows are emptied first, and links are left out.
+    Of what was forgotten on request ledger rows are emptied first, and links are left out. What became of an
+    article that the rows' run wrote is never dropped: when another run has decided the same attempt, it is
+    the next one.
     """
     order = [(name, 'ascending') for name in TABLES[table].row_id]
 
     def commit() -> int:
         fresh = drop_known(lake, table, partition, rows)
+        if table == 'ledger' and fresh.num_rows < rows.num_rows:
+            displaced = _displaced(lake, partition, rows)
+            fresh = pa.concat_tables([fresh, displaced]) if displaced.num_rows else fresh
         if table == 'ledger' and fresh.num_rows:
             fresh = scrub_ledger(fresh, forgotten(lake))
         if table == 'links' and fresh.num_rows:
@@ -70,7 +97,20 @@ def add_rows(lake: Lake, table: str, partition: Partition, rows: pa.Table, run_i
             lake.publish(table, partition, fresh.sort_by(order), run_id)
         return fresh.num_rows
 
-    return lake.commit(commit)
+    # Threads share the lease since each commits to its own partition; these look at the days beside theirs.
+    return lake.commit(commit, alone=table in _NEAR)
+
+
+def add_row_objects(lake: Lake, table: str, rows: Iterable[Any], run_id: str) -> int:
+    """Commits row objects of one of the small tables, each to its partition; returns how many were new."""
+    by_partition: dict[Partition, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_partition[partition_of_row(table, vars(row))].append(vars(row))
+    schema = TABLES[table].schema
+    return sum(
+        add_rows(lake, table, partition, rows_to_table(some, schema), run_id)
+        for partition, some in sorted(by_partition.items())
+    )
 
 
 def _without_forgotten(links: pa.Table, gone: Forgotten) -> pa.Table:
@@ -84,12 +124,12 @@ def _without_forgotten(links: pa.Table, gone: Forgotten) -> pa.Table:
 def drop_known(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> pa.Table:
     """The rows whose ids the partition does not hold yet, each id once.
 
-    Of ledger and polls the days before and after are looked at too: a job that is repeated after midnight
-    dates the same rows otherwise.
+    Of tables by day the days before and after are looked at too: a job that is repeated after midnight, or
+    another that works at the same time, dates the same rows otherwise.
     """
     definition = TABLES[table]
     known: set[str] = set()
-    for near in _neighbours(partition[0]) if table in ('ledger', 'polls') else ():
+    for near in _neighbours(partition[0]) if table in _NEAR else ():
         known.update(_ids_there(lake, table, (near,), rows))
     known.update(_ids_there(lake, table, partition, rows))
     keep = []
@@ -98,6 +138,43 @@ def drop_known(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> 
             known.add(key)
             keep.append(number)
     return rows.take(pa.array(keep, pa.int64()))
+
+
+def _displaced(lake: Lake, partition: Partition, rows: pa.Table) -> pa.Table:
+    """Ledger rows of articles that their run wrote, where another run has decided the same attempt.
+
+    So it is when two runs take up the same waiting item. They come as the attempt after the last one.
+    """
+    wrote = rows.filter(pc.is_in(rows['disposition'], _WRITTEN))
+    if not wrote.num_rows:
+        return wrote
+    last: dict[str, int] = {}
+    others: set[tuple[str, int]] = set()
+    own: set[tuple[str, str]] = set()
+    run_ids = set(wrote['run_id'].to_pylist())
+    wanted = wrote['sighting_id'].combine_chunks()
+    for day in (partition[0], *_neighbours(partition[0])):
+        for path in lake.files('ledger', (day,)):
+            there = lake.read('ledger', [path], ('sighting_id', 'attempt', 'run_id', 'row_id'))
+            for row in there.filter(pc.is_in(there['sighting_id'], wanted)).to_pylist():
+                sighting_id, attempt = row['sighting_id'], row['attempt']
+                last[sighting_id] = max(attempt, last.get(sighting_id, 0))
+                if row['run_id'] in run_ids:
+                    own |= {(sighting_id, row['row_id'])}
+                else:
+                    others |= {(sighting_id, attempt)}
+    keep, attempts = [], []
+    for number, row in enumerate(wrote.select(['sighting_id', 'attempt', 'row_id']).to_pylist()):
+        sighting_id = row['sighting_id']
+        if (sighting_id, row['attempt']) in others and (sighting_id, row['row_id']) not in own:
+            own.add((sighting_id, row['row_id']))
+            keep.append(number)
+            last[sighting_id] += 1
+            attempts.append(last[sighting_id])
+    at = rows.schema.get_field_index('attempt')
+    field = rows.schema.field(at)
+    found = wrote.take(pa.array(keep, pa.int64()))
+    return found.set_column(at, field, pa.chunked_array([attempts], field.type))
 
 
 def _ids_there(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> Iterator[str]:

@@ -37,7 +37,9 @@ def find_article(lake: Lake, given: str) -> FoundArticle:
     """
     is_id = bool(_ID.fullmatch(given))
     if not is_id and not normalise_url(given):
-        raise ArticleNotFound(f'{given}: is neither an article_id (hexadecimal digits) nor a URL')
+        raise ArticleNotFound(
+            f'{given or repr(given)}: is neither an article_id (hexadecimal digits) nor a URL'
+        )
 
     def matching(rows: pa.Table) -> pa.Table:
         return rows.filter(pc.starts_with(rows['article_id'], given) if is_id else _has_url(rows, given))

@@ -56,7 +56,7 @@ def move_misplaced_aside(lake: Lake) -> Iterator[str]:
             continue  # merged or rewritten meanwhile
         here = lake.partition_of('articles', path)
         known = _places_in_ledger(lake, row_ids)
-        others = sorted({place for place in known.values() if place != here})
+        others = sorted({min(places) for places in known.values() if here not in places})
         if others and (aside := move_file_aside(lake, path)):
             yield f'{path}: has articles of {"/".join(others[0])} by the ledger; moved to {aside}'
 
@@ -151,10 +151,11 @@ def _placed(lake: Lake, table: str, named: Partition, rows: pa.Table) -> Iterato
     elif table == 'articles':
         known = _places_in_ledger(lake, rows['row_id'])
         default = named if len(named) == len(TABLES[table].partitions) and all(named) else ()
-        places = [known.get(row_id, default) for row_id in rows['row_id'].to_pylist()]
+        said = (known.get(row_id, {default}) for row_id in rows['row_id'].to_pylist())
+        places = [default if default in there else min(there) for there in said]
     else:
-        known = _places_of_articles(lake, rows['row_id'])
-        places = [known.get(row_id, ()) for row_id in rows['row_id'].to_pylist()]
+        of_articles = _places_of_articles(lake, rows['row_id'])
+        places = [of_articles.get(row_id, ()) for row_id in rows['row_id'].to_pylist()]
     by_place: dict[Partition, list[int]] = defaultdict(list)
     for number, place in enumerate(places):
         if place:
@@ -163,21 +164,22 @@ def _placed(lake: Lake, table: str, named: Partition, rows: pa.Table) -> Iterato
         yield place, rows.take(pa.array(numbers, pa.int64()))
 
 
-def _places_in_ledger(lake: Lake, row_ids: pa.ChunkedArray) -> dict[str, Partition]:
+def _places_in_ledger(lake: Lake, row_ids: pa.ChunkedArray) -> dict[str, set[Partition]]:
+    """The partitions that the ledger names for rows of articles: one each, unless two writers disagreed."""
     columns = ('row_id', 'article_date', 'article_outlet')
-    known: dict[str, Partition] = {}
-    for path in lake.files('ledger'):
-        rows = lake.read('ledger', [path], columns)
+    known: dict[str, set[Partition]] = defaultdict(set)
+    for _, paths in lake.by_partition('ledger'):
+        rows = lake.read_settled('ledger', paths, columns)
         for row in rows.filter(pc.is_in(rows['row_id'], row_ids.combine_chunks())).to_pylist():
             if row['article_date'] and row['article_outlet']:
-                known[row['row_id']] = (row['article_date'], row['article_outlet'])
+                known[row['row_id']].add((row['article_date'], row['article_outlet']))
     return known
 
 
 def _places_of_articles(lake: Lake, row_ids: pa.ChunkedArray) -> dict[str, Partition]:
     known: dict[str, Partition] = {}
-    for path in lake.files('articles'):
-        rows = lake.read('articles', [path], ('row_id',))
+    for partition, paths in lake.by_partition('articles'):
+        rows = lake.read_settled('articles', paths, ('row_id',))
         for row_id in rows.filter(pc.is_in(rows['row_id'], row_ids.combine_chunks()))['row_id'].to_pylist():
-            known[row_id] = lake.partition_of('articles', path)
+            known[row_id] = partition
     return known

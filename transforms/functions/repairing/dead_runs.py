@@ -1,5 +1,6 @@
 """Which staging folders were left by runs that are dead, and what becomes of them in a repair."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from typing import Optional
@@ -17,6 +18,8 @@ from transforms.functions.storage import NotWritable
 # been paused with its staged files' names in its checkpoint, so what it staged is committed after
 # `stale_after`, and removed after a day.
 _KEEP_S = 86_400
+# Longer than a bundle takes that fetches as many pages as are staged together.
+STALE_AFTER_S = 600.0
 
 
 def roll_dead_runs_forward(
@@ -33,15 +36,15 @@ def roll_dead_runs_forward(
             yield f'run {run_id} is at work; what it has staged is left alone'
             continue
         try:
-            age_s = _age_s(lake, run_id, now)
-            if stale_after_s and (age_s is None or age_s < stale_after_s):
+            age = age_s(lake, run_id, now)
+            if stale_after_s and (age is None or age < stale_after_s):
                 yield f'run {run_id} staged something in the last {stale_after_s:g} s; it is left alone'
                 continue
             yield from _move_damaged_aside(lake, run_id)
             kept = bool(
                 stale_after_s
                 and not (locked and COMMAND_RUN.fullmatch(run_id))
-                and (age_s is None or age_s < _KEEP_S)
+                and (age is None or age < _KEEP_S)
             )
             count = roll_forward(lake, run_id, now, keep=kept)
         except (FileNotFoundError, NotWritable) as error:
@@ -53,11 +56,23 @@ def roll_dead_runs_forward(
         yield f'run {run_id} was interrupted; {count} articles that it had staged are in the lake now{left}'
 
 
-def _age_s(lake: Lake, run_id: str, now: int) -> Optional[float]:
+def may_be_alive(lake: Lake, run_id: str, now: int) -> bool:
+    """Whether a run that left staging may be at work, as seen by who holds the lake's lock.
+
+    Runs of ``dateline`` are not: they would hold it. Pipelines of people's own hold none.
+    """
+    age = age_s(lake, run_id, now)
+    return not COMMAND_RUN.fullmatch(run_id) and age is not None and age < STALE_AFTER_S
+
+
+def age_s(lake: Lake, run_id: str, now: int) -> Optional[float]:
     """Seconds since the run last staged something; None where files do not say when they were made."""
     if '://' in lake.root:
         return None
-    times = [os.path.getmtime(path) for path in lake.storage.list_files(lake.staging(run_id))]
+    times = []
+    for path in lake.storage.list_files(lake.staging(run_id)):
+        with contextlib.suppress(FileNotFoundError):  # published a moment ago
+            times.append(os.path.getmtime(path))
     return now / 1e6 - max(times) if times else None
 
 

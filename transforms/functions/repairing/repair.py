@@ -15,7 +15,7 @@ from transforms.functions.analysis import make_entity_linker, make_entity_tagger
 from transforms.functions.books import REPAIR_PREFIX
 from transforms.functions.lake import Lake
 from transforms.functions.recovery import completed_runs, interrupted_runs, link_articles_of
-from transforms.functions.repairing import repair_articles, repair_ledger, repair_polls
+from transforms.functions.repairing import repair_articles, repair_ledger, repair_places, repair_polls
 from transforms.functions.repairing.damaged_files import move_aside, move_misplaced_aside, put_back
 from transforms.functions.repairing.dead_runs import roll_dead_runs_forward
 from transforms.functions.repairing.rewriting import WorkLake
@@ -46,12 +46,11 @@ def repair(
         raise ValueError(f'{run_id}: the id of a repair begins with {REPAIR_PREFIX}')
     work = WorkLake(lake.root, lake.storage)
     if locked:  # what repairs that were killed left behind
-        for path in lake.storage.list_files(f'{lake.root}/_work'):
-            left = path[len(lake.root) + 1 :].split('/')[1]
-            if left.startswith(REPAIR_PREFIX):
-                lake.storage.delete_folder(f'{lake.root}/_work/{left}')
+        # Within the lease: one that began when a run had the lock may still be about to exchange a folder.
+        lake.commit(functools.partial(_sweep, lake), alone=True)
     relink = functools.partial(link_articles_of, work, run_id=run_id, now=now)
     yield from move_aside(work)
+    yield from repair_places.gather_articles(work, run_id)
     yield from move_misplaced_aside(work)
     yield from put_back(work, run_id, now, relink)
     yield from roll_dead_runs_forward(
@@ -60,9 +59,11 @@ def repair(
     # Those that are left alone: what they have not committed yet is not missing.
     unfinished = set(interrupted_runs(lake))
     yield from repair_articles.drop_doubled_rows(work, run_id)
+    yield from repair_places.drop_rows_of_two_days(work, run_id)
     yield from repair_articles.renumber_versions(work, run_id)
     yield from repair_articles.drop_stray_mentions(work, run_id)
     yield from repair_articles.rebuild_mentions(work, retag or make_retagger, unfinished, run_id)
+    yield from repair_places.correct_places(work, run_id)
     if count := repair_ledger.add_rows_of_articles(work, unfinished, run_id):
         yield f'{count} articles got the ledger rows that they lacked'
     if count := repair_ledger.defer_lost_articles(work, run_id, now):
@@ -72,6 +73,13 @@ def repair(
     if count := repair_ledger.add_lost_rows(work, unfinished, run_id, now):
         yield f'{count} ledger rows are lost; their feeds are read in full by the next run'
     lake.storage.delete_folder(work.staging(run_id))
+
+
+def _sweep(lake: Lake) -> None:
+    for path in lake.storage.list_files(f'{lake.root}/_work'):
+        left = path[len(lake.root) + 1 :].split('/')[1]
+        if left.startswith(REPAIR_PREFIX):
+            lake.storage.delete_folder(f'{lake.root}/_work/{left}')
 
 
 @functools.lru_cache(maxsize=2)

@@ -11,9 +11,8 @@ import pyarrow.compute as pc
 
 from schemas.articles import Article, Dateline
 from schemas.tables import TABLES
-from transforms.functions.article_commit import COMPARED, changed_share
-from transforms.functions.lake import Lake, Partition, row_ids
-from transforms.functions.repairing.repaired_rows import plain_rows
+from transforms.functions.article_versions import COMPARED, changed_share
+from transforms.functions.lake import Lake, Partition, plain_rows, row_ids
 from transforms.functions.repairing.rewriting import rewrite
 from transforms.functions.table_commit import add_rows
 
@@ -25,7 +24,7 @@ def drop_doubled_rows(lake: Lake, run_id: str) -> Iterator[str]:
     """Drops all but the first row of each id in a partition; a sentence for each partition."""
     for table in TABLES:
         for partition in _partitions(lake, table):
-            ids = lake.read(table, lake.files(table, partition), TABLES[table].row_id)
+            ids = lake.read_settled(table, lake.files(table, partition), TABLES[table].row_id)
             doubled = ids.num_rows - ids.group_by(list(TABLES[table].row_id)).aggregate([]).num_rows
             if doubled and rewrite(lake, table, partition, functools.partial(_undoubled, table), run_id):
                 yield f'{lake.folder(table, partition)}: {doubled} rows that were there twice are there once'
@@ -38,7 +37,7 @@ def renumber_versions(lake: Lake, run_id: str) -> Iterator[str]:
     is gone, and ``changed`` says what differs from the version that is now before.
     """
     for partition in _partitions(lake, 'articles'):
-        rows = lake.read('articles', lake.files('articles', partition), ('article_id', 'version'))
+        rows = lake.read_settled('articles', lake.files('articles', partition), ('article_id', 'version'))
         off = _misnumbered(rows)
         if off and rewrite(lake, 'articles', partition, _renumbered, run_id):
             where = lake.folder('articles', partition)
@@ -50,14 +49,14 @@ def drop_stray_mentions(lake: Lake, run_id: str) -> Iterator[str]:
     for partition in _partitions(lake, 'mentions'):
 
         def strays(rows: pa.Table, partition: Partition = partition) -> pa.Table:
-            articles = lake.read('articles', lake.files('articles', partition), ('row_id',))
+            articles = lake.read_settled('articles', lake.files('articles', partition), ('row_id',))
             return pc.invert(pc.is_in(rows['row_id'], articles['row_id'].combine_chunks()))
 
         def kept(rows: pa.Table, strays: Callable[[pa.Table], pa.Table] = strays) -> Optional[pa.Table]:
             off = strays(rows)
             return rows.filter(pc.invert(off)) if pc.any(off).as_py() else None
 
-        ids = lake.read('mentions', lake.files('mentions', partition), ('row_id',))
+        ids = lake.read_settled('mentions', lake.files('mentions', partition), ('row_id',))
         count = pc.sum(strays(ids)).as_py() or 0
         if count and rewrite(lake, 'mentions', partition, kept, run_id):
             where = lake.folder('mentions', partition)
@@ -121,8 +120,8 @@ def _retag(
 def _miscounted(lake: Lake, partition: Partition) -> list[dict[str, Any]]:
     """Articles whose entities count another number of mentions than there are; ids, run and model."""
     columns = ('row_id', 'run_id', 'entities', 'entities_model')
-    rows = lake.read('articles', lake.files('articles', partition), columns)
-    there = lake.read('mentions', lake.files('mentions', partition), ('row_id',))
+    rows = lake.read_settled('articles', lake.files('articles', partition), columns)
+    there = lake.read_settled('mentions', lake.files('mentions', partition), ('row_id',))
     counted = there.group_by('row_id').aggregate([([], 'count_all')])
     counts = dict(zip(counted['row_id'].to_pylist(), counted['count_all'].to_pylist(), strict=True))
     off = []

@@ -16,9 +16,11 @@ from schemas.ledger import LedgerRow
 from schemas.tables import TABLES
 from schemas.vocabulary import Disposition, Subject
 from transforms.functions.books import last_attempts
-from transforms.functions.lake import Lake
+from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.ledger_rows import item_row
-from transforms.functions.repairing.repaired_rows import add, plain_rows, read_all, rows_where, within_lease
+from transforms.functions.recovery import interrupted_runs
+from transforms.functions.repairing.repaired_rows import read_all, rows_where, within_lease
+from transforms.functions.table_commit import add_row_objects
 
 _WRITTEN = pa.array([Disposition.WRITTEN.value, Disposition.UPDATED.value])
 _ITEM = (
@@ -38,10 +40,11 @@ def add_rows_of_articles(lake: Lake, unfinished: Collection[str], run_id: str) -
 
     def missing() -> pa.Table:
         keys = ['run_id', 'row_id']
+        at_work = {*unfinished, *interrupted_runs(lake)}  # also those that began since the repair did
         ledger = read_all(lake, 'ledger', _ITEM)
         written = ledger.filter(pc.is_in(ledger['disposition'], _WRITTEN)).select(keys)
         articles = read_all(lake, 'articles', (*keys, 'sighting_id'))
-        of_others = pc.invert(pc.is_in(articles['run_id'], pa.array(sorted(unfinished), pa.string())))
+        of_others = pc.invert(pc.is_in(articles['run_id'], pa.array(sorted(at_work), pa.string())))
         silent = articles.filter(of_others).join(written, keys, join_type='left anti')
         last = ledger.group_by('sighting_id').aggregate([('attempt', 'max')])
         return silent.join(last, 'sighting_id')
@@ -72,7 +75,7 @@ def add_rows_of_articles(lake: Lake, unfinished: Collection[str], run_id: str) -
                     article_outlet=row['partition'][1],
                 )
             )
-        return add(lake, 'ledger', rows, run_id)
+        return add_row_objects(lake, 'ledger', rows, run_id)
 
     return within_lease(lake, missing, mend)
 
@@ -115,7 +118,7 @@ def defer_lost_articles(lake: Lake, run_id: str, now: int) -> int:
         }  # fmt: skip
         feeds = _entries_of_polls(lake, {row['poll_id'] for row in named if row['poll_id']})
         rows = [_attempt_after_loss(row, there.get(row['row_id']), feeds, run_id, now) for row in named]
-        return add(lake, 'ledger', rows, run_id)
+        return add_row_objects(lake, 'ledger', rows, run_id)
 
     return within_lease(lake, lost, mend)
 
@@ -164,7 +167,7 @@ def add_lost_rows(lake: Lake, unfinished: Collection[str], run_id: str, now: int
                         run_id=run_id,
                     )
                 )
-        return add(lake, 'ledger', rows, run_id)
+        return add_row_objects(lake, 'ledger', rows, run_id)
 
     return within_lease(lake, short, mend)
 

@@ -12,7 +12,8 @@ from schemas.ids import hash63
 from schemas.vocabulary import PollStatus, Subject
 from transforms.functions.lake import Lake
 from transforms.functions.polling import FIRST_INTERVAL_S
-from transforms.functions.repairing.repaired_rows import add, read_all, rows_where, within_lease
+from transforms.functions.repairing.repaired_rows import read_all, rows_where, within_lease
+from transforms.functions.table_commit import add_row_objects
 
 _ITEM = ('poll_id', 'subject', 'attempt', 'run_id')
 _SHOWN = ('sighting_id', 'poll_id', 'feed_url', 'feed_item_id', 'fingerprint', 'seen_at', 'attempt', 'run_id')
@@ -43,7 +44,7 @@ def rebuild_polls(lake: Lake, completed: Collection[str], run_id: str) -> int:
             if before is None or row['attempt'] < before['attempt']:
                 by_poll[row['poll_id']][row['sighting_id']] = row
         rows = [_poll(poll_id, list(items.values())) for poll_id, items in sorted(by_poll.items())]
-        return add(lake, 'polls', rows, run_id)
+        return add_row_objects(lake, 'polls', rows, run_id)
 
     return within_lease(lake, missing, mend)
 

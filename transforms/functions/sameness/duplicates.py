@@ -5,18 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
 import numpy as np
-import pyarrow as pa
 
 from schemas.ids import hash_id
 from schemas.ledger import LinkRow
 from schemas.staging import CommittedText
 from schemas.vocabulary import LinkKind
 from transforms.functions.article_rows import day_of
-from transforms.functions.lake import Lake
+from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.outlets import OutletRegistry
 from transforms.functions.sameness.similar_texts import Found, SimilarTexts
 from transforms.functions.sameness.syndication import Group, find_groups
-from transforms.functions.sameness.text_set import TextSet, gather_texts
+from transforms.functions.sameness.text_set import Rows, TextSet, gather_texts
 
 _LINK_COLUMNS = ('row_id', 'kind', 'target', 'agency', 'decided_at')
 
@@ -40,9 +39,8 @@ class KnownTexts:
     def links(self) -> 'KnownLinks':
         """The links of these texts: all were decided since the texts were seen. Raises DamagedFile."""
         paths = self.lake.files_since('links', day_of(self.seen_since))
-        table = self.lake.read('links', paths, _LINK_COLUMNS)
-        decided = table['decided_at'].cast(pa.int64())  # Python's datetime would cost and gain nothing
-        return KnownLinks(table.drop_columns('decided_at').append_column('decided_at', decided).to_pylist())
+        table = self.lake.read_settled('links', paths, _LINK_COLUMNS)
+        return KnownLinks(plain_rows(table))
 
 
 class KnownLinks:
@@ -102,6 +100,7 @@ class _Linker:
         self._now = now
         self._search = SimilarTexts(texts.signatures)
         self._found: dict[int, Found] = {}
+        self._agencies: dict[int, Optional[str]] = {}
 
     def links(self, fresh: list[int]) -> Iterator[LinkRow]:
         changed = set(fresh)
@@ -110,7 +109,7 @@ class _Linker:
             changed.update(found.rows[found.near].tolist(), self._texts.same_text(row).tolist())
         for row in sorted(changed):
             yield from self._new(self._duplicates(row))
-        groups = find_groups(fresh, self._neighbours, self._agency, self._texts.articles.tolist())
+        groups = find_groups(fresh, self._neighbours, self._agency, self._texts.articles)
         for group in groups:
             yield from self._new(self._syndication(group))
 
@@ -148,11 +147,16 @@ class _Linker:
         own = [row for row in group.rows if self._own_agency(row) == group.agency]
         return (own or [row for row in group.rows if self._agency(row) == group.agency])[0]
 
-    def _neighbours(self, row: int) -> list[int]:
-        return sorted({*self._like(row).rows.tolist(), *self._texts.same_text(row).tolist()})
+    def _neighbours(self, row: int) -> Rows:
+        return np.concatenate((self._like(row).rows, self._texts.same_text(row)))
 
     def _agency(self, row: int) -> Optional[str]:
         """The agency that a text names; a text of an agency's own outlet that names none is its own."""
+        if row not in self._agencies:
+            self._agencies[row] = self._find_agency(row)
+        return self._agencies[row]
+
+    def _find_agency(self, row: int) -> Optional[str]:
         named: Optional[str] = self._texts.value('agency', row)
         profile = self._registry.get(self._texts.value('outlet', row) or '')
         # A broadcaster that others quote as an agency prints agencies' stories itself.

@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.tables import TABLES
-from transforms.functions.lake import DamagedFile, Lake
+from transforms.functions.lake import GoneFile, Lake
 
 # Twenty columns of the ledger: 6 MB. Smaller batches are slower, larger ones are not faster.
 ROWS = 16_384
-# A compaction exchanges a day's files once; three in a row while a day is read do not happen.
-_TRIES = 3
+# A compaction exchanges a day's files once; five in a row while a day is read do not happen.
+_TRIES = 5
 T = TypeVar('T')
 
 
@@ -63,14 +63,16 @@ def rows_at(
 def _opened(lake: Lake, path: str, coded: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
     try:
         with lake.storage.open(path) as source:
-            footer = pq.read_metadata(source)
-            known = [name for name in coded if name in footer.schema.names]  # others raise KeyError
+            # Other names raise KeyError. A footer takes as long to read as a small file's rows.
+            footer = pq.read_metadata(source) if coded else None
+            known = [name for name in coded if name in footer.schema.names] if footer is not None else None
             with pq.ParquetFile(source, metadata=footer, read_dictionary=known) as file:
                 yield file
     except FileNotFoundError:
         raise
-    except (OSError, ValueError) as error:  # pyarrow's errors are both
-        raise DamagedFile(f'{path}: cannot be read ({error}); see: dateline check {lake.root}') from error
+    # pyarrow's errors are mostly ValueErrors and OSErrors, but not all of them.
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise lake.damaged(path, error) from error
 
 
 def _batches(
@@ -108,7 +110,10 @@ def read_day(
             return work(lake.files(table, (day,)) if paths is None else paths)
         except FileNotFoundError:
             paths = None
-    return work(lake.files(table, (day,)))
+    try:
+        return work(lake.files(table, (day,)))
+    except FileNotFoundError as error:
+        raise GoneFile(f'{error.filename}: its day is exchanged faster than it can be read') from error
 
 
 def any_true(lake: Lake, paths: Iterable[str], column: str) -> bool:
@@ -124,4 +129,4 @@ def _may_hold_true(lake: Lake, path: str, column: str) -> bool:
 
 
 def _as(array: pa.Array, kind: pa.DataType) -> pa.Array:
-    return array if pa.types.is_dictionary(array.type) else array.cast(kind)
+    return array if array.type == kind or pa.types.is_dictionary(array.type) else array.cast(kind)

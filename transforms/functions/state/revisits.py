@@ -10,14 +10,18 @@ from schemas.feeds import Sighting
 from schemas.ids import hash_id
 from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import sightings_from_json
-from transforms.functions.lake import Lake
+from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.state.compact_columns import Numbers
 from transforms.functions.state.ledger_entries import ledger_rows, with_entry
 from transforms.functions.state.ledger_index import LedgerIndex
 
 _LOOKED = (Disposition.WRITTEN, Disposition.UPDATED, Disposition.UNCHANGED)
 _SECOND = 1_000_000
-_COLUMNS = ('entry', 'feed_url', 'feed_item_id', 'url', 'url_key')
+_COLUMNS = (
+    'entry', 'feed_url', 'feed_item_id', 'url', 'url_key', 'row_id', 'article_date', 'article_outlet',
+)  # fmt: skip
+# What the feed has said of an article, as far as the article keeps it.
+_ARTICLE = ('row_id', 'title', 'authors', 'tags', 'feed_labels', 'language', 'published_at')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +38,8 @@ def revisits(
 ) -> Iterator[Sighting]:
     """A sighting for each page that is due at ``now``: the earliest day first, then by sighting id.
 
-    It is made of the feed entry that the page's newest row with one keeps, else of the newest row's columns.
+    It is made of the feed entry that the page's newest row with one keeps, else of the newest row's columns
+    and its article: what the feed alone has said must not look like an edit.
 
     Args:
         now: microseconds UTC; the same moment gives the same sightings.
@@ -52,13 +57,14 @@ def revisits(
     chosen = due.rows[order[_ends(due.page[order])]]
     last = np.zeros(len(ledger.day), np.int32)
     last[chosen] = due.last
+    articles = _Articles(lake)
     for number, row in ledger_rows(lake, ledger, chosen, _COLUMNS):
         look = last[number]
         same_item = (ledger.feed[look], ledger.items[look]) == (ledger.feed[number], ledger.items[number])
         # What the feed said last of this item, or its next poll would look like an edit.
         fingerprint = int(ledger.fingerprint[look if same_item else number])
         yield dataclasses.replace(
-            _sighting(row),
+            _sighting(row, articles),
             sighting_id=hash_id('revisit', row['url_key'], str(now)),
             poll_id='',
             fingerprint=max(fingerprint, 0),
@@ -120,24 +126,45 @@ def _ends(groups: Numbers) -> Numbers:
     return np.append(groups[1:] != groups[:-1], True)[: len(groups)]
 
 
-def _sighting(row: dict[str, Any]) -> Sighting:
+class _Articles:
+    """Articles by their ledger rows; the partition that was read last is remembered."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._partition: tuple[str, ...] = ()
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def find(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The article's row; empty when it is not there."""
+        partition = row['article_date'], row['article_outlet']
+        if None in partition:
+            return {}
+        if partition != self._partition:
+            paths = self._lake.files('articles', partition)
+            rows = plain_rows(self._lake.read_settled('articles', paths, _ARTICLE))
+            self._partition, self._rows = partition, {one['row_id']: one for one in rows}
+        return self._rows.get(row['row_id'], {})
+
+
+def _sighting(row: dict[str, Any], articles: _Articles) -> Sighting:
     for sighting in sightings_from_json(row['entry']):
         return sighting
+    article = articles.find(row)
     return Sighting(
         sighting_id='',
         poll_id='',
         feed_url=row['feed_url'] or '',
         feed_title=None,
-        feed_labels=(),
+        feed_labels=tuple(article.get('feed_labels') or ()),
         item_id=row['feed_item_id'] or row['url'] or row['url_key'],
         fingerprint=0,
         url=row['url'],
-        title=None,
+        title=article.get('title'),
         summary=None,
-        authors=(),
-        tags=(),
-        language=None,
-        published_at=None,
+        authors=tuple(article.get('authors') or ()),
+        tags=tuple(article.get('tags') or ()),
+        language=article.get('language'),
+        published_at=article.get('published_at'),
         updated_at=None,
         seen_at=0,
         attempt=0,

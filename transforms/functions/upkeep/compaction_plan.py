@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 from schemas.tables import SCHEMA_VERSION, TABLES
 from transforms.functions.lake import Lake
 from transforms.functions.table_commit import DAY_COLUMN
-from transforms.functions.upkeep.row_groups import damaged
 
 # What rows are ordered by: files by the earliest moment in them, rows within a row group by moment and id.
 MOMENTS = {'articles': 'first_seen_at', **DAY_COLUMN}
@@ -61,7 +60,7 @@ def look(lake: Lake, table: str, path: str, size: int) -> LakeFile:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise damaged(lake, path, error) from error
+        raise lake.damaged(path, error) from error
 
 
 def _first_moment(file: pq.ParquetFile, column: Optional[str]) -> int:

@@ -85,7 +85,9 @@ def _find(lake: Lake, given: str) -> _Subject:
     """The one article that is meant, as far as ledger, articles and an earlier tombstone know it."""
     is_id = len(given) == 32 and set(given) <= set('0123456789abcdef')
     if not is_id and normalise_url(given) is None:
-        raise UnknownArticle(f'{given}: is neither an article_id (32 hexadecimal digits) nor a URL')
+        raise UnknownArticle(
+            f'{given or repr(given)}: is neither an article_id (32 hexadecimal digits) nor a URL'
+        )
     # An article's id is the hash of its own URL's key.
     own = given if is_id else hash_id(url_key(given))
     earlier = tombstone_of(lake, own)

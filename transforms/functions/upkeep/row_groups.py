@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from schemas.ids import hash_id
 from schemas.tables import Table
 from transforms.functions.file_seal import SealingFile, is_broken
-from transforms.functions.lake import ROWS_PER_GROUP, DamagedFile, Lake, row_ids
+from transforms.functions.lake import ROWS_PER_GROUP, Lake, row_ids
 from transforms.functions.parquet_options import WRITER_OPTIONS
 
 # Rows decoded at a time: 12 MB of articles.
@@ -39,12 +39,7 @@ def batches(lake: Lake, path: str, columns: Optional[list[str]] = None) -> Itera
         raise
     # pyarrow's errors are mostly ValueErrors and OSErrors, but not all of them.
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise damaged(lake, path, error) from error
-
-
-def damaged(lake: Lake, path: str, error: Exception) -> DamagedFile:
-    """The error that names a file and says what to do."""
-    return DamagedFile(f'{path}: cannot be read ({error}); see: dateline check {lake.root}')
+        raise lake.damaged(path, error) from error
 
 
 def regroup(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:

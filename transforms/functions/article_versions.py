@@ -1,0 +1,82 @@
+"""The versions of a partition's articles, and what becomes of a staged row among them."""
+
+import difflib
+from collections import defaultdict
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.ids import hash_id
+from schemas.vocabulary import Disposition
+from transforms.functions.lake import Lake, plain_rows
+
+# What an edit is made of: a difference in one of these is named in `changed`.
+COMPARED = ('title', 'standfirst', 'body', 'authors', 'published_at', 'modified_at', 'section', 'dateline')
+_KNOWN = (
+    'row_id', 'article_id', 'version', 'text_hash', 'feed_url', 'feed_item_id', 'sighting_id', 'run_id',
+)  # fmt: skip
+
+
+class Histories:
+    """The versions of some articles of a partition: those in the lake, then those of this commit."""
+
+    def __init__(self, lake: Lake, paths: list[str], article_ids: set[str]) -> None:
+        self._lake = lake
+        self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        wanted = pa.array(sorted(article_ids), pa.string())
+        for path in paths:
+            rows = lake.read('articles', [path], _KNOWN)
+            for row in rows.filter(pc.is_in(rows['article_id'], wanted)).to_pylist():
+                self._rows[row['article_id']].append(row | {'path': path})
+        for versions in self._rows.values():
+            versions.sort(key=lambda row: row['version'])
+
+    def place(self, row: dict[str, Any], now: int) -> tuple[Disposition, dict[str, Any]]:
+        """What becomes of a staged row, and the article row that it became or was found to be."""
+        versions = self._rows[row['article_id']]
+        for known in versions:
+            if all(known[key] == row[key] for key in ('sighting_id', 'text_hash', 'run_id')):
+                first = known['version'] == 1
+                replayed = row | known | {'replayed': True}
+                return Disposition.WRITTEN if first else Disposition.UPDATED, replayed
+        latest = versions[-1] if versions else None
+        if latest and latest['text_hash'] == row['text_hash']:
+            same_item = all(latest[key] == row[key] for key in ('feed_url', 'feed_item_id'))
+            return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL, latest
+        before = latest['text_hash'] if latest else ''
+        row_id = hash_id(row['article_id'], row['text_hash'], before)
+        for known in versions:
+            if known['row_id'] == row_id:  # an edit that was undone and made again
+                return Disposition.UNCHANGED, known
+        changed, share = self._changes(latest, row) if latest else ([], None)
+        version = latest['version'] + 1 if latest else 1
+        new = row | {
+            'row_id': row_id,
+            'version': version,
+            'changed': changed,
+            'changed_share': share,
+            'ingested_at': now,
+        }
+        versions.append(new)
+        return Disposition.UPDATED if latest else Disposition.WRITTEN, new
+
+    def _changes(self, latest: dict[str, Any], row: dict[str, Any]) -> tuple[list[str], float]:
+        if 'body' not in latest:
+            compared = ('row_id', 'extractor_version', *COMPARED)
+            table = self._lake.read('articles', [latest['path']], compared)
+            full = next(r for r in plain_rows(table) if r['row_id'] == latest['row_id'])
+            latest.update(full)
+        changed = [name for name in COMPARED if latest.get(name) != row.get(name)]
+        if latest.get('extractor_version') != row.get('extractor_version'):
+            changed.append('extractor')
+        return changed, changed_share(latest['body'], row['body'])
+
+
+def changed_share(before: str, after: str) -> float:
+    """The share of words that differ between two texts, 0 to 1 (one less difflib's ratio over words).
+
+    >>> changed_share('one two three four', 'one two three five')
+    0.25
+    """
+    return 1 - difflib.SequenceMatcher(None, before.split(), after.split(), autojunk=False).ratio()
