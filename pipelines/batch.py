@@ -133,7 +133,7 @@ def _run_rounds(
         (
             pipeline
             | 'Feeds' >> beam.Create(to_poll, reshuffle=False).with_output_types(Feed)
-            | Ingest(run, fetch, analysis)
+            | Ingest(run, fetch, analysis, give_ledger=False)
         )
         result = pipeline.run()
         result.wait_until_finish()

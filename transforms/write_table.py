@@ -3,10 +3,10 @@
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import AsIter, PCollection
 
 from schemas.feeds import Poll
 from schemas.ledger import LedgerRow, LinkRow
@@ -19,29 +19,41 @@ from transforms.registration import ROW_TYPES  # noqa: F401  # registers the row
 
 TableRow = Union[LedgerRow, LinkRow, Poll]
 
-# Rows held before they are staged; a ledger row is about 1 KB.
-_ROWS_HELD = 5000
+# Rows held before they are staged: as dicts of Python they are about 4 KB each.
+_ROWS_HELD = 1000
 
 
 @dataclasses.dataclass
-class WriteTable(beam.PTransform[PCollection[TableRow], PCollection[int]]):
+class WriteTable(beam.PTransform[Any, PCollection[int]]):
     """Stages rows of ``ledger``, ``links`` or ``polls`` and commits each partition by one writer.
 
-    The elements are the table's row type. Gives the number of new rows per partition. Idempotent, like
-    WriteArticles.
+    Takes a PCollection of the table's row type, or a tuple of several: rows are staged where they are made,
+    so a round never holds them. Nothing is committed before all of ``after`` is there. Gives the number of
+    new rows per partition. Idempotent, like WriteArticles.
     """
 
     run: RunSettings
     table: str
+    after: Optional[PCollection[Any]] = None
 
-    def expand(self, rows: PCollection[TableRow]) -> PCollection[int]:
+    def expand(self, rows: Any) -> PCollection[int]:
+        sources = rows if isinstance(rows, tuple) else (rows,)
+        stage = beam.ParDo(_StageFn(self.run, self.table)).with_output_types(tuple[str, StagedRows])
+        staged = [source | f'Stage{n or ""}' >> stage for n, source in enumerate(sources)]
+        names = staged | 'Staged' >> beam.Flatten()
+        if self.after is not None:  # a side input is complete before it is read
+            hand_on = beam.Map(_first, AsIter(self.after)).with_output_types(tuple[str, StagedRows])
+            names = names | 'Wait' >> hand_on
         return (
-            rows
-            | 'Stage' >> beam.ParDo(_StageFn(self.run, self.table)).with_output_types(tuple[str, StagedRows])
+            names
             # File names only: one writer per partition.
             | 'GroupByPartition' >> beam.GroupByKey()
             | 'Commit' >> beam.Map(_commit, self.run, self.table).with_output_types(int)
         )
+
+
+def _first(name: tuple[str, StagedRows], _: Any) -> tuple[str, StagedRows]:
+    return name
 
 
 class _StageFn(beam.DoFn):

@@ -137,6 +137,8 @@ def drop_known(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> 
         if key not in known:
             known.add(key)
             keep.append(number)
+    if len(keep) == rows.num_rows:  # as a rule; taking them would copy all
+        return rows
     return rows.take(pa.array(keep, pa.int64()))
 
 
