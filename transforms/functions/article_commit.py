@@ -59,7 +59,7 @@ def commit_articles(
 
     def commit() -> ArticleCommit:
         elsewhere.clear()
-        elsewhere.update(_elsewhere(lake, partition, staged, paths))
+        elsewhere.update(_elsewhere(lake, partition, staged, paths, run_id))
         here = [row for row in staged if row['article_id'] not in elsewhere]
         return _commit(lake, partition, here, run_id, now, keep_entries)
 
@@ -73,13 +73,13 @@ def commit_articles(
 
 
 def _elsewhere(
-    lake: Lake, partition: Partition, staged: list[dict[str, Any]], paths: list[str]
+    lake: Lake, partition: Partition, staged: list[dict[str, Any]], paths: list[str], run_id: str
 ) -> dict[str, Partition]:
     """The partitions of articles that are in another one than this."""
     unknown = {row['article_id'] for row in staged}
     for path in lake.files('articles', partition):
         unknown -= set(lake.read('articles', [path], ('article_id',))['article_id'].to_pylist())
-    return homes_elsewhere(lake, partition, unknown, paths)
+    return homes_elsewhere(lake, partition, unknown, paths, run_id)
 
 
 def _commit(

@@ -18,7 +18,7 @@ _ROUND_S = 6 * 3600
 
 
 def homes_elsewhere(
-    lake: Lake, partition: Partition, article_ids: Iterable[str], staged: Iterable[str]
+    lake: Lake, partition: Partition, article_ids: Iterable[str], staged: Iterable[str], run_id: str
 ) -> dict[str, Partition]:
     """The partitions of those of the articles that are in another one (date, outlet) of the same outlet.
 
@@ -41,7 +41,7 @@ def homes_elsewhere(
         if other == partition or _changed_at(folder) <= since:
             continue
         for path in lake.files('articles', other):
-            if lake.is_own(path):  # a run knows where it has put an article
+            if lake.is_own(path, run_id):  # a run knows where it has put an article
                 continue
             ids = lake.read('articles', [path], ('article_id',))['article_id']
             homes |= dict.fromkeys(ids.filter(pc.is_in(ids, wanted)).to_pylist(), other)

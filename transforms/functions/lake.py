@@ -23,7 +23,7 @@ _TRIES = 5
 
 Partition = tuple[str, ...]
 T = TypeVar('T')
-# Hashes of the paths of the files that this process has published: 70 bytes each.
+# Hashes of runs and paths of the files that this process has published: 70 bytes each.
 _published: set[int] = set()
 
 
@@ -133,12 +133,12 @@ class Lake:
             write_parquet(file, rows.select(schema.names).cast(schema))
         with self.exclusive('a commit'), lease.fence(self.root, self.storage):
             self.storage.publish(staged, final)
-        _published.add(hash63(final))
+        _published.add(hash63(run_id, final))
         return final
 
-    def is_own(self, path: str) -> bool:
-        """Whether this process has published the file."""
-        return hash63(path) in _published
+    def is_own(self, path: str, run_id: str) -> bool:
+        """Whether this process has published the file for this run."""
+        return hash63(run_id, path) in _published
 
     def exchange(self, table: str, partition: Partition, folder: str) -> None:
         """Puts a folder's files in the place of a partition's, and those into the folder, in one step.
