@@ -24,8 +24,8 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
     """Polls bounded feeds and brings one round of what they show, and of what waits, into the lake.
 
     Gives the ledger rows of the round: each sighting ends in exactly one. Idempotent: an element, a bundle, a
-    job or a run that happens twice leaves one result. Two runs on one lake at once
-    write each article once but fetch its page twice; ``dateline ingest`` excludes that.
+    job or a run that happens twice leaves one result. Two runs on one lake at once write each article once
+    but fetch its page twice; ``dateline ingest`` excludes that.
     """
 
     run: RunSettings
