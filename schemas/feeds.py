@@ -61,16 +61,33 @@ class Entry(Row):
     language: Optional[str]  # as the entry or its feed claims
     published_at: Optional[int]  # microseconds UTC
     updated_at: Optional[int]  # microseconds UTC
+    date_text: Optional[str] = None  # the date as printed, when it was not read or is not believed
+    content: Optional[str] = None  # the whole article as the entry gives it, HTML, packed (see packed_text)
+
+
+@dataclasses.dataclass(frozen=True)
+class ChildFeed(Row):
+    """A document that another one names to be polled: of a sitemap index, or a web page's feed."""
+
+    url: str  # absolute
+    title: Optional[str] = None
+    modified_at: Optional[int] = None  # microseconds UTC, as the naming document says
 
 
 @dataclasses.dataclass(frozen=True)
 class ParsedFeed(Row):
     """A feed's document, as parsed."""
 
-    format: Optional[str]  # feedparser's version name, e.g. rss20, atom10, rss10
+    format: Optional[str]  # e.g. rss20, atom10, rss10, json11, news_sitemap, sitemap, sitemap_index, html
     title: Optional[str]
     fault: Optional[str]  # what was malformed, if anything was
     entries: tuple[Entry, ...]  # in the feed's order, each item_id once
+    # What the publisher asks of those who poll: seconds between polls, and when not to come (RSS skipHours,
+    # UTC; skipDays, 0 is Monday).
+    asked_interval_s: Optional[int] = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    children: tuple[ChildFeed, ...] = ()  # to be polled instead; the newest first
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,6 +111,8 @@ class Sighting(Row):
     updated_at: Optional[int]  # microseconds UTC
     seen_at: int  # microseconds UTC
     attempt: int  # from 0; a later attempt replaces an earlier one
+    date_text: Optional[str] = None  # the date as printed, when it was not read or is not believed
+    content: Optional[str] = None  # the whole article as the entry gives it, HTML, packed (see packed_text)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -182,4 +182,6 @@ def _sighting(poll: Poll, entry: Entry) -> Sighting:
         updated_at=entry.updated_at,
         seen_at=poll.scheduled_at,
         attempt=0,
+        date_text=entry.date_text,
+        content=entry.content,
     )
