@@ -124,6 +124,12 @@ class FetchOptions:
             help=f'largest page or feed as transferred (default {_FETCH.max_wire_bytes})',
         )
         add(
+            '--fetch_respect_noindex',
+            action='store_true',
+            help='reject pages that say noindex or noarchive to indexers, in X-Robots-Tag or meta robots '
+            '(default: only robots.txt is asked)',
+        )
+        add(
             '--fetch_allow_private_networks',
             nargs='?',
             const=_ALL_PRIVATE,
@@ -186,6 +192,7 @@ def fetch_settings(flags: argparse.Namespace) -> FetchSettings:
         in_flight_per_host=flags.fetch_in_flight_per_host,
         min_delay_s=flags.fetch_min_delay,
         host_budget_s=flags.fetch_host_budget,
+        respect_noindex=flags.fetch_respect_noindex,
         proxies=tuple(sorted(getproxies_environment().items())),
         allow_private=tuple(filter(None, (flags.fetch_allow_private_networks or '').split(','))),
     )

@@ -6,6 +6,13 @@ from typing import Optional
 from schemas.feeds import Sighting
 from schemas.rows import Row
 
+# The field under which evidence says whether the text is the page's or the feed's, and why.
+CONTENT_FIELD = 'content'
+# How much longer than the page's text the feed's has to be to be taken instead: a page behind a paywall or
+# built by a script shows a teaser of a fifth to a half of the story, while extraction of a whole one differs
+# from the feed's content by captions and boxes, some tenths.
+MUCH_LONGER = 1.5
+
 
 @dataclasses.dataclass(frozen=True)
 class Subhead(Row):

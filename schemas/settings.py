@@ -22,6 +22,8 @@ class FetchSettings:
     host_budget_s: float = 300.0  # per host and round; what does not fit is deferred
     respect_robots: bool = True
     proxies: tuple[tuple[str, str], ...] = ()  # (scheme, proxy URL), and ('no', hosts asked directly)
+    # Whether noindex and noarchive in X-Robots-Tag and meta robots are respected.
+    respect_noindex: bool = False
     allow_private: tuple[str, ...] = ()  # CIDRs whose addresses may be asked though they are not public
 
 

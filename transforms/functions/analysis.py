@@ -10,7 +10,7 @@ from schemas.pages import Page, Rejection
 from schemas.settings import AnalysisSettings
 from transforms.functions.agencies import load_agencies
 from transforms.functions.datelines import place_article_dateline
-from transforms.functions.extraction.article import extract_article
+from transforms.functions.extraction.page_or_feed import article_of
 from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlets import load_outlets, resolve_outlet
 from transforms.functions.sameness.signatures import sign_article
@@ -73,7 +73,7 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
 
     Raises ValueError when a registry file or the model cannot be used; the message says what to do.
     """
-    extract_article(_WARMING)
+    article_of(_WARMING)
     stages: list[tuple[str, Stage]] = [
         ('resolve_outlets', make_outlet_resolver(settings.outlets_files)),
         ('parse_datelines', make_dateline_parser(settings.outlets_files)),
@@ -86,7 +86,7 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
 
     def analyse(page: Page) -> Analysis:
         marks = [time.process_time_ns()]
-        result: Union[Article, Rejection] = extract_article(page)
+        result: Union[Article, Rejection] = article_of(page)
         marks.append(time.process_time_ns())
         names = ['extract_articles']
         for name, stage in stages:

@@ -12,11 +12,12 @@ from typing import Any, Optional
 
 import pyarrow as pa
 
+from schemas.articles import CONTENT_FIELD
 from schemas.feeds import Sighting
 from schemas.ledger import LedgerRow
 from schemas.staging import CommittedText, StagedArticle
 from schemas.tables import TABLES
-from schemas.vocabulary import Disposition
+from schemas.vocabulary import ContentFrom, Disposition
 from transforms.functions.article_homes import homes_elsewhere
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.article_versions import Histories
@@ -145,8 +146,18 @@ def _answers(
             row_id=article['row_id'],
             article_date=partition[0],
             article_outlet=partition[1],
+            detail=_content_detail(row),
             keep_entry=keep_entries,
         )
+
+
+def _content_detail(row: dict[str, Any]) -> Optional[str]:
+    """What the ledger says where the text is the feed's and not the page's."""
+    if row['content_from'] != ContentFrom.FEED:
+        return None
+    losers = [one for one in row['evidence'] or () if one['field'] == CONTENT_FIELD and not one['chosen']]
+    page = losers[0]['value'] if losers else 'not asked for'
+    return f'text from the feed; the page: {page}'
 
 
 def _refusals(row: dict[str, Any], run_id: str, now: int) -> Iterable[LedgerRow]:

@@ -79,7 +79,10 @@ def staged_row(article: Article, run_id: str) -> dict[str, Any]:
             {column.name: getattr(mention, column.name) for column in _MENTION_COLUMNS}
             for mention in article.mentions
         ],
-        'staged_sightings': sightings_to_json(article.sightings),
+        # Their contents have been used: an article that was worked out needs them no more.
+        'staged_sightings': sightings_to_json(
+            tuple(dataclasses.replace(one, content=None) for one in article.sightings)
+        ),
     }
     if dateline is not None:
         row |= {

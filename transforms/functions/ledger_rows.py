@@ -1,5 +1,6 @@
 """Ledger rows: what is written down about a sighting when it is decided."""
 
+from collections.abc import Iterable
 from typing import Optional
 
 from schemas.feeds import Poll, Sighting
@@ -95,6 +96,19 @@ def refused_row(
         final_url=final_url,
         http_status=http_status,
     )
+
+
+def is_final(row: LedgerRow) -> bool:
+    """Whether the row's sighting is decided for good: it neither waits nor is tried again."""
+    return not row.transient
+
+
+def entry_stands_in(sightings: Iterable[Sighting], reason: Reason) -> bool:
+    """Whether the content of a page's entry is taken where its page is refused for good for this reason.
+
+    Not where the page is gone (410), nor where its publisher asks that it be not kept.
+    """
+    return reason is not Reason.HTTP_410 and any(sighting.content for sighting in sightings)
 
 
 def feed_row(poll: Poll) -> LedgerRow:
