@@ -15,7 +15,7 @@ def choose_standfirst(values: Iterable[str], title: Optional[str], body: str) ->
     A description that the body begins with is the body's own beginning, cut out for search engines; one
     that ends in dots was cut short.
 
-    >>> choose_standfirst(['Rain', 'It rained in the north…', 'Farmers speak of relief.'], 'Rain', 'It rained.')
+    >>> choose_standfirst(['Rain', 'It rained in…', 'Farmers speak of relief.'], 'Rain', 'It rained.')
     'Farmers speak of relief.'
     """
     opening = fold(body[:_OPENING])
