@@ -105,7 +105,7 @@ def _ingest(argv: Sequence[str]) -> int:
             counters = _run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
         facts = summary.of_run(lake, run)
         run_record.write(lake, run, facts, counters, argv)
-        summary.show(facts, run, bool(analysis.entities_model), sys.stdout)
+        summary.show(facts, run, bool(analysis.entities_model), sys.stdout, counters)
         if interrupt.asked:
             say(f'Interrupted. What was committed is in {run.lake}; the same command takes up the rest.')
             return 130

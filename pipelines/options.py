@@ -63,6 +63,23 @@ class RunOptions:
             'four times that and so on (default: only when its feed entry changes)',
         )
         parser.add_argument(
+            '--due_only',
+            action='store_true',
+            help='poll only feeds that are due (polls.next_due_at): for schedules that start often '
+            '(default: poll every feed that is not gone)',
+        )
+        for name, default, what in (
+            ('min', _RUN.poll_min_interval_s, 'no feed is due sooner'),
+            ('max', _RUN.poll_max_interval_s, 'none is due later'),
+        ):
+            parser.add_argument(
+                f'--poll_{name}_interval',
+                type=duration,
+                default=default,
+                metavar='TIME',
+                help=f'{what} than this after a poll, as 5m, 1h (default {default // 60}m)',
+            )
+        parser.add_argument(
             '--dry_run',
             action='store_true',
             help='poll the feeds and print what would be fetched; write nothing',
@@ -220,5 +237,8 @@ def run_settings(flags: argparse.Namespace, run_id: str, started_at: int) -> Run
         since=flags.since,
         state_days=flags.state_days,
         revisit_after_s=flags.revisit_after,
+        due_only=flags.due_only,
+        poll_min_interval_s=flags.poll_min_interval,
+        poll_max_interval_s=max(flags.poll_min_interval, flags.poll_max_interval),
         locked='://' not in flags.output,
     )

@@ -29,21 +29,36 @@ class FeedState(Row):
 
 
 @dataclasses.dataclass(frozen=True)
+class LastPoll(Row):
+    """What came of a feed's last poll, whether it could be read or not."""
+
+    status: str  # a value of schemas.vocabulary.PollStatus
+    polled_at: int  # microseconds UTC
+    interval_s: int
+    next_due_at: int  # microseconds UTC
+    moved_to: Optional[str] = None
+
+
+@dataclasses.dataclass(frozen=True)
 class PollRequest(Row):
     """One poll to make: a feed and what is known of it."""
 
     feed: Feed
     state: Optional[FeedState]
     scheduled_at: int  # microseconds UTC; with the feed's URL it gives the poll its id
+    last: Optional[LastPoll] = None
 
 
 @dataclasses.dataclass(frozen=True)
 class FeedAsk(Row):
-    """Where a feed is asked for: its own URL, or the one on another host that it redirects to."""
+    """Where a feed is asked for: its own URL, or the one that it redirects to or has moved to."""
 
     feed: Feed
     url: str
     moved_to: Optional[str] = None  # set when the redirect is permanent
+    found: bool = False  # whether another document named the feed, and no source
+    changed_at: Optional[int] = None  # microseconds UTC, as the document says that named it
+    done: bool = False  # a mark that the feed was asked already: nothing is to be done
 
 
 @dataclasses.dataclass(frozen=True)

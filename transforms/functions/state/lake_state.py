@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from schemas.feeds import FeedState, Sighting
+from schemas.feeds import FeedState, LastPoll, Sighting
 from schemas.vocabulary import Disposition, Reason
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.lake import Lake
@@ -48,6 +48,10 @@ class LakeState:
     def feed(self, feed_url: str) -> Optional[FeedState]:
         """The state of a feed, or None when it was never read, or its last reading is not in the ledger."""
         return self._feeds.find(feed_url)
+
+    def last_poll(self, feed_url: str) -> Optional[LastPoll]:
+        """The last poll of a feed, whatever came of it."""
+        return self._feeds.last(feed_url)
 
     def page(self, url_key: str, item: tuple[str, str] = ('', '')) -> Optional[Known]:
         """The last decision on a page for this item (feed_url, item_id), else for any; written ones first."""
