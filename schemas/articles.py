@@ -129,6 +129,8 @@ class Article(Row):
     site_name: Optional[str]  # the outlet's name as the page states it
     evidence: tuple[Evidence, ...]
     extractor_version: str
+    page_etag: Optional[str] = None  # validators that the page came with
+    page_last_modified: Optional[str] = None
     # ResolveOutlets
     outlet: Optional[Outlet] = None
     # ParseDatelines

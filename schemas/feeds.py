@@ -128,6 +128,9 @@ class Sighting(Row):
     attempt: int  # from 0; a later attempt replaces an earlier one
     date_text: Optional[str] = None  # the date as printed, when it was not read or is not believed
     content: Optional[str] = None  # the whole article as the entry gives it, HTML, packed (see packed_text)
+    # Of a page that is looked at again: the validators that it came with last.
+    page_etag: Optional[str] = None
+    page_last_modified: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)

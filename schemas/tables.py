@@ -24,7 +24,7 @@ from schemas.vocabulary import (
 )
 
 # Raised when a column is added; written into every file, so that old files can be told from new ones.
-SCHEMA_VERSION = '2'
+SCHEMA_VERSION = '3'
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,6 +15,7 @@ from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.functions.ledger_rows import entry_stands_in, is_final, item_row, refused_row
 from transforms.functions.page_choice import merge_requests
+from transforms.functions.page_validators import page_headers
 from transforms.functions.urls import normalise_url, url_key
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import Batch
@@ -71,7 +72,7 @@ class _FetchPagesFn(beam.DoFn):
         assert self._batch is not None
         for request in merge_requests(element[1], self._run.run_id):
             if self._last or (refusal := processes.take_page(self._run)) is None:
-                self._batch.submit(Ask(request, request.url))
+                self._batch.submit(Ask(request, request.url, headers=page_headers(request.sightings)))
             else:
                 yield from self._defer(request, *refusal)
         for answer in self._batch.ready():
@@ -96,6 +97,8 @@ class _FetchPagesFn(beam.DoFn):
                 http_status=answer.status or 200,
                 fetched_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
                 sightings=request.sightings,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
                 robots_tag=(answer.robots_tag or '') if self._fetch.respect_noindex else None,
             )
             yield tagged('pages', page)
@@ -108,6 +111,9 @@ class _FetchPagesFn(beam.DoFn):
         if answer.reason is Reason.HOST_BUDGET:
             metrics.count(metrics.PAGES_DEFERRED)
         reason = answer.reason or Reason.REDIRECT_ELSEWHERE
+        if reason is Reason.NOT_MODIFIED:
+            yield from self._unchanged(request, answer)
+            return
         rows = [
             refused_row(
                 sighting,
@@ -124,6 +130,26 @@ class _FetchPagesFn(beam.DoFn):
             yield tagged('pages', self._refused_page(request, answer, reason))
             return
         for row in rows:
+            yield tagged('ledger', row)
+
+    def _unchanged(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
+        """A page that was looked at again and is as before."""
+        state = processes.lake_state(self._run)
+        for sighting in request.sightings:
+            known = state.page(request.url_key, (sighting.feed_url, sighting.item_id))
+            row = item_row(
+                sighting,
+                Disposition.UNCHANGED,
+                run_id=self._run.run_id,
+                decided_at=clock.now(self._run),
+                reason=Reason.NOT_MODIFIED.value,
+                http_status=answer.status,
+                article_id=known.article_id if known else None,
+                row_id=known.row_id if known else None,
+                article_date=known.article_date if known else None,
+                article_outlet=known.article_outlet if known else None,
+                keep_entry=self._run.revisit_after_s is not None,
+            )
             yield tagged('ledger', row)
 
     def _refused_page(self, request: PageRequest, answer: Answer, reason: Reason) -> Page:

@@ -10,6 +10,7 @@ from schemas.feeds import ChildFeed, Entry, FeedState, ParsedFeed, Poll, PollReq
 from schemas.ids import hash_id
 from schemas.vocabulary import PollStatus, Reason
 from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
+from transforms.functions.page_validators import validating_headers
 from transforms.functions.poll_intervals import BOUNDS, Bounds, next_poll
 
 # Of 47 captured news feeds the longest shows 500 items; sitemaps of news hold at most 1 000 by their rules.
@@ -32,11 +33,7 @@ def conditional_headers(state: Optional[FeedState]) -> tuple[tuple[str, str], ..
     """
     if state is None:
         return ()
-    validators = (('If-None-Match', state.etag), ('If-Modified-Since', state.last_modified))
-    # A validator that is no header value (broken servers send such) is not worth a refused request.
-    return tuple(
-        (name, value) for name, value in validators if value and value.isascii() and value.isprintable()
-    )
+    return validating_headers(state.etag, state.last_modified)
 
 
 def poll_result(

@@ -132,6 +132,8 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
             _cut(row) for row in title_evidence + author_evidence + dates.evidence + language_evidence
         ),
         extractor_version=EXTRACTOR_VERSION,
+        page_etag=page.etag,
+        page_last_modified=page.last_modified,
     )
     return article, cleaned.removed
 

@@ -50,6 +50,8 @@ def article_of(page: Page) -> Union[Article, Rejection]:
     with_its_text = dataclasses.replace(
         result,
         content_from=ContentFrom.FEED.value,
+        page_etag=None,  # the text is not the page's: that the page is as before would say nothing of it
+        page_last_modified=None,
         body=from_entry.body,
         subheads=from_entry.subheads,
         captions=from_entry.captions or result.captions,
