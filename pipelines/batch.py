@@ -27,6 +27,7 @@ from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from transforms import metrics, processes
 from transforms.beam_storage import open_lake
 from transforms.functions import recovery
+from transforms.functions.boilerplate.snapshots import current_snapshot
 from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.lease import LeaseLost, LeaseTimeout
 from transforms.functions.memory import return_freed
@@ -99,6 +100,8 @@ def _ingest(argv: Sequence[str]) -> int:
     lake = _open(run.lake)
     with run_lock.hold(run.lake, run.run_id), _GracefulInterrupt() as interrupt:
         _roll_forward(lake)
+        if not flags.keep_boilerplate:
+            analysis = dataclasses.replace(analysis, boilerplate=current_snapshot(lake, started_at))
         processes.analysis_pool(analysis)  # loads its models while the feeds are polled
         _write_faults(sources.faults, run, beam_options)
         with ProgressLine(sys.stderr):

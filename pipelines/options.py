@@ -185,6 +185,12 @@ class AnalysisOptions:
             help='outlet registry that extends and overrides the embedded one; may be repeated',
         )
         parser.add_argument(
+            '--keep_boilerplate',
+            action='store_true',
+            help="leave in bodies the lines that recur across an outlet's articles in the lake (default: "
+            'they go to the column boilerplate)',
+        )
+        parser.add_argument(
             '--entities_model',
             default=_ANALYSIS.entities_model,
             metavar='MODEL',

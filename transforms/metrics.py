@@ -20,6 +20,7 @@ STAGE_US = {
     'tag_entities': 'tag_entities_us',
     'link_entities': 'link_entities_us',
     'sign_articles': 'sign_articles_us',
+    'strip_boilerplate': 'strip_boilerplate_us',
 }
 
 

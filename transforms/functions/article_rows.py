@@ -43,6 +43,11 @@ def article_key(article: Article) -> str:
     return url_key(article.final_url)
 
 
+def text_hash(article: Article) -> str:
+    """The hash by which an edit is told from a repeat: of title and body."""
+    return hash_id(article.title or '', article.body)
+
+
 def staged_row(article: Article, run_id: str) -> dict[str, Any]:
     """The row of ``STAGED_SCHEMA`` for an article that a sighting led to and an outlet was resolved for."""
     sighting = article.sightings[0]
@@ -57,7 +62,7 @@ def staged_row(article: Article, run_id: str) -> dict[str, Any]:
     row |= {
         'article_id': hash_id(key),
         'url_key': key,
-        'text_hash': hash_id(article.title or '', article.body),
+        'text_hash': article.text_hash or text_hash(article),
         'feed_url': sighting.feed_url,
         'feed_item_id': sighting.item_id,
         'feed_labels': list(sighting.feed_labels),

@@ -70,14 +70,20 @@ class Histories:
 
     def _changes(self, latest: dict[str, Any], row: dict[str, Any]) -> tuple[list[str], float]:
         if 'body' not in latest:
-            compared = ('row_id', 'extractor_version', *COMPARED)
+            compared = ('row_id', 'extractor_version', 'boilerplate', *COMPARED)
             table = self._lake.read('articles', [latest['path']], compared)
             full = next(r for r in plain_rows(table) if r['row_id'] == latest['row_id'])
             latest.update(full)
         changed = [name for name in COMPARED if latest.get(name) != row.get(name)]
+        if 'body' in changed and _paragraphs(latest) == _paragraphs(row):
+            changed.remove('body')  # only what was learned to be boilerplate differs
         if latest.get('extractor_version') != row.get('extractor_version'):
             changed.append('extractor')
         return changed, changed_share(latest['body'], row['body'])
+
+
+def _paragraphs(row: dict[str, Any]) -> list[str]:
+    return sorted([*row['body'].split('\n\n'), *(row.get('boilerplate') or ())])
 
 
 def _is_stand_in(row: dict[str, Any], latest: dict[str, Any]) -> bool:

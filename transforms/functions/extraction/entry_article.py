@@ -8,7 +8,7 @@ from schemas.pages import Page, Rejection
 from schemas.vocabulary import ContentFrom, EvidenceSource
 from transforms.functions.extraction import kinds
 from transforms.functions.extraction.article import EXTRACTOR_VERSION
-from transforms.functions.extraction.blocks import Block, BlockKind, assemble
+from transforms.functions.extraction.blocks import Block, BlockKind, Removal, assemble
 from transforms.functions.extraction.captions import figure_captions, with_unplaced
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
@@ -29,8 +29,9 @@ _FEED = EvidenceSource.FEED.value
 _MIN_WORDS = 20
 
 
-def article_from_entry(page: Page) -> Optional[Article]:
-    """The article that the first of the page's sightings with content gives; None when it holds no text.
+def explain_entry(page: Page) -> Optional[tuple[Article, list[Removal]]]:
+    """The article that the first of the page's sightings with content gives, and the lines that cleaning
+    took out of it; None when it holds no text.
 
     ``page`` says where and when the page was asked for; its body is not looked at.
     """
@@ -56,7 +57,7 @@ def article_from_entry(page: Page) -> Optional[Article]:
     dates = from_entry(feed.published_at, feed.updated_at, feed.date_text)
     evidence = [Evidence('title', title, _FEED, True)] if title else []
     evidence += [Evidence('authors', '; '.join(authors), _FEED, True)] if authors else []
-    return Article(
+    article = Article(
         url=page.url,
         final_url=page.final_url or page.url,
         canonical_url=None,
@@ -82,6 +83,7 @@ def article_from_entry(page: Page) -> Optional[Article]:
         evidence=tuple(evidence + dates.evidence + language_evidence),
         extractor_version=EXTRACTOR_VERSION,
     )
+    return article, cleaned.removed
 
 
 def _title(feed: FeedValues, url: str) -> Optional[str]:
