@@ -14,7 +14,7 @@ from transforms.functions.candidate_feeds import FoundFeed
 from transforms.functions.discovery import BadSite, SiteFeeds, home_urls
 from transforms.functions.opml import write_opml
 
-EXAMPLE = """examples:
+EXAMPLE = """example:
   dateline feeds example.org https://example.com/news --opml > feeds.opml
   dateline feeds --audit lake
 
@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         '--audit',
         metavar='LAKE',
-        help='look at the polls of a lake instead: which feeds lose items, are dead, ...',
+        help='look at the polls of a lake instead: which feeds lose items, are dead, moved, malformed ...',
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument('--opml', action='store_true', help='print the feeds found as OPML')

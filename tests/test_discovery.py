@@ -275,6 +275,15 @@ def test_a_private_site_is_refused_with_the_flag_that_allows_it(site, capsys):
     assert site.asked == []
 
 
+def test_many_sites_are_searched_at_a_time_and_printed_in_their_order(site, feeds):
+    for n in range(20):
+        site.answers[f'/{n}/'] = home(link(f'/rss{n}'))
+        site.feed((f'Story {n}', f'/{n}'), path=f'/rss{n}')
+    sites = [f'{site.base}/{n}/' for n in range(20)]
+    code, lines, _ = feeds(*sites, sites[3])
+    assert (code, urls(lines)) == (0, [f'{site.base}/rss{n}' for n in range(20)])
+
+
 def test_a_site_is_asked_no_more_than_thirty_times(site, feeds):
     site.answers['/'] = home(*(f'<a href="/rss/{n}.xml">{n}</a>' for n in range(100)))
     for n in range(100):
