@@ -190,7 +190,7 @@ def _malformed(feed: _Facts, latest: int, polled: dict[str, int]) -> Optional[Fi
 
 def _slow(feed: _Facts, latest: int, polled: dict[str, int]) -> Optional[Finding]:
     limit = latest - SLOW_DAYS * DAY_US
-    if feed.failing or not feed.last_good or feed.last_new >= limit:
+    if feed.failing or not feed.last_good:
         return None
     if not feed.most_shown:
         return feed.finding(
