@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.feeds import Entry, ParsedFeed
 from transforms.functions.feed_dates import read_date
-from transforms.functions.feed_parsing import MAX_SUMMARY, UnreadableFeed, parse_feed
+from transforms.functions.feed_items import MAX_SUMMARY
+from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
 from transforms.functions.feed_text import plain_text
 
 URL = 'https://example.org/feeds/all.xml'
@@ -232,6 +233,12 @@ def test_text_is_freed_of_scripts_double_escapes_and_control_characters():
     assert plain_text('a\x00b &#0; &#8217;') == 'ab \ufffd ’'
     assert plain_text('<p>a&#1;b') == 'ab'
     assert plain_text(' <br/> ') is None
+
+
+def test_a_tag_that_never_ends_takes_no_time():
+    started = time.process_time()
+    assert plain_text('<a x=' + ' ' * 39_000, markup=False) == '<a x='
+    assert time.process_time() - started < 1
 
 
 def test_malformed_feeds_keep_their_entries_and_name_the_fault():
