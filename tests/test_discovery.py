@@ -275,6 +275,29 @@ def test_a_private_site_is_refused_with_the_flag_that_allows_it(site, capsys):
     assert site.asked == []
 
 
+def test_a_news_sitemap_is_found_beside_a_feed_of_json(site, feeds):
+    story = '<url><loc>{0}/1</loc><news:news><news:title>Flood</news:title>{1}</news:news></url>'
+    date = '<news:publication_date>2025-03-03T09:35:00Z</news:publication_date>'
+    spaces = (
+        'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/{}"'
+    )
+    sitemap = f'<urlset {spaces.format("sitemap-news/0.9")}>{story.format(site.base, date)}</urlset>'
+    site.answers['/robots.txt'] = Answer('Sitemap: /pages.xml\nSitemap: /news.xml', kind='text/plain')
+    site.answers['/news.xml'] = Answer(sitemap, kind='application/xml')
+    plain = f'<urlset {spaces.format("x")}><url><loc>{site.base}/2</loc></url></urlset>'
+    site.answers['/pages.xml'] = Answer(plain, kind='application/xml')
+    site.answers['/'] = home('<link rel="alternate" type="application/feed+json" href="/feed.json">')
+    items = [{'id': '9', 'url': f'{site.base}/9', 'title': 'Dam'}]
+    document = {'version': 'https://jsonfeed.org/version/1.1', 'title': 'Made', 'items': items}
+    site.answers['/feed.json'] = Answer(json.dumps(document), kind='application/feed+json')
+    code, lines, _ = feeds(site.base)
+    assert code == 0
+    assert lines == [
+        f'{site.base}/feed.json  # Made (json11, 1 item)',
+        f'{site.base}/news.xml  # (news_sitemap, 1 item, newest 2025-03-03)',
+    ]
+
+
 def test_many_sites_are_searched_at_a_time_and_printed_in_their_order(site, feeds):
     for n in range(20):
         site.answers[f'/{n}/'] = home(link(f'/rss{n}'))

@@ -179,6 +179,12 @@ def test_a_feed_that_shows_nothing_is_named(lake):
     assert (one.group, one.says) == ('slow', 'shows no items, since 2025-03-03T12:00:00Z at least')
 
 
+@pytest.mark.parametrize('kind', ['html', 'sitemap_index'])
+def test_a_document_that_names_others_to_be_polled_need_show_nothing_itself(lake, kind):
+    write(lake, 'polls', polled(A, NOON, 0, format=kind))
+    assert found(lake) == []
+
+
 def test_the_share_of_articles_without_a_date_is_counted_by_feed(lake):
     write(lake, 'polls', polled('http://news.example/rss', NOON))
     commit(

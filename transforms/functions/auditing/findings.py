@@ -27,6 +27,9 @@ UNDATED_DAYS = 7
 # Below it a missing date is a slip of an editor's, above it one of the feed or the site.
 UNDATED_SHARE = 0.1
 
+# Documents that name others to be polled, and show no items of their own.
+_LISTS = frozenset({'html', 'sitemap_index'})
+
 # In the order in which they are shown, with what to do.
 GROUPS = {
     'scrolled_off': 'all was new since the poll before, so that items were probably lost; poll more often',
@@ -124,6 +127,7 @@ class _Facts:
         fact = {name: int(array[number]) for name, array in history.facts.items()}
         self.url = history.feeds.words[number]
         self.title = history.titles.get(number)
+        self.format = history.formats.get(number)
         self.moved_to = history.moved_to.get(number)
         self.fault = history.faults.get(number)
         self.reason, self.detail = history.failures.get(number, ('', ''))
@@ -193,6 +197,8 @@ def _slow(feed: _Facts, latest: int, polled: dict[str, int]) -> Optional[Finding
     if feed.failing or not feed.last_good:
         return None
     if not feed.most_shown:
+        if feed.format in _LISTS:
+            return None
         return feed.finding(
             'slow', f'shows no items, since {moment_text(feed.first)} at least', since=feed.first
         )

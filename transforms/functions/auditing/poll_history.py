@@ -56,6 +56,7 @@ class PollHistory:
         self.feeds = Codes()
         self.facts: dict[str, Numbers] = {name: np.zeros(0, np.int64) for name in _NUMBERS}
         self.titles: dict[int, str] = {}
+        self.formats: dict[int, str] = {}  # of the last document
         self.moved_to: dict[int, str] = {}  # of feeds whose last good poll was redirected for good
         self.faults: dict[int, str] = {}  # of feeds whose last document was malformed
         self.failures: dict[int, tuple[str, str]] = {}  # reason and detail of the last poll, where it failed
@@ -140,6 +141,7 @@ class PollHistory:
         titled = rows['feed_title'].is_valid().to_numpy()[order]
         for texts, name, mask in (
             (self.titles, 'feed_title', titled),
+            (self.formats, 'format', document),
             (self.moved_to, 'moved_to', good),
             (self.faults, 'fault', document),
         ):
