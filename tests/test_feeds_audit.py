@@ -3,22 +3,26 @@
 import dataclasses
 import itertools
 import json
+import random
 
 import pytest
 
 from pipelines.cli import run_command
 from schemas.ids import hash_id
+from schemas.tables import TABLES
 from schemas.vocabulary import Disposition
 from tests.made_lakes import commit, decided, poll, write
 from tests.made_rows import DAY, NOON, article, sighting
+from transforms.functions.article_rows import day_of
 from transforms.functions.auditing.findings import Finding, audit_feeds
-from transforms.functions.lake import Lake
+from transforms.functions.auditing.poll_history import NO_GAP, PollHistory
+from transforms.functions.lake import Lake, rows_to_table
 from transforms.functions.polling import MIN_INTERVAL_S
+from transforms.functions.state.lake_batches import days_of
 from transforms.functions.storage import LocalStorage
 
 HOUR = DAY // 24
 A, B = 'http://a.example/rss', 'http://b.example/rss'
-_NUMBERS = itertools.count()
 
 
 @pytest.fixture
@@ -228,6 +232,72 @@ def test_many_feeds_and_files_in_any_order_are_told_apart(lake):
     write(lake, 'polls', *polls)
     assert [one.feed_url for one in found(lake)] == ['http://0.example/', 'http://3.example/']
     assert {one.suggested_interval_s for one in found(lake)} == {43_200}
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_the_facts_of_many_polls_are_those_that_a_loop_over_them_gives(lake, seed):
+    rng = random.Random(seed)
+    moments = [NOON + rng.randrange(4 * 24) * HOUR + n for n in range(120)]
+    polls = [_any_poll(rng, at) for at in moments]
+    for day, of_day in itertools.groupby(
+        sorted(polls, key=_moment_of), key=lambda one: day_of(one.polled_at)
+    ):
+        some = list(of_day)
+        rng.shuffle(some)
+        for part in (some[::2], some[1::2]):
+            if part:
+                table = rows_to_table([vars(one) for one in part], TABLES['polls'].schema)
+                lake.publish('polls', (day,), table, 'run-1')
+    history = PollHistory()
+    for day, paths in days_of(lake, 'polls').items():
+        history.add_day(lake, day, paths)
+    for number, url in enumerate(history.feeds.words):
+        facts = {name: int(array[number]) for name, array in history.facts.items()}
+        expected = _facts([one for one in polls if one.feed_url == url])
+        assert {name: facts[name] for name in expected} == expected
+
+
+def _any_poll(rng, at):
+    url = rng.choice((A, B, 'http://c.example/', 'http://d.example/'))
+    if rng.random() < 0.4:
+        return failed(url, at, rng.choice(('timeout', 'robots', 'host_budget')))
+    shown, status = rng.randrange(4), rng.choice(('ok', 'not_modified', 'moved'))
+    more = {'format': None if status == 'not_modified' else 'rss20', 'fault': rng.choice((None, 'bad'))}
+    scrolled = rng.random() < 0.3
+    return polled(url, at, shown, rng.randrange(shown + 1), status=status, scrolled_off=scrolled, **more)
+
+
+def _facts(polls):
+    """The facts of one feed, poll by poll."""
+    facts = dict.fromkeys(('polls', 'first', 'last', 'good', 'first_good', 'last_good', 'failing'), 0)
+    facts |= dict.fromkeys(('failing_since', 'scrolls', 'last_scroll', 'last_new', 'documents', 'faulty'), 0)
+    facts['shortest_gap'] = NO_GAP
+    for one in sorted(polls, key=_moment_of):
+        if one.reason == 'host_budget':
+            continue
+        at = one.polled_at
+        facts['polls'] += 1
+        facts['first'], facts['last'] = facts['first'] or at, at
+        if one.status == 'failed':
+            facts['failing'] += 1
+            facts['failing_since'] = facts['failing_since'] or at
+            continue
+        facts['failing'] = facts['failing_since'] = 0
+        facts['documents'] += one.format is not None
+        facts['faulty'] += one.format is not None and one.fault is not None
+        if one.scrolled_off:
+            facts['scrolls'], facts['last_scroll'] = facts['scrolls'] + 1, at
+            if facts['last_good']:
+                facts['shortest_gap'] = min(facts['shortest_gap'], at - facts['last_good'])
+        if facts['good'] and one.items_shown > one.items_unchanged:
+            facts['last_new'] = at
+        facts['good'] += 1
+        facts['first_good'], facts['last_good'] = facts['first_good'] or at, at
+    return facts
+
+
+def _moment_of(one):
+    return one.polled_at
 
 
 def test_the_command_prints_groups_and_what_to_do(lake, capsys):
