@@ -40,7 +40,8 @@ from transforms.write_table import WriteTable
 EXAMPLE = """example:
   dateline ingest feeds.opml --output lake --fetch_contact=you@example.org
 
-SOURCE is a feed's URL, a local feed file, an OPML file or URL, or a text file with one feed a line.
+SOURCE is a feed's URL, a local feed file, an OPML file or URL, a text file with one feed a line, or a site
+(https://example.org/), whose feeds are looked for at each run; `dateline feeds` prints them, to be kept.
 Beam's own flags (--runner, ...) are accepted beside these.
 exit codes: 0 all good, 1 something is wrong (a sentence says what), 2 bad input or usage, 130 interrupted
 (what was committed stays)

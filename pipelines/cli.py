@@ -17,6 +17,7 @@ COMMANDS = {
     'compact': ('pipelines.compact', 'merge the small files of past days'),
     'diff': ('pipelines.diff', "what changed between an article's versions"),
     'forget': ('pipelines.forget', 'remove an article from all tables and keep it from coming back'),
+    'feeds': ('pipelines.feeds', "find a site's feeds; --audit LAKE: which feeds need looking after"),
     'extract': ('pipelines.extract', 'articles out of HTML pages, as JSON lines'),
     'annotate': ('pipelines.annotate', 'datelines and entities of texts, as JSON lines'),
 }

@@ -132,14 +132,14 @@ def feed_row(poll: Poll) -> LedgerRow:
 def source_line_row(
     source: str, line: int, text: str, why: str, *, run_id: str, decided_at: int
 ) -> LedgerRow:
-    """The row of a line of a source that names no feed."""
+    """The row of a line of a source that names no feed; line 0 is the source as a whole."""
     return LedgerRow(
         sighting_id=hash_id(run_id, source, str(line), text),
         subject=Subject.SOURCE_LINE.value,
         url=text[:2000],
         disposition=Disposition.REJECTED.value,
         reason=Reason.SOURCE_UNREADABLE.value,
-        detail=f'{source}, line {line}: {why}',
+        detail=f'{source}, line {line}: {why}' if line else f'{source}: {why}',
         seen_at=decided_at,
         decided_at=decided_at,
         run_id=run_id,

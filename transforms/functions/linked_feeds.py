@@ -53,12 +53,21 @@ def linked_feeds(text: str, url: str) -> tuple[ChildFeed, ...]:
         asked = normalise_url(child.url)
         if asked is None or asked == normalise_url(url) or _NO_FEED.search(child.url):
             continue
-        if _COMMENTS.search(child.title or '') or _COMMENTS.search(child.url):
+        if is_of_comments(child.title or '', child.url):
             continue
         found.setdefault(asked, child)
         if len(found) == MAX_LINKED:
             break
     return tuple(found.values())
+
+
+def is_of_comments(title: str, url: str) -> bool:
+    """Whether a feed of this title and address shows what readers wrote and no news.
+
+    >>> is_of_comments('Comments for News', 'https://example.org/b'), is_of_comments('', 'https://a.example/rss')
+    (True, False)
+    """
+    return bool(_COMMENTS.search(title) or _COMMENTS.search(url))
 
 
 def _alternates(markup: str, url: str) -> Iterator[ChildFeed]:
