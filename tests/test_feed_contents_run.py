@@ -1,5 +1,7 @@
 """Contents of entries, and documents that name others, through the whole job on a real server."""
 
+import gzip
+
 import pandas
 
 from pipelines.cli import run_command
@@ -208,3 +210,12 @@ def test_json_feeds_are_read_with_their_contents(tmp_path):
     (row,) = lake.articles().to_dict('records')
     assert (row['title'], row['content_from'], list(row['authors'])) == ('Bridge', 'feed', ['Ann Ito'])
     assert row['feed_item_id'] == '7'
+
+
+def test_a_sitemap_that_is_a_gzip_file_is_read(tmp_path):
+    lake = Lake(tmp_path / 'lake')
+    with made_sites() as (site,):
+        packed = gzip.compress(URLS.format(url(site, '/a', 'Story A')).encode())
+        site.answers |= {'/news.xml.gz': Answer(packed, kind='application/x-gzip'), '/a': page('Story A')}
+        lake.ingest(site.base + '/news.xml.gz')
+    assert lake.articles()['title'].tolist() == ['Story A']

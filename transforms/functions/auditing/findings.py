@@ -10,7 +10,7 @@ from transforms.functions.article_rows import day_of, moment_text
 from transforms.functions.auditing.item_dates import Count, newest_days, undated_counts
 from transforms.functions.auditing.poll_history import NEVER, NO_GAP, PollHistory
 from transforms.functions.lake import Lake
-from transforms.functions.polling import MAX_INTERVAL_S, MIN_INTERVAL_S
+from transforms.functions.poll_intervals import MAX_INTERVAL_S, MIN_INTERVAL_S
 from transforms.functions.state.lake_batches import days_of
 
 DAY_US = 86_400_000_000
