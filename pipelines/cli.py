@@ -18,6 +18,7 @@ COMMANDS = {
     'diff': ('pipelines.diff', "what changed between an article's versions"),
     'forget': ('pipelines.forget', 'remove an article from all tables and keep it from coming back'),
     'feeds': ('pipelines.feeds', "find a site's feeds; --audit LAKE: which feeds need looking after"),
+    'outlets': ('pipelines.outlets', 'look outlets up in the registry; --unknown LAKE: those that it lacks'),
     'extract': ('pipelines.extract', 'articles out of HTML pages, as JSON lines'),
     'annotate': ('pipelines.annotate', 'datelines and entities of texts, as JSON lines'),
 }

@@ -12,6 +12,7 @@ from schemas.vocabulary import PollStatus, Reason
 from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
 from transforms.functions.page_validators import validating_headers
 from transforms.functions.poll_intervals import BOUNDS, Bounds, next_poll
+from transforms.functions.redirectors import unwrap
 
 # Of 47 captured news feeds the longest shows 500 items; sitemaps of news hold at most 1 000 by their rules.
 MAX_ITEMS = 5_000
@@ -167,7 +168,8 @@ def _sighting(poll: Poll, entry: Entry) -> Sighting:
         feed_labels=poll.feed_labels,
         item_id=entry.item_id,
         fingerprint=entry.fingerprint,
-        url=entry.link,
+        # What leads to the article by way of a search engine or a network is the article's address.
+        url=unwrap(entry.link) if entry.link else None,
         title=entry.title,
         summary=entry.summary,
         authors=entry.authors,
