@@ -72,10 +72,10 @@ def unknown_outlets(lake: Lake, known: Collection[str]) -> Iterator[UnknownOutle
         for name in _COLUMNS:
             of_outlet[name].update(value for value in rows[name].to_pylist() if value)
     for outlet, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
-        name, stated, country, language = (_most(values[outlet][column]) for column in _COLUMNS)
+        called, stated, country, language = (_most(values[outlet][column]) for column in _COLUMNS)
         domain = stated or ''
         country = country or country_of_domain(domain)
-        yield UnknownOutlet(outlet, name or outlet, domain, country, language, count)
+        yield UnknownOutlet(outlet, called or outlet, domain, country, language, count)
 
 
 def _most(values: 'collections.Counter[str]') -> Optional[str]:
