@@ -67,7 +67,8 @@ class Entry(Row):
 
     item_id: str  # guid, else link, else a hash of title and date
     key: int  # 63-bit hash of item_id
-    fingerprint: int  # 63-bit hash of what a change of would be an edit: link, title, updated, summary
+    # 63-bit hash of what a change of would be an edit: link, title, dates, summary, the words of the content.
+    fingerprint: int
     link: Optional[str]
     title: Optional[str]
     summary: Optional[str]  # plain text, at most 2 000 characters

@@ -264,6 +264,8 @@ def test_forbidden_characters_cost_no_entries(nothing):
         ('utf-8', 'utf-8', 'text/xml; charset=ISO-8859-1', 'Žižek – čaj'),
         ('utf-8', '', 'text/xml', 'Žižek – čaj'),
         ('utf-16', 'utf-16', None, 'Žižek – čaj'),
+        ('ascii', 'utf-16', None, 'In ASCII'),
+        ('cp1252', 'utf-16', 'text/xml; charset=utf-16', 'Café – “été”'),
         ('utf-16-be', 'utf-16', None, 'Žižek – čaj'),
         ('utf-8-sig', 'utf-8', None, 'Žižek – čaj'),
         ('cp1251', 'windows-1251', None, 'Багдад сегодня'),

@@ -28,11 +28,14 @@ _COUNTED = (
     r'(?:views?|hits|comments?|likes?|vues|commentaires?|aufrufe|kommentare?|visualizaciones|visualizações|'
     r'comentarios?|comentários?|просмотр\w{0,3}|комментари\w{0,3}|مشاهدات|مشاهدة|تعليقات|تعليق)'
 )
-_COUNTERS = re.compile(
-    rf'\b\d[\d.,]{{0,12}}[km]? {_COUNTED}\b|\b{_COUNTED} ?[:(]? ?\d[\d.,]{{0,12}}|'
-    r'\b\d{1,3} (?:second|minute|min|hour|day|week)s? ago\b',
+# From the digit on, which most of a text has few of.
+_NUMBER = re.compile(
+    rf'\d[\d.,]{{0,12}}(?P<counted>[km]? {_COUNTED}\b| (?:second|minute|min|hour|day|week)s? ago\b)?',
     re.IGNORECASE,
 )
+_COUNTER_BEFORE = re.compile(rf'\b{_COUNTED} ?[:(]? ?$', re.IGNORECASE)
+_LONGEST_BEFORE = 20  # characters
+_MAX_NUMBERS = 2_000  # of one text that are looked at; longer tables are not checked for counters
 
 
 class Text(NamedTuple):
@@ -74,7 +77,7 @@ def words_for_fingerprint(content: WholeContent) -> str:
     >>> words_for_fingerprint(WholeContent('', 'Flood: 12 dead. 1,204 views, 3 hours ago'))
     'Flood 12 dead'
     """
-    return ' '.join(_WORD.findall(_COUNTERS.sub(' ', content.text)))
+    return ' '.join(_WORD.findall(_NUMBER.sub(_number_or_nothing, content.text, count=_MAX_NUMBERS)))
 
 
 def count_words(text: str) -> int:
@@ -85,6 +88,14 @@ def count_words(text: str) -> int:
     """
     words = len(text.split())
     return words if text.isascii() else max(words, len(_UNSPACED.findall(text)) // 2)
+
+
+def _number_or_nothing(number: re.Match[str]) -> str:
+    if number['counted']:
+        return ' '
+    start = number.start()
+    before = number.string[max(0, start - _LONGEST_BEFORE) : start]
+    return ' ' if _COUNTER_BEFORE.search(before) else number[0]
 
 
 def _read(text: Text, min_words: int) -> Optional[WholeContent]:

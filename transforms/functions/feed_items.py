@@ -141,10 +141,13 @@ def _summary(item: Item) -> Optional[str]:
 
 def _fingerprint(item: Item, link: Optional[str], dates: tuple[str, ...]) -> int:
     """Without a content, of link, title, summary and dates alone: as before contents were kept."""
-    parts = [url_key(link or ''), item.title or '', _summary(item) or '', *dates]
-    if item.content:
-        parts.append(words_for_fingerprint(item.content))
-    return hash63(*parts)
+    summary = _summary(item) or ''
+    if not item.content:
+        return hash63(url_key(link or ''), item.title or '', summary, *dates)
+    if item.content.text.startswith(summary):
+        summary = ''  # it is the content's beginning, with the counters that do not count there
+    words = words_for_fingerprint(item.content)
+    return hash63(url_key(link or ''), item.title or '', summary, *dates, words)
 
 
 def _digits(date: Printed) -> str:

@@ -33,6 +33,7 @@ _NO_CHARSETS = frozenset(
 )
 _HEADER_CHARSET = re.compile(r'charset\s*=\s*["\']?([\w.:+-]{1,40})', re.IGNORECASE | re.ASCII)
 _XML_CHARSET = re.compile(rb'^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["\']([\w.:+-]{1,40})')
+_TWO_BYTES = re.compile(r'utf[-_]?(?:16|32)|ucs[-_]?[24]', re.IGNORECASE)
 # XML 1.0 allows none of these, and one of them would cost the whole document its strict parser.
 ILLEGAL = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]')
 
@@ -97,6 +98,9 @@ def decode(data: bytes, content_type: Optional[str]) -> tuple[str, Optional[str]
     declared = [match[1] for match in [_HEADER_CHARSET.search(content_type or '')] if match]
     declared += [match[1].decode('ascii') for match in [_XML_CHARSET.match(data)] if match]
     names = [name for mark, name in _BYTE_ORDERS if data.startswith(mark)][:1]
+    if not names and b'\0' not in data[:4]:
+        # Software that writes XML into strings declares them UTF-16, whatever they are sent as.
+        declared = [name for name in declared if not _TWO_BYTES.match(name)]
     if not names and not data.isascii() and _decoded(data, 'utf-8', 'strict') is not None:
         names = ['utf-8']
     text, fault = None, None
