@@ -41,6 +41,14 @@ class Evidence(Row):
 
 
 @dataclasses.dataclass(frozen=True)
+class Credit(Row):
+    """What structured data or a byline names as a source besides people: an agency, a desk, the outlet."""
+
+    text: str
+    source: str  # a value of schemas.vocabulary.EvidenceSource
+
+
+@dataclasses.dataclass(frozen=True)
 class Outlet(Row):
     """Who published an article."""
 
@@ -129,6 +137,7 @@ class Article(Row):
     site_name: Optional[str]  # the outlet's name as the page states it
     evidence: tuple[Evidence, ...]
     extractor_version: str
+    credits: tuple[Credit, ...] = ()
     page_etag: Optional[str] = None  # validators that the page came with
     page_last_modified: Optional[str] = None
     # ResolveOutlets

@@ -9,6 +9,7 @@ from schemas.articles import Article
 from schemas.pages import Page, Rejection
 from schemas.settings import AnalysisSettings
 from transforms.functions.agencies import load_agencies
+from transforms.functions.agency_credits import credit_agency
 from transforms.functions.boilerplate.stripping import LEARNED, make_stripper
 from transforms.functions.datelines import place_article_dateline
 from transforms.functions.extraction.page_or_feed import explain_article_of
@@ -34,7 +35,7 @@ def make_dateline_parser(outlets_files: tuple[str, ...]) -> Stage:
 
     def parse(article: Article) -> Article:
         home = registry.home(article.outlet.id) if article.outlet else None
-        return place_article_dateline(article, gazetteer, agencies, home=home)
+        return credit_agency(place_article_dateline(article, gazetteer, agencies, home=home), agencies)
 
     return parse
 
