@@ -11,8 +11,7 @@ from transforms.functions.feed_text import decode, root_name
 MAX_INFLATED = 50_000_000  # bytes
 # No feed that is no sitemap is compressed as a file; feedparser takes a second for each megabyte.
 _MAX_INFLATED_FEED = 10_000_000  # bytes
-_MAX_MEMBERS = 1_000  # of one gzip file; parallel compressors write one for each 64 KB
-_CHUNK = 65_536  # bytes
+_CHUNK = 16_384  # bytes; what follows a member is copied, and members may be tiny
 _GZIP = b'\x1f\x8b\x08'
 _SITEMAP_ROOT = re.compile(r'(?:.*:)?(urlset|sitemapindex)')
 
@@ -74,7 +73,7 @@ def _kind(text: str) -> Kind:
 def _inflated(data: bytes) -> tuple[bytes, Optional[str]]:
     """What the gzip file holds, all its members, and what is wrong with it; a cut one gives what it has."""
     parts: list[bytes] = []
-    size = position = members = 0
+    size = position = 0
     inflater = zlib.decompressobj(wbits=31)
     while position < len(data):
         chunk = data[position : position + _CHUNK]
@@ -90,8 +89,7 @@ def _inflated(data: bytes) -> tuple[bytes, Optional[str]]:
             )
         if inflater.eof:
             position -= len(inflater.unused_data)
-            members += 1
-            if members == _MAX_MEMBERS or not data.startswith(_GZIP, position):
+            if not data.startswith(_GZIP, position):
                 break
             inflater = zlib.decompressobj(wbits=31)
     return b''.join(parts), None if inflater.eof else 'its compressed file is cut'

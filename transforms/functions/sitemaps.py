@@ -53,7 +53,7 @@ class _Locations:
 
     def start(self, tag: str, attributes: object) -> None:
         self.elements += 1
-        self._path.append(tag.rpartition('}')[2].rpartition(':')[2])  # a prefix that nobody declared stays
+        self._path.append(tag.rpartition('}')[2])
         if len(self._path) == 2 and self._path[1] == self._name:
             self.found.append({})
         self._text, self._length = [], 0
