@@ -87,7 +87,8 @@ def poll_result(
             kept, fault = parsed.entries[:max_items], parsed.fault
             if len(kept) < len(parsed.entries):
                 reason = Reason.TOO_MANY_ITEMS
-                fault = f'It shows {len(parsed.entries)} items, of which the first {max_items} were kept.'
+                cut = f'It shows {len(parsed.entries)} items, of which the first {max_items} were kept.'
+                fault = f'{fault}; {cut}' if fault else cut
     counted = parsed is not None or (reason is None and state is not None)
     keys: tuple[int, ...] = tuple(entry.key for entry in kept)
     fingerprints: tuple[int, ...] = tuple(entry.fingerprint for entry in kept)
