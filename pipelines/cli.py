@@ -13,6 +13,11 @@ from transforms.functions.memory import limit_arenas
 
 COMMANDS = {
     'ingest': ('pipelines.batch', 'bring what is new in news feeds into a lake'),
+    'watch': ('pipelines.watch', 'the same for ever, each feed when it is due'),
+    'status': (
+        'pipelines.status',
+        'what a lake tells of its feeds: last polls, lag, failures, articles an hour',
+    ),
     'check': ('pipelines.check', "recount a lake's books and open every file; --repair mends it"),
     'compact': ('pipelines.compact', 'merge the small files of past days'),
     'diff': ('pipelines.diff', "what changed between an article's versions"),
@@ -48,7 +53,7 @@ def main() -> None:
         hint = f'; did you mean {near[0]}?' if near else '.'
         print(f'dateline: unknown command {name}{hint} See: dateline --help', file=sys.stderr)
         sys.exit(2)
-    if name == 'ingest':
+    if name in ('ingest', 'watch'):
         # Beam loads pandas for data frames, which ingest has none of: 35 MB and 0.3 s.
         leave_out('pandas')
     sys.exit(run_command(COMMANDS[name][0], rest))

@@ -58,6 +58,8 @@ class RunSettings:
     # Seconds after which a page is fetched again though its entry is as before, doubling with each
     # time; None: only when the entry changes.
     revisit_after_s: Optional[int] = None
+    # Seconds before what failed is tried again, doubling with each attempt; 0: by the next run.
+    retry_after_s: int = 0
     due_only: bool = False  # whether only feeds are polled whose last poll's interval has passed
     poll_min_interval_s: int = 300  # seconds; no feed is due sooner after a poll
     poll_max_interval_s: int = 86_400  # seconds; none later, whatever its publisher asks

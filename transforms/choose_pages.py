@@ -45,7 +45,7 @@ def _read_waiting(_: None, run: RunSettings) -> Iterator[Sighting]:
     """Waiting items, the hosts in turn, so that one host's backlog does not fill the round."""
     # The first round shares its pages with what the feeds show now.
     most = run.round_urls if run.round else (run.round_urls + 1) // 2
-    waiting = processes.lake_state(run).waiting(run.run_id)
+    waiting = processes.lake_state(run).waiting(run.run_id, run.started_at, run.retry_after_s)
     wanted = (one for one in waiting if not _is_before(run, one))
     chosen, count = take_in_turn(wanted, most)
     if count > most:

@@ -57,6 +57,15 @@ def analysis_pool(settings: AnalysisSettings) -> Pool:
         return _pools[settings]
 
 
+def keep_pool(settings: AnalysisSettings) -> None:
+    """Makes the pool for these settings and ends those for others: what a job learns changes them."""
+    with _lock:
+        others = [_pools.pop(other) for other in list(_pools) if other != settings]
+    for pool in others:
+        pool.close()
+    analysis_pool(settings)
+
+
 def lake_state(run: RunSettings) -> LakeState:
     """The state of the lake as it was when this round began; the last round's is kept."""
     global _state
