@@ -35,7 +35,7 @@ EXAMPLE = """example:
   dateline watch feeds.opml --output lake --fetch_contact=you@example.org
 
 Sources are those of `dateline ingest`, and may change while it runs: add or remove feeds in the file. Each
-cycle with something to do prints a line. SIGTERM and Ctrl-C commit what is in flight; started again, it goes on.
+cycle with something to do prints a line. SIGTERM and Ctrl-C commit what is in flight; a new start goes on.
 exit codes: 0 the time was over or SIGTERM came, 1 something is wrong, 2 bad input or usage, 130 Ctrl-C
 """
 # Seconds between two looks at the sources while nothing is due.
