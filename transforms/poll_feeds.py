@@ -36,7 +36,8 @@ class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
     """Polls bounded feeds once each.
 
     Gives ``polls`` (a Poll per feed), ``sightings`` (a Sighting per new or changed item) and ``ledger`` (a
-    LedgerRow per failed feed). A feed named twice is polled once, with the labels of both.
+    LedgerRow per failed feed), each as a tuple of two PCollections: of feeds as named, and of those asked for
+    at another host. A feed named twice is polled once, with the labels of both.
     """
 
     run: RunSettings
@@ -47,10 +48,8 @@ class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
         first = asks | 'Poll' >> _PollOnce(self.run, self.fetch)
         # A redirect to another host is asked for in that host's own shard, once.
         second = first.elsewhere | 'PollElsewhere' >> _PollOnce(self.run, self.fetch, last=True)
-        return {
-            name: (first[name], second[name]) | f'Flatten_{name}' >> beam.Flatten()
-            for name in ('polls', 'sightings', 'ledger')
-        }
+        # Not flattened: a local runner would hold all sightings before the first is looked at.
+        return {name: (first[name], second[name]) for name in ('polls', 'sightings', 'ledger')}
 
 
 @dataclasses.dataclass

@@ -110,12 +110,17 @@ def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
     key = (run.lake, run.run_id, run.round)
     with _lock:
         taken = _taken[1] if _taken[0] == key else 0
-        if run.limit is not None and taken >= run.limit:
-            return Reason.RUN_ENDED, 'the limit of pages for this run was reached'
-        if taken >= run.round_urls:
-            return None, 'the round was full'
+        if taken >= min(run.round_urls, run.round_urls if run.limit is None else run.limit):
+            return round_is_full(run)
         _taken = key, taken + 1
     return None
+
+
+def round_is_full(run: RunSettings) -> tuple[Optional[Reason], str]:
+    """Why a page that finds no room has to wait: the run's limit, or the round's size."""
+    if run.limit is not None and run.limit <= run.round_urls:
+        return Reason.RUN_ENDED, 'the limit of pages for this run was reached'
+    return None, 'the round was full'
 
 
 def stop_fetching() -> None:
