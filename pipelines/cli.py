@@ -54,8 +54,9 @@ def main() -> None:
         print(f'dateline: unknown command {name}{hint} See: dateline --help', file=sys.stderr)
         sys.exit(2)
     if name in ('ingest', 'watch'):
-        # Beam loads pandas for data frames, which ingest has none of: 35 MB and 0.3 s.
-        leave_out('pandas')
+        # Beam loads pandas for data frames, 35 MB and 0.3 s, and pymongo (with bson and gridfs) for MongoDB,
+        # 7 MB. Ingest has neither.
+        leave_out('pandas', 'pymongo', 'bson', 'gridfs')
     sys.exit(run_command(COMMANDS[name][0], rest))
 
 

@@ -40,7 +40,8 @@ class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
     """Polls bounded feeds once each.
 
     Gives ``polls`` (a Poll per feed), ``sightings`` (a Sighting per new or changed item) and ``ledger`` (a
-    LedgerRow per failed feed). A feed named twice is polled once, with the labels of both.
+    LedgerRow per failed feed), each as a tuple of PCollections: of feeds as named, and of those that they led
+    to, step by step. A feed named twice is polled once, with the labels of both.
 
     What a feed names to be polled instead (a sitemap index its sitemaps, a web page its feeds) is polled as
     a feed of its own, up to three documents deep; so are redirects to other hosts. Feeds that are gone for
@@ -63,10 +64,8 @@ class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
             if hop < _HOPS:
                 marks_of = more | f'Mark{hop}' >> beam.Map(_mark).with_output_types(FeedAsk)
                 marks = (marks, marks_of) | f'Marks{hop}' >> beam.Flatten()
-        return {
-            name: [one[name] for one in polled] | f'Flatten_{name}' >> beam.Flatten()
-            for name in ('polls', 'sightings', 'ledger')
-        }
+        # Not flattened: a local runner would hold all sightings before the first is looked at.
+        return {name: tuple(one[name] for one in polled) for name in ('polls', 'sightings', 'ledger')}
 
 
 @dataclasses.dataclass
