@@ -36,8 +36,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     parser = Parser(
         prog='dateline check',
-        description='Opens every file of a lake, checks it against its schema, balances the books, and '
-        'raises an alarm about outlets whose extraction has suddenly changed.',
+        description='Opens every file of a lake, balances its books, names outlets whose extraction changed.',
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
