@@ -53,4 +53,5 @@ class RunSettings:
     # time; None: only when the entry changes.
     revisit_after_s: Optional[int] = None
     locked: bool = False  # whether the caller holds the lake's run lock while the run lasts
+    record_hosts: bool = True  # whether what is done to each host is kept under _runs of the lake
     fixed_now: Optional[int] = None  # microseconds UTC instead of the clock, for reproducible runs

@@ -6,6 +6,7 @@ one pool and one copy of the state. All are made on first use and kept warm betw
 
 import collections
 import os
+import secrets
 import threading
 from typing import Any, Optional
 
@@ -14,6 +15,7 @@ from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
 from transforms.functions.forgotten import Forgotten, forgotten
+from transforms.functions.host_records import write_part
 from transforms.functions.hosts import host_key
 from transforms.functions.pool import Pool
 from transforms.functions.sameness.duplicates import KnownTexts
@@ -21,6 +23,7 @@ from transforms.functions.staged_articles import StagedRows
 from transforms.functions.staged_articles import staged_rows as read_staged_rows
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
+from transforms.functions.web.host_reports import HostTally
 
 _lock = threading.Lock()
 _clients: dict[Any, WebClient] = {}
@@ -31,6 +34,9 @@ _STAGED_FILES = 64
 _staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
+# What this process has done to hosts in the run that it is at, and under which name it says so.
+_tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
+_tally_lock = threading.Lock()
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
 
 
@@ -118,6 +124,26 @@ def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
     return None
 
 
+def record_hosts(run: RunSettings) -> None:
+    """Keeps in the lake what this process has done to hosts since the run began; for the end of a bundle.
+
+    What was asked before the process came to its first run counts for that run. Raises NotWritable.
+    """
+    global _tally
+    if not run.record_hosts:
+        return
+    with _lock:
+        clients = list(_clients.values())
+    with _tally_lock:
+        key = (run.lake, run.run_id)
+        if _tally[0] != key:
+            _tally = key, secrets.token_hex(6), HostTally()
+        _, process, tally = _tally
+        grown = [tally.add(client.take_reports()) for client in clients]
+        if any(grown):
+            write_part(open_lake(run.lake), run.run_id, process, tally)
+
+
 def stop_fetching() -> None:
     """Ends fetching in this process: what is not in flight is deferred to the next run."""
     global _stopped
@@ -128,13 +154,14 @@ def stop_fetching() -> None:
 
 def close_all() -> None:
     """Ends clients and children, at the end of a program; the next use makes new ones."""
-    global _stopped
+    global _stopped, _tally
     with _lock:
         clients, pools = list(_clients.values()), list(_pools.values())
         _clients.clear()
         _pools.clear()
         _staged.clear()
         _stopped = False
+        _tally = (None, '', HostTally())
     for client in clients:
         client.close()
     for pool in pools:
