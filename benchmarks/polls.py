@@ -56,6 +56,7 @@ class Expected:
         self.links: set[str] = set()
         self.edits = 0  # of title or summary of an item
         self.other_changes = 0  # of its link or date alone
+        self.came_back = 0  # as it had been, after polls that did not show it
         self.scrolled_off: list[int] = []  # numbers of captures, from 0
         self._texts: dict[str, tuple[str, str]] = {}
         self._rest: dict[str, tuple[str, str]] = {}
@@ -72,6 +73,8 @@ class Expected:
                 self.edits += 1
             elif item in self._rest and self._rest[item] != rest:
                 self.other_changes += 1
+            elif item in self._rest and item not in self._before:
+                self.came_back += 1
             self._texts[item], self._rest[item] = text, rest
         shown = frozenset(map(item_of, entries))
         if self._before and not self._before & shown:
@@ -153,16 +156,18 @@ def replay(captures: Iterable[Path], lake: str) -> Expected:
 
 def report(expected: Expected, lake: Path) -> int:
     """Prints what the lake holds beside what was expected; 1 if anything differs."""
-    articles = pandas.read_parquet(lake / 'articles', columns=['article_id', 'version', 'final_url'])
+    articles = pandas.read_parquet(lake / 'articles', columns=['article_id', 'version'])
     polls = pandas.read_parquet(lake / 'polls', columns=['scheduled_at', 'scrolled_off', 'items_shown'])
     polls = polls.sort_values('scheduled_at').reset_index(drop=True)
-    ledger = pandas.read_parquet(lake / 'ledger', columns=['disposition', 'reason', 'subject'])
+    ledger = pandas.read_parquet(lake / 'ledger', columns=['disposition', 'reason', 'subject', 'url'])
     versions = articles.groupby('article_id')['version'].agg(['count', 'max'])
+    unchanged = int((ledger['disposition'] == 'unchanged').sum())
     books = recount(open_lake(str(lake)))
     rows: list[tuple[str, Any, Any]] = [
         ('items, and articles in the lake', len(expected.first_links), len(versions)),
-        ('their URLs, and those fetched', len(expected.links), articles['final_url'].nunique()),
+        ('their URLs, and those in the ledger', len(expected.links), ledger['url'].nunique()),
         ('edits, and versions after the first', expected.edits, int((versions['count'] - 1).sum())),
+        ('other changes, and rows unchanged', expected.other_changes + expected.came_back, unchanged),
         ('versions numbered without a gap', len(versions), int((versions['count'] == versions['max']).sum())),
         ('polls that share no item', expected.scrolled_off, list(polls.index[polls['scrolled_off']])),
         ('faults in the books', 0, len(books.faults)),
@@ -171,7 +176,7 @@ def report(expected: Expected, lake: Path) -> int:
     for name, there, found in rows:
         mark = '' if there == found else '  DIFFERS'
         print(f'{name:38}{there!s:>30}{found!s:>30}{mark}')
-    print(f'changes of a link or date alone: {expected.other_changes}')
+    print(f'{expected.other_changes} changes of a link or date alone, {expected.came_back} items came back')
     fates = ledger.groupby(['subject', 'disposition', ledger['reason'].fillna('')], observed=True).size()
     for (subject, disposition, reason), count in fates.items():
         print(f'  {count:6} {subject} {disposition} {reason}')
