@@ -228,7 +228,8 @@ def test_of_two_claims_the_one_that_is_true_is_believed() -> None:
 
 
 @pytest.mark.parametrize(
-    ('encoding', 'language', 'lang'), [('cp1250', 'czech', 'cs-CZ'), ('cp1254', 'turkish', 'tr')]
+    ('encoding', 'language', 'lang'),
+    [('cp1250', 'czech', 'cs-CZ'), ('iso8859-2', 'polish', 'pl'), ('cp1254', 'turkish', 'tr')],
 )
 def test_what_cousins_share_is_told_apart_by_the_language_that_the_page_names(
     encoding: str, language: str, lang: str

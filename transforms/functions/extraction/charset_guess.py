@@ -60,8 +60,10 @@ _SAME_MESS = 0.03
 _WORSE = 0.08
 # So coherent is only what is in its language.
 _FLUENT = 0.5
-# Whole words: letters behind a byte above 127 may be the second half of an ideograph.
-_ASCII_WORDS = re.compile(rb'(?<![\x80-\xff\w])[A-Za-z]{2,}(?![\x80-\xff\w])')
+# Share of the bytes above 127 that stand in runs of three and more: at most .09 in Czech and Turkish, .88
+# and more in Russian, Thai and Japanese (the texts of tests/test_charsets.py).
+_RUNS = re.compile(rb'[\x80-\xff]{3,}')
+_MOST_IN_RUNS = 0.3
 # A letter of another script beside an ASCII letter: no language writes its words so.
 _MIXED = re.compile(r'(?:(?<=[a-zA-Z])|(?=.[a-zA-Z]))[\u0370-\u1dff\u2c00-\ua6ff\uac00-\ud7ff]')
 _HIGH = bytes(range(128, 256))
@@ -101,8 +103,9 @@ def _guess_latin(sample: bytes, usual: Optional[str]) -> str:
     wanted = usual if usual in _LATIN else _LATIN_LANGUAGES.get(best.language, 'cp1252')
     if wanted == 'cp1250' and not _WINDOWS_ONLY.search(sample):
         wanted = 'iso8859_2'
-    possible = readings if usual in _LATIN else good
-    return wanted if any(one.encoding == wanted for one in possible) else best.encoding
+    if usual in _LATIN and usual != 'cp1252':
+        return wanted  # a page that names such a language means it; English is what templates name
+    return wanted if any(one.encoding == wanted for one in good) else best.encoding
 
 
 def is_disproved(data: bytes, codec: str) -> bool:
@@ -153,8 +156,8 @@ def _reads_worse(sample: bytes, text: str, codec: str, others: Sequence[str]) ->
 
 
 def _is_latin(sample: bytes) -> bool:
-    """Whether most letters are ASCII: no text of another script, whatever the other bytes are."""
-    return sum(map(len, _ASCII_WORDS.findall(sample))) > 2 * _foreign(sample)
+    """Whether the bytes above 127 stand among ASCII ones: other scripts write whole words in them."""
+    return sum(map(len, _RUNS.findall(sample))) < _foreign(sample) * _MOST_IN_RUNS
 
 
 def _letters(text: str) -> int:
