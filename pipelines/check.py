@@ -12,9 +12,11 @@ from typing import Optional
 from pipelines.flag_types import not_negative
 from pipelines.progress_line import counting
 from pipelines.usage import Parser, UsageError, say
+from transforms.functions.article_rows import day_of
 from transforms.functions.books import REPAIR_PREFIX, Recount, recount
 from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.lease import LeaseLost, LeaseTimeout
+from transforms.functions.outlet_alarms import outlet_alarms
 from transforms.functions.storage import LocalStorage
 
 EXAMPLE = """example:
@@ -26,11 +28,16 @@ be started again)
 """
 
 
+# Days of articles that alarms look at: an outlet of two articles a day has its fifty in them.
+_ALARM_DAYS = 30
+
+
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     parser = Parser(
         prog='dateline check',
-        description='Opens every file of a lake, checks it against its schema, and balances the books.',
+        description='Opens every file of a lake, checks it against its schema, balances the books, and '
+        'raises an alarm about outlets whose extraction has suddenly changed.',
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -80,7 +87,10 @@ def main(argv: Sequence[str]) -> int:
         found = _recount(opened)
     for line in (*found.faults, *found.notes):
         print(line)
-    if found.faults:
+    alarms = _alarms(opened)
+    for alarm in alarms:
+        print(f'alarm: {alarm}')
+    if found.faults or alarms:
         return 1
     rows = ', '.join(f'{count} {name}' for name, count in found.rows.items())
     print(f'{lake}: all is well. Rows: {rows}.')
@@ -95,6 +105,14 @@ def _recount(lake: Lake) -> Recount:
         raise UsageError(
             f'{lake.root}: its files are exchanged faster than they can be read; check it again ({error})'
         ) from error
+
+
+def _alarms(lake: Lake) -> tuple[str, ...]:
+    """What the articles of the last weeks tell of outlets; damaged files have been named already."""
+    try:
+        return outlet_alarms(lake, day_of(time.time_ns() // 1000 - _ALARM_DAYS * 86_400_000_000))
+    except DamagedFile:
+        return ()
 
 
 def _repair(lake: Lake, stale_after_s: float) -> None:

@@ -13,10 +13,17 @@ from transforms.functions.memory import limit_arenas
 
 COMMANDS = {
     'ingest': ('pipelines.batch', 'bring what is new in news feeds into a lake'),
+    'watch': ('pipelines.watch', 'the same for ever, each feed when it is due'),
+    'status': (
+        'pipelines.status',
+        'what a lake tells of its feeds: last polls, lag, failures, articles an hour',
+    ),
     'check': ('pipelines.check', "recount a lake's books and open every file; --repair mends it"),
     'compact': ('pipelines.compact', 'merge the small files of past days'),
     'diff': ('pipelines.diff', "what changed between an article's versions"),
     'forget': ('pipelines.forget', 'remove an article from all tables and keep it from coming back'),
+    'feeds': ('pipelines.feeds', "find a site's feeds; --audit LAKE: which feeds need looking after"),
+    'outlets': ('pipelines.outlets', 'look outlets up in the registry; --unknown LAKE: those that it lacks'),
     'extract': ('pipelines.extract', 'articles out of HTML pages, as JSON lines'),
     'annotate': ('pipelines.annotate', 'datelines and entities of texts, as JSON lines'),
 }
@@ -46,9 +53,10 @@ def main() -> None:
         hint = f'; did you mean {near[0]}?' if near else '.'
         print(f'dateline: unknown command {name}{hint} See: dateline --help', file=sys.stderr)
         sys.exit(2)
-    if name == 'ingest':
-        # Beam loads pandas for data frames, which ingest has none of: 35 MB and 0.3 s.
-        leave_out('pandas')
+    if name in ('ingest', 'watch'):
+        # Beam loads pandas for data frames, 35 MB and 0.3 s, and pymongo (with bson and gridfs) for MongoDB,
+        # 7 MB. Ingest has neither.
+        leave_out('pandas', 'pymongo', 'bson', 'gridfs')
     sys.exit(run_command(COMMANDS[name][0], rest))
 
 

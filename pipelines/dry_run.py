@@ -25,7 +25,9 @@ def print_requests(
             named = pipeline | 'Feeds' >> beam.Create(feeds, reshuffle=False).with_output_types(Feed)
             polled = named | PollFeeds(run, fetch)
             waiting = pipeline | ReadWaiting(run)
-            chosen = (polled['sightings'], waiting) | beam.Flatten() | ChoosePages(run)
+            # All rounds of a run, so nothing is left to a later one.
+            all_rounds = dataclasses.replace(run, round_urls=sys.maxsize, limit=None)
+            chosen = (*polled['sightings'], waiting) | ChoosePages(all_rounds)
             urls = chosen.requests | 'Url' >> beam.Map(_url).with_output_types(str)
             urls | beam.Distinct() | beam.io.WriteToText(os.path.join(folder, 'urls'), num_shards=1)
         lines = []

@@ -17,11 +17,15 @@ from pipelines.json_rows import article_json, mend, print_line, read_line
 from pipelines.options import FetchOptions, fetch_settings
 from pipelines.usage import Parser, UsageError
 from schemas.analysis import Analysis
+from schemas.boilerplate import Snapshot
 from schemas.pages import Page, Rejection
 from schemas.settings import AnalysisSettings, FetchSettings
 from schemas.vocabulary import Reason
+from transforms.functions.boilerplate.snapshots import newest_snapshot
 from transforms.functions.hosts import host_key
+from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
+from transforms.functions.storage import LocalStorage
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient
 
@@ -75,11 +79,26 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         '--page_deadline', type=above_zero, default=30.0, metavar='SECONDS', help='per page (default 30)'
     )
+    parser.add_argument(
+        '--explain',
+        action='store_true',
+        help='add to each line which rule took which line out of the text: "removed": [{"rule", "line"}]',
+    )
+    parser.add_argument(
+        '--lake',
+        metavar='LAKE',
+        help='lake whose learned boilerplate is stripped too (default: none is)',
+    )
     FetchOptions.add_flags(parser.add_argument_group(FetchOptions.TITLE))
     flags = parser.parse_args(argv)
     if bool(flags.pages) == bool(flags.manifest):
         raise UsageError('name either pages or a --manifest. See: dateline extract --help')
-    settings = AnalysisSettings(outlets_files=tuple(flags.outlets_file), entities_model='')
+    settings = AnalysisSettings(
+        outlets_files=tuple(flags.outlets_file),
+        entities_model='',
+        explain=flags.explain,
+        boilerplate=_learned(flags.lake) if flags.lake else None,
+    )
     wanted = _from_manifest(flags.manifest) if flags.manifest else map(_from_argument, flags.pages)
     fetcher = _Fetcher(fetch_settings(flags))
     pool = Pool('transforms.functions.analysis:make_analyser', settings, flags.processes, flags.page_deadline)
@@ -87,7 +106,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         for line in _extract_all(wanted, pool, fetcher):
             complete &= 'reason' not in line
-            print_line(line)
+            print_line(line if flags.explain else {k: v for k, v in line.items() if k != 'removed'})
             sys.stdout.flush()
     except PoolError as error:
         raise UsageError(str(error)) from error
@@ -95,6 +114,15 @@ def main(argv: Sequence[str]) -> int:
         pool.close()
         fetcher.close()
     return 1 if flags.strict and not complete else 0
+
+
+def _learned(lake: str) -> Optional[Snapshot]:
+    if not os.path.isdir(lake):
+        raise UsageError(f'--lake {lake}: there is no such folder; name a lake on this machine')
+    try:
+        return newest_snapshot(Lake(lake.rstrip('/'), LocalStorage()))
+    except DamagedFile as error:
+        raise UsageError(f'--lake: {error}') from error
 
 
 def _from_argument(text: str) -> _Wanted:
@@ -213,12 +241,14 @@ def _line(wanted: _Wanted, job: 'Future[Analysis] | Rejection') -> dict[str, Any
         analysis = Rejection(Reason.EXTRACTION_TIMEOUT.value, str(error))
     except WorkerDied as error:
         analysis = Rejection(Reason.WORKER_DIED.value, str(error))
+    removed = analysis.removed if isinstance(analysis, Analysis) else ()
+    explained = {'removed': [{'rule': rule, 'line': text} for rule, text in removed]}
     if isinstance(analysis, Analysis) and analysis.article is not None:
-        return article_json(wanted.id, wanted.url, analysis.article)
+        return article_json(wanted.id, wanted.url, analysis.article) | explained
     rejection = analysis if isinstance(analysis, Rejection) else analysis.rejection
     assert rejection is not None
     line = {'id': wanted.id, 'url': wanted.url, 'reason': rejection.reason}
-    return line | ({'detail': rejection.detail} if rejection.detail else {})
+    return line | ({'detail': rejection.detail} if rejection.detail else {}) | explained
 
 
 if __name__ == '__main__':

@@ -1,30 +1,38 @@
-"""SOURCE arguments to feeds: files are read, lists at URLs are fetched, feed URLs stand for themselves."""
+"""SOURCE arguments to feeds: files are read, lists at URLs are fetched, feed URLs stand for themselves.
+
+A home page is searched for its feeds, as ``dateline feeds`` does.
+"""
 
 import dataclasses
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
+from pipelines.site_feeds import find_feeds, why_none
 from pipelines.usage import UsageError, say
 from schemas.feeds import Feed
 from schemas.ledger import LedgerRow
 from schemas.settings import FetchSettings, RunSettings
+from schemas.vocabulary import TRANSIENT_REASONS
 from transforms import processes
+from transforms.functions.discovery import SiteFeeds
 from transforms.functions.ledger_rows import source_line_row
 from transforms.functions.sources import SourceError, is_url, load_local, read_source
+from transforms.functions.urls import normalise_url
 from transforms.functions.web.asking import Ask
 
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """A line of a source that names no feed."""
+    """A line of a source that names no feed, or a source that does not as a whole."""
 
     source: str
-    line: int
+    line: int  # from 1; 0 for the whole
     text: str
     why: str
 
     def sentence(self) -> str:
         """The fault for people."""
-        return f'{self.source}, line {self.line}: {self.why}'
+        return f'{self.source}, line {self.line}: {self.why}' if self.line else f'{self.source}: {self.why}'
 
     def ledger_row(self, run: RunSettings) -> LedgerRow:
         """The fault for the ledger."""
@@ -45,9 +53,15 @@ def read_all(specs: Sequence[str], fetch: FetchSettings) -> FeedSources:
     """Reads each source. Raises UsageError for one that is of no use at all."""
     feeds: dict[str, Feed] = {}
     faults: list[Fault] = []
+    found: tuple[Feed, ...]
+    homes = [spec for spec in dict.fromkeys(specs) if _is_home(spec)]
+    searched = dict(zip(homes, find_feeds(homes, fetch), strict=True)) if homes else {}
     for spec in specs:
-        if is_url(spec) and not _is_list(spec):
-            found: tuple[Feed, ...] = (Feed(spec),)
+        if spec in searched:
+            found, more = _of_home(searched[spec])
+            faults += [fault for fault in more if fault not in faults]
+        elif is_url(spec) and not _is_list(spec):
+            found = (Feed(spec),)
         else:
             try:
                 sources = read_source(spec, _fetch(spec, fetch) if is_url(spec) else load_local(spec))
@@ -66,6 +80,29 @@ def read_all(specs: Sequence[str], fetch: FetchSettings) -> FeedSources:
             f'{", ".join(specs)}: no usable feed in it; give a feed URL, an OPML file or a list of feeds'
         )
     return FeedSources(tuple(feeds.values()), tuple(faults))
+
+
+def _is_home(spec: str) -> bool:
+    """Whether a source is the address of a site and not of one of its documents."""
+    if not is_url(spec) or _is_list(spec) or normalise_url(spec) is None:
+        return False
+    parts = urlsplit(spec)
+    return parts.path in ('', '/') and not parts.query
+
+
+def _of_home(searched: SiteFeeds) -> tuple[tuple[Feed, ...], tuple[Fault, ...]]:
+    """The feeds of a home page, or what is wrong with it."""
+    if searched.is_feed:
+        return (Feed(searched.site),), ()
+    if searched.feeds:
+        urls = [feed.url for feed in searched.feeds]
+        say(f'{searched.site} is a page; its feeds are polled: {", ".join(urls)}')
+        return tuple(map(Feed, urls)), ()
+    if searched.reason in TRANSIENT_REASONS:
+        # It may well be a feed: its poll says what is wrong today, and the other feeds are not kept waiting.
+        return (Feed(searched.site),), ()
+    why = why_none(searched).removeprefix(f'{searched.site}: ')
+    return (), (Fault(searched.site, 0, searched.site, why),)
 
 
 def _is_list(url: str) -> bool:

@@ -37,8 +37,7 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
     def expand(self, feeds: PCollection[Feed]) -> Any:
         polled = feeds | PollFeeds(self.run, self.fetch)
         waiting = feeds.pipeline | ReadWaiting(self.run)
-        sightings = (polled['sightings'], waiting) | 'Sightings' >> beam.Flatten()
-        chosen = sightings | ChoosePages(self.run)
+        chosen = (*polled['sightings'], waiting) | ChoosePages(self.run)
 
         fetched = chosen.requests | FetchPages(self.run, self.fetch)
         analysed = fetched.pages | AnalysePages(self.run, self.analysis)
@@ -54,7 +53,7 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
         )
 
         decided = (
-            polled['ledger'], chosen.ledger, fetched.ledger, analysed.ledger,
+            *polled['ledger'], *chosen.ledger, fetched.ledger, analysed.ledger,
             moved.ledger, analysed_moved.ledger, committed.ledger,
         )  # fmt: skip
         # The order of commits: articles and mentions, links, ledger, polls.

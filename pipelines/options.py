@@ -63,6 +63,23 @@ class RunOptions:
             'four times that and so on (default: only when its feed entry changes)',
         )
         parser.add_argument(
+            '--due_only',
+            action='store_true',
+            help='poll only feeds that are due (polls.next_due_at): for schedules that start often '
+            '(default: poll every feed that is not gone)',
+        )
+        for name, default, what in (
+            ('min', _RUN.poll_min_interval_s, 'no feed is due sooner'),
+            ('max', _RUN.poll_max_interval_s, 'none is due later'),
+        ):
+            parser.add_argument(
+                f'--poll_{name}_interval',
+                type=duration,
+                default=default,
+                metavar='TIME',
+                help=f'{what} than this after a poll, as 5m, 1h (default {default // 60}m)',
+            )
+        parser.add_argument(
             '--dry_run',
             action='store_true',
             help='poll the feeds and print what would be fetched; write nothing',
@@ -124,6 +141,12 @@ class FetchOptions:
             help=f'largest page or feed as transferred (default {_FETCH.max_wire_bytes})',
         )
         add(
+            '--fetch_respect_noindex',
+            action='store_true',
+            help='reject pages that say noindex or noarchive to indexers, in X-Robots-Tag or meta robots '
+            '(default: only robots.txt is asked)',
+        )
+        add(
             '--fetch_allow_private_networks',
             nargs='?',
             const=_ALL_PRIVATE,
@@ -162,6 +185,12 @@ class AnalysisOptions:
             help='outlet registry that extends and overrides the embedded one; may be repeated',
         )
         parser.add_argument(
+            '--keep_boilerplate',
+            action='store_true',
+            help="leave in bodies the lines that recur across an outlet's articles in the lake (default: "
+            'they go to the column boilerplate)',
+        )
+        parser.add_argument(
             '--entities_model',
             default=_ANALYSIS.entities_model,
             metavar='MODEL',
@@ -186,6 +215,7 @@ def fetch_settings(flags: argparse.Namespace) -> FetchSettings:
         in_flight_per_host=flags.fetch_in_flight_per_host,
         min_delay_s=flags.fetch_min_delay,
         host_budget_s=flags.fetch_host_budget,
+        respect_noindex=flags.fetch_respect_noindex,
         proxies=tuple(sorted(getproxies_environment().items())),
         allow_private=tuple(filter(None, (flags.fetch_allow_private_networks or '').split(','))),
     )
@@ -213,5 +243,8 @@ def run_settings(flags: argparse.Namespace, run_id: str, started_at: int) -> Run
         since=flags.since,
         state_days=flags.state_days,
         revisit_after_s=flags.revisit_after,
+        due_only=flags.due_only,
+        poll_min_interval_s=flags.poll_min_interval,
+        poll_max_interval_s=max(flags.poll_min_interval, flags.poll_max_interval),
         locked='://' not in flags.output,
     )

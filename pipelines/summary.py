@@ -4,13 +4,14 @@ import collections
 import dataclasses
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Optional, TextIO
 
 import pyarrow.compute as pc
 
 from schemas.settings import RunSettings
-from schemas.vocabulary import Disposition, PollStatus, Reason, Subject
+from schemas.vocabulary import ContentFrom, Disposition, PollStatus, Reason, Subject
+from transforms import metrics
 from transforms.clock import first_day
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake
@@ -20,10 +21,11 @@ _LEDGER = (
     'article_date', 'article_outlet', 'run_id',
 )  # fmt: skip
 _ARTICLE = ('row_id', 'version', 'title', 'dateline_place', 'entities')
-_SHORT = ('row_id', 'language', 'entities_model')
+_SHORT = ('row_id', 'language', 'entities_model', 'content_from')
 _WRITTEN = (Disposition.WRITTEN.value, Disposition.UPDATED.value)
 # Reasons that point at a fault of ours or of this machine rather than of a page.
 _WORTH_A_LINE = (Reason.WORKER_DIED.value, Reason.EXTRACTION_TIMEOUT.value)
+_NO_COUNTERS: Mapping[str, int] = {}
 # Rows of the table of articles: it is a glance, the lake is the answer.
 _SHOWN = 12
 
@@ -44,6 +46,7 @@ class RunFacts:
     articles: tuple[dict[str, Any], ...]  # the newest of what was written, for the table
     untagged: dict[str, int]  # language -> articles written without entities, for want of a model
     faults: tuple[str, ...]  # what does not balance, a sentence each
+    from_feed: int = 0  # articles written whose text is the feed's, not the page's
 
 
 def of_run(lake: Lake, run: RunSettings) -> RunFacts:
@@ -78,6 +81,7 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
         articles=tuple(_articles(lake, written)),
         untagged=dict(untagged),
         faults=(),
+        from_feed=sum(row['content_from'] == ContentFrom.FEED for row in rows),
     )
     faults = []
     if shown != unchanged + sighted:
@@ -122,17 +126,23 @@ def _articles(lake: Lake, written: list[dict[str, Any]]) -> list[dict[str, Any]]
     return found[:_SHOWN]
 
 
-def show(facts: RunFacts, run: RunSettings, tagged: bool, out: TextIO) -> None:
+def show(
+    facts: RunFacts, run: RunSettings, tagged: bool, out: TextIO, counters: Mapping[str, int] = _NO_COUNTERS
+) -> None:
     """Prints the summary: plain lines, the same on a terminal and in a log.
 
-    ``tagged`` says whether the run had a model for entities.
+    ``tagged`` says whether the run had a model for entities; ``counters`` are the run's own.
     """
 
     def say(text: str = '') -> None:
         print(text, file=out)
 
-    feeds = ', '.join(f'{count} {status.replace("_", " ")}' for status, count in sorted(facts.feeds.items()))
-    say(f'feeds      {sum(facts.feeds.values())}: {feeds or "none polled"}')
+    feeds = [f'{count} {status.replace("_", " ")}' for status, count in sorted(facts.feeds.items())]
+    feeds = feeds or ['none polled']
+    for name, why in ((metrics.FEEDS_RETIRED, 'retired (410)'), (metrics.FEEDS_NOT_DUE, 'not due yet')):
+        if counters.get(name):
+            feeds.append(f'{counters[name]} {why}')
+    say(f'feeds      {sum(facts.feeds.values())}: {", ".join(feeds)}')
     shown = f'items      {facts.items_shown} shown, {facts.items_unchanged} as before'
     shown += f', {facts.taken_up} taken up from earlier runs' if facts.taken_up else ''
     say(shown + (f', {facts.revisited} pages looked at again' if facts.revisited else ''))
@@ -144,6 +154,8 @@ def show(facts: RunFacts, run: RunSettings, tagged: bool, out: TextIO) -> None:
             reasons = {r: n for (d, r), n in facts.dispositions.items() if d == disposition and r}
             why = ': ' + ', '.join(f'{n} {r}' for r, n in sorted(reasons.items())) if reasons else ''
             say(f'  {disposition.value:14}{count:6}{why}')
+    if facts.from_feed:
+        say(f"  with the feed's text, since the page had none or much less: {facts.from_feed}")
     if facts.untagged:
         languages = ', '.join(f'{n} in {language}' for language, n in sorted(facts.untagged.items()))
         why = 'since no model fits the language' if tagged else 'since --entities_model is none'

@@ -14,3 +14,4 @@ class Analysis:
     article: Optional[Article]
     rejection: Optional[Rejection]
     stages_us: tuple[tuple[str, int], ...]  # (stage, microseconds of CPU)
+    removed: tuple[tuple[str, str], ...] = ()  # (rule, line) that cleaning took out; only where asked for

@@ -6,6 +6,13 @@ from typing import Optional
 from schemas.feeds import Sighting
 from schemas.rows import Row
 
+# The field under which evidence says whether the text is the page's or the feed's, and why.
+CONTENT_FIELD = 'content'
+# How much longer than the page's text the feed's has to be to be taken instead: a page behind a paywall or
+# built by a script shows a teaser of a fifth to a half of the story, while extraction of a whole one differs
+# from the feed's content by captions and boxes, some tenths.
+MUCH_LONGER = 1.5
+
 
 @dataclasses.dataclass(frozen=True)
 class Subhead(Row):
@@ -31,6 +38,14 @@ class Evidence(Row):
     value: str
     source: str  # a value of schemas.vocabulary.EvidenceSource
     chosen: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Credit(Row):
+    """What structured data or a byline names as a source besides people: an agency, a desk, the outlet."""
+
+    text: str
+    source: str  # a value of schemas.vocabulary.EvidenceSource
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,6 +137,9 @@ class Article(Row):
     site_name: Optional[str]  # the outlet's name as the page states it
     evidence: tuple[Evidence, ...]
     extractor_version: str
+    credits: tuple[Credit, ...] = ()
+    page_etag: Optional[str] = None  # validators that the page came with
+    page_last_modified: Optional[str] = None
     # ResolveOutlets
     outlet: Optional[Outlet] = None
     # ParseDatelines
@@ -134,3 +152,7 @@ class Article(Row):
     entities_model: Optional[str] = None
     # SignArticles: of title and body, before learned boilerplate is stripped
     signature: Optional[bytes] = None
+    text_hash: Optional[str] = None
+    # StripBoilerplate
+    boilerplate: tuple[str, ...] = ()  # lines that were stripped from the body, in order
+    boilerplate_snapshot: Optional[str] = None

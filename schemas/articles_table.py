@@ -89,7 +89,12 @@ ARTICLES: tuple[Column, ...] = (
         'evidence', EVIDENCE, 'Candidates for title, authors, dates, language and outlet, winners and losers.'
     ),
     Column('extractor_version', STRING, 'Version of the extraction that made this row.'),
-    Column('boilerplate_snapshot', STRING, 'Id of the learned boilerplate that was stripped.', True),
+    Column(
+        'boilerplate_snapshot', STRING, 'Id of the learned boilerplate that was looked for in the body.', True
+    ),
+    Column('boilerplate', STRINGS, 'Lines that were stripped from the body, in order.', True),
+    Column('page_etag', STRING, 'Validator that the page came with, to ask whether it has changed.', True),
+    Column('page_last_modified', STRING, 'The same by date: its Last-Modified header, as sent.', True),
     Column('poll_id', STRING, 'Poll that showed the item: the row in polls.', True),
     Column('sighting_id', STRING, 'Sighting that led here: the row in ledger.'),
     Column('run_id', STRING, 'Run that committed this row.'),

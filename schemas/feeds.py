@@ -29,21 +29,36 @@ class FeedState(Row):
 
 
 @dataclasses.dataclass(frozen=True)
+class LastPoll(Row):
+    """What came of a feed's last poll, whether it could be read or not."""
+
+    status: str  # a value of schemas.vocabulary.PollStatus
+    polled_at: int  # microseconds UTC
+    interval_s: int
+    next_due_at: int  # microseconds UTC
+    moved_to: Optional[str] = None
+
+
+@dataclasses.dataclass(frozen=True)
 class PollRequest(Row):
     """One poll to make: a feed and what is known of it."""
 
     feed: Feed
     state: Optional[FeedState]
     scheduled_at: int  # microseconds UTC; with the feed's URL it gives the poll its id
+    last: Optional[LastPoll] = None
 
 
 @dataclasses.dataclass(frozen=True)
 class FeedAsk(Row):
-    """Where a feed is asked for: its own URL, or the one on another host that it redirects to."""
+    """Where a feed is asked for: its own URL, or the one that it redirects to or has moved to."""
 
     feed: Feed
     url: str
     moved_to: Optional[str] = None  # set when the redirect is permanent
+    found: bool = False  # whether another document named the feed, and no source
+    changed_at: Optional[int] = None  # microseconds UTC, as the document says that named it
+    done: bool = False  # a mark that the feed was asked already: nothing is to be done
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +67,8 @@ class Entry(Row):
 
     item_id: str  # guid, else link, else a hash of title and date
     key: int  # 63-bit hash of item_id
-    fingerprint: int  # 63-bit hash of what a change of would be an edit: link, title, updated, summary
+    # 63-bit hash of what a change of would be an edit: link, title, dates, summary, the words of the content.
+    fingerprint: int
     link: Optional[str]
     title: Optional[str]
     summary: Optional[str]  # plain text, at most 2 000 characters
@@ -113,6 +129,9 @@ class Sighting(Row):
     attempt: int  # from 0; a later attempt replaces an earlier one
     date_text: Optional[str] = None  # the date as printed, when it was not read or is not believed
     content: Optional[str] = None  # the whole article as the entry gives it, HTML, packed (see packed_text)
+    # Of a page that is looked at again: the validators that it came with last.
+    page_etag: Optional[str] = None
+    page_last_modified: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -28,6 +28,14 @@ class Page(Row):
     http_status: int = 200
     fetched_at: int = 0  # microseconds UTC
     sightings: tuple[Sighting, ...] = ()  # none for pages that no feed led to
+    etag: Optional[str] = None
+    last_modified: Optional[str] = None
+    # A page that could not be had, whose entry has its content: a value of schemas.vocabulary.Reason, and
+    # what there is to say of it. Then body is empty.
+    refusal: Optional[str] = None
+    refusal_detail: Optional[str] = None
+    # What X-Robots-Tag says, '' when nothing; None where robots directives for indexers are not asked about.
+    robots_tag: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)

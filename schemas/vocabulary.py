@@ -47,6 +47,37 @@ class Reason(StrEnum):
     RUN_ENDED = 'run_ended'
 
 
+# What each reason means; docs/tables.md prints it.
+REASON_MEANINGS = {
+    Reason.NOT_MODIFIED: 'The page was looked at again, and the server says that it is as before (304).',
+    Reason.BAD_URL: 'The entry has no link, or one that is no http(s) address; or a redirect leads to none.',
+    Reason.ROBOTS: 'robots.txt forbids it, or with --fetch_respect_noindex the page itself does.',
+    Reason.BLOCKED_ADDRESS: 'The address is private, loopback or reserved, and was not allowed.',
+    Reason.DNS: 'The name of the host has no address.',
+    Reason.CONNECT: 'No connection, or one that ended before an answer; or the answer is not HTTP.',
+    Reason.TLS: 'No secure connection: the certificate or the handshake failed.',
+    Reason.TIMEOUT: 'A deadline passed: to connect, to the first byte, or for the whole transfer.',
+    Reason.TRUNCATED: 'The transfer ended before its end.',
+    Reason.TOO_LARGE: 'More bytes than --fetch_max_bytes, transferred or decompressed; or headers too long.',
+    Reason.HTTP_4XX: 'A status from 400 to 499 that has no reason of its own, or one that means nothing.',
+    Reason.HTTP_410: 'Gone for good (410).',
+    Reason.HTTP_429: 'Too many requests (429): the host asks to be left in peace.',
+    Reason.HTTP_5XX: 'A fault of the server (500 to 599).',
+    Reason.REDIRECT_LOOP: 'Redirects that lead back, or more than five of them.',
+    Reason.REDIRECT_ELSEWHERE: 'A redirect to another host, from a page that another host had led to.',
+    Reason.NOT_HTML: 'The answer is no HTML: a PDF, a picture, a feed.',
+    Reason.BAD_ENCODING: 'The bytes are not what their Content-Encoding or their charset says.',
+    Reason.NO_TEXT: 'No text of an article was found in the page.',
+    Reason.NOT_AN_ARTICLE: 'The page is something else: a video, a gallery, an index.',
+    Reason.EXTRACTION_TIMEOUT: 'The analysis of the page took longer than --analysis_page_deadline.',
+    Reason.WORKER_DIED: 'The process that analysed the page ended (memory, a fault of a library).',
+    Reason.FEED_UNREADABLE: 'The document is no feed that anything can be read from.',
+    Reason.SOURCE_UNREADABLE: 'A line of a source names no feed, or a local source cannot be read.',
+    Reason.TOO_MANY_ITEMS: 'The feed shows more items than are kept; the first are.',
+    Reason.HOST_BUDGET: 'The time for one host in one round was spent; it is taken up by the next.',
+    Reason.RUN_ENDED: 'The run ended first, by its limit, by --since or by an interrupt.',
+}
+
 # What may succeed next time: such a sighting is `failed` and taken up again by the next run.
 # Everything else is decided for good and `rejected`.
 TRANSIENT_REASONS = frozenset(

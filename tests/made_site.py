@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Answer(NamedTuple):
     """What a path answers."""
 
-    body: str = ''
+    body: str | bytes = ''
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     kind: str = 'text/html; charset=utf-8'
@@ -33,7 +33,7 @@ class MadeSite:
                     self.send_response(304)
                     self.end_headers()
                     return
-                data = answer.body.encode()
+                data = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
                 self.send_response(answer.status)
                 for name, value in (('Content-Type', answer.kind), *answer.headers):
                     self.send_header(name, value)

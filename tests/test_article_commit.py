@@ -6,7 +6,7 @@ import pandas
 import pytest
 
 from tests.made_lakes import PLACE, commit
-from tests.made_rows import NOON, article, sighting
+from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.article_rows import article_key
 from transforms.functions.lake import Lake
 from transforms.functions.storage import LocalStorage
@@ -104,3 +104,27 @@ def test_row_order_and_bytes_do_not_depend_on_the_order_of_arrival(lake, tmp_pat
     with open(one, 'rb') as a, open(two, 'rb') as b:
         assert a.read() == b.read()
     assert one[len(lake.root) :] == two[len(other.root) :]
+
+
+FEED_TEXT = 'The dam held for a second night. Water stood a metre below the crest.'
+
+
+@pytest.mark.parametrize(
+    ('before', 'after', 'words', 'disposition'),
+    [
+        ('page', 'feed', 14, 'unchanged'),  # the page could not be had today
+        ('page', 'feed', 90, 'updated'),  # the page shows a teaser only
+        ('feed', 'page', 14, 'updated'),
+        ('feed', 'feed', 14, 'updated'),  # an edit of the entry
+    ],
+)
+def test_a_text_of_the_feeds_stands_in_for_the_pages_only_where_it_is_much_longer(
+    lake, before, after, words, disposition
+):
+    first = sighting('a')
+    again = sighting('a', poll_id='poll-2', fingerprint=8, seen_at=NOON + DAY)
+    commit(lake, article('The dam held.', first, content_from=before, word_count=20))
+    edited = article(FEED_TEXT, again, content_from=after, word_count=words)
+    (row,) = commit(lake, edited, run_id='run-2').ledger
+    assert row.disposition == disposition
+    assert bool(row.detail) == (after == 'feed')

@@ -56,6 +56,13 @@ def test_rows_are_those_of_the_array_in_the_order_asked_for(plums: Path) -> None
     assert rows[np.array([], np.intp)].shape == (0, 6)
 
 
+def test_a_span_of_rows_is_a_part_of_the_array(plums: Path) -> None:
+    rows = Rows(plums, MAGIC, 'weights', width=6)
+    assert len(rows) * 6 == len(ARRAYS['weights'])
+    assert rows.span(2, 5).tolist() == ARRAYS['weights'][12:30].tolist()
+    assert rows.span(3, 3).tolist() == []
+
+
 def test_a_file_of_another_version_is_refused_by_name(plums: Path) -> None:
     for read in (map_arrays, lambda path, magic: Rows(path, magic, 'weights', 6)):
         with pytest.raises(ValueError, match=r'plums-1\.bin: not a plums file of this version; delete it'):

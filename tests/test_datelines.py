@@ -253,12 +253,6 @@ def test_text_before_a_dateline_is_kept() -> None:
     assert done.dateline is not None and done.dateline.place == 'Erbil'
 
 
-def test_a_byline_may_name_the_agency() -> None:
-    done = placed(article('The ministry opened a bridge.', authors=('Ann Ito (AFP)',)))
-    assert (done.agency, done.agency_name, done.dateline) == ('afp', 'Agence France-Presse', None)
-    assert done.evidence == (Evidence('agency', 'afp', 'page', True),)
-
-
 def test_an_article_without_either_is_left_alone() -> None:
     row = article('The ministry opened a bridge.', authors=('Ann Ito',))
     assert placed(row) is row

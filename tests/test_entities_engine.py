@@ -6,7 +6,7 @@ import pytest
 import spacy
 from spacy.language import Language
 
-from transforms.functions.entities import engine, model, network
+from transforms.functions.entities import engine, model, network, tagging
 from transforms.functions.entities.engine import FastEngine, PipeEngine, Span
 
 PEOPLE = (
@@ -78,14 +78,45 @@ def test_a_full_lexeme_cache_starts_over_and_changes_nothing(
 def test_strings_of_new_texts_are_freed_once_the_vocabulary_is_full(
     nlp: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fast = FastEngine(nlp)
     text = 'Qzlorp Vantreek of Blorvania met Reuters in Paris.'
-    before = fast.spans([text])
-    monkeypatch.setattr(engine, 'VOCABULARY_LIMIT', 0)
+    before = FastEngine(nlp).spans([text])
+    monkeypatch.setattr(engine, 'VOCABULARY_GROWTH', 0)
+    fast = FastEngine(nlp)
     size = len(nlp.vocab.strings)
     assert fast.spans(['Zxcvbrk Wqertplo of Mnbvland met Reuters in Paris.'])[0]
     assert len(nlp.vocab.strings) == size
     assert fast.spans([text]) == before
+
+
+@pytest.mark.parametrize('kind', [FastEngine, PipeEngine])
+def test_a_vocabulary_that_is_full_most_of_the_time_changes_no_entity(
+    nlp: Language, texts: list[str], monkeypatch: pytest.MonkeyPatch, kind: type[FastEngine | PipeEngine]
+) -> None:
+    some = texts[:60]
+    expected = [kind(nlp).spans([text])[0] for text in some]
+    monkeypatch.setattr(engine, 'VOCABULARY_GROWTH', 40)
+    bounded = kind(model._load(model.DEFAULT_MODEL))
+    assert [bounded.spans([text])[0] for text in some] == expected
+    assert [bounded.spans([text])[0] for text in some] == expected
+
+
+def test_entities_do_not_depend_on_the_words_that_the_model_brings_as_text(
+    nlp: Language, texts: list[str]
+) -> None:
+    others = ['tok2vec', 'tagger', 'parser', 'attribute_ruler', 'lemmatizer']
+    with_strings = spacy.load(model.DEFAULT_MODEL, exclude=others)
+    assert len(nlp.vocab.strings) < 2_000 < 80_000 < len(with_strings.vocab.strings)
+    assert PipeEngine(nlp).spans(texts) == PipeEngine(with_strings).spans(texts)
+
+
+def test_the_longest_text_of_a_batch_fits_the_lexeme_cache(nlp: Language) -> None:
+    words = [f'{a}{b}{c}' for a, b, c in itertools.product('bcdfghjklmnpqrstvwxz', repeat=3)]
+    filling = ' '.join(words)[: 4 * (engine.BATCH_TOKENS - 50)]
+    other = [
+        f'{a}{b}{c}' for a, b, c in itertools.product('BCDFGHJKLMNPQRSTVWXZ\u0416\u0426\u0429', repeat=3)
+    ]
+    longest = ' '.join(other)[: tagging.PIECE_CHARACTERS]
+    assert len(FastEngine(nlp).spans([filling, longest])) == 2
 
 
 def test_a_model_of_another_architecture_is_not_taken_by_the_fast_engine() -> None:

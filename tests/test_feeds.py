@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.feeds import Entry, ParsedFeed
 from transforms.functions.feed_dates import read_date
-from transforms.functions.feed_parsing import MAX_SUMMARY, UnreadableFeed, parse_feed
+from transforms.functions.feed_items import MAX_SUMMARY
+from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
 from transforms.functions.feed_text import plain_text
 
 URL = 'https://example.org/feeds/all.xml'
@@ -234,6 +235,12 @@ def test_text_is_freed_of_scripts_double_escapes_and_control_characters():
     assert plain_text(' <br/> ') is None
 
 
+def test_a_tag_that_never_ends_takes_no_time():
+    started = time.process_time()
+    assert plain_text('<a x=' + ' ' * 39_000, markup=False) == '<a x='
+    assert time.process_time() - started < 1
+
+
 def test_malformed_feeds_keep_their_entries_and_name_the_fault():
     broken = '<item><title>One & two</title><link>https://example.org/a?b=1&c=2</link></item><item><title>3'
     feed = parse(rss(broken).replace(b'</channel></rss>', b''))
@@ -257,6 +264,8 @@ def test_forbidden_characters_cost_no_entries(nothing):
         ('utf-8', 'utf-8', 'text/xml; charset=ISO-8859-1', 'Žižek – čaj'),
         ('utf-8', '', 'text/xml', 'Žižek – čaj'),
         ('utf-16', 'utf-16', None, 'Žižek – čaj'),
+        ('ascii', 'utf-16', None, 'In ASCII'),
+        ('cp1252', 'utf-16', 'text/xml; charset=utf-16', 'Café – “été”'),
         ('utf-16-be', 'utf-16', None, 'Žižek – čaj'),
         ('utf-8-sig', 'utf-8', None, 'Žižek – čaj'),
         ('cp1251', 'windows-1251', None, 'Багдад сегодня'),

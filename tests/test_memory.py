@@ -1,9 +1,24 @@
 """What keeps processes small: memory that goes back to the system, libraries without their unused parts."""
 
+import functools
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+
+from benchmarks.newsroom import generate
+from schemas.articles import Article
+from schemas.pages import Page
+from schemas.settings import AnalysisSettings, RunSettings
+from tests.made_lakes import stage_articles
+from tests.made_rows import NOON, article
+from transforms import processes
+from transforms.beam_storage import open_lake
+from transforms.functions.analysis import make_analyser
+from transforms.functions.entities import engine, names, network
+from transforms.functions.staged_articles import rows_of
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith('linux'), reason='glibc and /proc')
 
@@ -78,3 +93,37 @@ def test_spacy_comes_without_its_command_line_which_can_still_be_had() -> None:
         'print(download.__module__)\n'
     )
     assert run(code).split('\n') == ['False False', '2 True', 'spacy.cli.download']
+
+
+def analysed() -> list[Article]:
+    """The articles of some generated pages, by an analyser of their own."""
+    analyse = make_analyser(AnalysisSettings())
+    made = generate(['http://a.example', 'http://b.example'], 16)
+    pages = [(path, one.body) for _, path, one in made if one.kind == 'page']
+    found = [
+        analyse(Page(f'http://a.example{path}', '', body, fetched_at=NOON)).article for path, body in pages
+    ]
+    return [one for one in found if one is not None]
+
+
+def test_pages_give_the_same_articles_however_little_of_earlier_ones_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = analysed()
+    assert len(expected) == 16 and sum(len(one.mentions) for one in expected) > 100
+    monkeypatch.setattr(engine, 'VOCABULARY_GROWTH', 300)
+    monkeypatch.setattr(engine, 'LexemeEmbedding', functools.partial(network.LexemeEmbedding, limit=2_000))
+    for kept in (names.fold, names.thing_key, names.slavic_skeleton):
+        kept.cache_clear()
+    assert analysed() == expected
+
+
+def test_commits_that_want_the_same_staged_file_decode_it_once(tmp_path: Path) -> None:
+    run = RunSettings(str(tmp_path / 'lake'), 'run-1', started_at=NOON)
+    refs = stage_articles(open_lake(run.lake), *(article(f'Story {n}.') for n in range(40)))
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: processes.staged_rows(run, refs[0].path), range(8)))
+    assert len({id(rows) for rows in found}) == 1
+    rows = rows_of(refs, lambda path: processes.staged_rows(run, path))
+    assert sorted(row['body'] for row in rows) == sorted(f'Story {n}.' for n in range(40))
+    processes.close_all()

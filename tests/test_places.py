@@ -54,6 +54,16 @@ def test_erbil_has_its_geonames_id_and_coordinates(gazetteer: Gazetteer) -> None
     assert (place.geonameid, place.latitude, place.longitude) == (95446, 36.19117, 44.00943)
 
 
+def test_names_are_found_however_far_their_keys_are_from_where_they_are_looked_for(
+    gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ['Erbil', 'Basra', 'San José', 'Georgia', 'Nowhereville', 'London', 'U.K.', 'Łódź', 'Ky.']
+    expected = [gazetteer._candidates(name) for name in names]
+    assert sum(map(bool, expected)) == 8
+    monkeypatch.setattr('transforms.functions.gazetteer._NEAR', 1)
+    assert [gazetteer._candidates(name) for name in names] == expected
+
+
 def test_what_is_stated_is_never_left(gazetteer: Gazetteer) -> None:
     kentucky = gazetteer.find('London', country='US', region='KY')
     assert kentucky is not None and kentucky.region == 'KY'

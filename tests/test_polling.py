@@ -5,10 +5,8 @@ import pytest
 from schemas.feeds import Feed, FeedState, Poll, PollRequest
 from schemas.ids import hash_id
 from schemas.vocabulary import Reason
+from transforms.functions.poll_intervals import FIRST_INTERVAL_S, MAX_INTERVAL_S, MIN_INTERVAL_S
 from transforms.functions.polling import (
-    FIRST_INTERVAL_S,
-    MAX_INTERVAL_S,
-    MIN_INTERVAL_S,
     PollResult,
     conditional_headers,
     poll_result,

@@ -24,7 +24,10 @@ from transforms.functions.urls import url_key
 LAKES = Path(__file__).parent / 'lakes'
 FORMER = [str(number) for number in range(1, int(SCHEMA_VERSION))]
 # Columns that a schema has and the one before had not, by table.
-NEW_SINCE = {'1': {'links': {'agency', 'original'}}}
+NEW_SINCE = {
+    '1': {'links': {'agency', 'original'}},
+    '2': {'articles': {'page_etag', 'page_last_modified', 'boilerplate'}},
+}
 FERRY = 'http://news.example/ferry'
 
 

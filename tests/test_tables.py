@@ -9,6 +9,7 @@ import pytest
 from schemas.feeds import Poll
 from schemas.ledger import LedgerRow, LinkRow
 from schemas.tables import TABLES, VOCABULARIES, describe_tables
+from schemas.vocabulary import REASON_MEANINGS, Reason
 from tests.made_lakes import commit
 from tests.made_rows import article
 from transforms.functions.lake import Lake
@@ -61,3 +62,7 @@ def test_each_vocabulary_is_documented():
     text = (DOCS / 'tables.md').read_text(encoding='utf-8')
     for values in VOCABULARIES.values():
         assert all(f'`{value}`' in text for value in values)
+
+
+def test_each_reason_has_a_meaning():
+    assert set(REASON_MEANINGS) == set(Reason)

@@ -17,6 +17,7 @@ from schemas.settings import FetchSettings, RunSettings
 from tests.made_rows import NOON, article, sighting
 from tests.made_site import made_sites
 from transforms import processes
+from transforms.choose_pages import ChoosePages
 from transforms.extract_articles import ExtractArticles
 from transforms.fetch_pages import FetchPages
 from transforms.functions.urls import url_key
@@ -61,6 +62,31 @@ def test_a_type_that_beam_cannot_type_is_refused():
 
     with pytest.raises(TypeError, match='when'):
         register(Untyped)
+
+
+def test_a_long_feed_leaves_room_in_the_round_and_its_rest_is_deferred(tmp_path):
+    run = RunSettings(str(tmp_path / 'lake'), 'run-1', NOON, round_urls=3, fixed_now=NOON)
+    long_feed = [sighting(f'a{n}', url=f'http://a.example/{n}') for n in range(20)]
+    short = [sighting('b', url='http://b.example/1')]
+    other = [sighting('c', url='http://c.example/1'), sighting('d', url=None)]
+    with _TestPipeline('FnApiRunner') as pipeline:
+        feeds = pipeline | 'Feeds' >> beam.Create([*long_feed, *short])
+        waiting = pipeline | 'Waiting' >> beam.Create(other)
+        chosen = (feeds, waiting) | ChoosePages(run)
+        urls = chosen.requests | 'Urls' >> beam.Map(lambda request: request.url)
+        expected = ['http://a.example/0', 'http://a.example/1', 'http://b.example/1', 'http://c.example/1']
+        assert_that(urls, equal_to(expected), label='requests')
+        deferred, decided = (
+            rows | f'Decisions{n}' >> beam.Map(_decision) for n, rows in enumerate(chosen.ledger)
+        )
+        full = [(f'a{n}', 'deferred', 'the round was full') for n in range(2, 20)]
+        assert_that(deferred, equal_to(full), label='deferred')
+        assert_that(decided, equal_to([('d', 'rejected', 'the entry has no link')]), label='decided')
+    processes.close_all()
+
+
+def _decision(row):
+    return row.feed_item_id, row.disposition, row.detail
 
 
 def test_pages_become_articles_stage_by_stage_in_ones_own_pipeline():

@@ -17,7 +17,7 @@ from schemas.settings import AnalysisSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, tagged
-from transforms.functions.ledger_rows import refused_row
+from transforms.functions.ledger_rows import entry_stands_in, refused_row
 from transforms.functions.pool import DeadlineExceeded, WorkerDied
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
@@ -75,6 +75,10 @@ class _AnalysePagesFn(beam.DoFn):
             analysis = job.result()
         except DeadlineExceeded as error:
             reason, detail = Reason.EXTRACTION_TIMEOUT, str(error)
+            if page.refusal is None and entry_stands_in(page.sightings, reason):
+                refused = dataclasses.replace(page, refusal=reason.value, refusal_detail=detail)
+                yield from self._outputs(refused, processes.analysis_pool(self._analysis).submit(refused))
+                return
         except WorkerDied as error:
             reason, detail = Reason.WORKER_DIED, str(error)
         else:
@@ -95,6 +99,6 @@ class _AnalysePagesFn(beam.DoFn):
                 run_id=self._run.run_id,
                 decided_at=clock.now(self._run),
                 final_url=page.final_url,
-                http_status=page.http_status,
+                http_status=page.http_status or None,
             )
             yield tagged('ledger', row)

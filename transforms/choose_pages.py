@@ -1,4 +1,4 @@
-"""ChoosePages: which sightings need their page fetched; the others are decided at once."""
+"""ChoosePages: which sightings need their page fetched in this round; the others are decided at once."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -11,10 +11,12 @@ from schemas.feeds import Sighting
 from schemas.ledger import LedgerRow
 from schemas.pages import PageRequest
 from schemas.settings import RunSettings
+from schemas.vocabulary import Disposition, Reason
 from transforms import clock, metrics, processes, progress
-from transforms.bundles import tagged
+from transforms.bundles import at_end, tagged
 from transforms.functions.article_rows import day_of
-from transforms.functions.page_choice import choose_page, take_in_turn
+from transforms.functions.ledger_rows import item_row
+from transforms.functions.page_choice import RoundPages, choose_page, take_in_turn
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 _Output = Union[
@@ -45,7 +47,7 @@ def _read_waiting(_: None, run: RunSettings) -> Iterator[Sighting]:
     """Waiting items, the hosts in turn, so that one host's backlog does not fill the round."""
     # The first round shares its pages with what the feeds show now.
     most = run.round_urls if run.round else (run.round_urls + 1) // 2
-    waiting = processes.lake_state(run).waiting(run.run_id)
+    waiting = processes.lake_state(run).waiting(run.run_id, run.started_at, run.retry_after_s)
     wanted = (one for one in waiting if not _is_before(run, one))
     chosen, count = take_in_turn(wanted, most)
     if count > most:
@@ -62,20 +64,46 @@ def _is_before(run: RunSettings, sighting: Sighting) -> bool:
     return bool(run.since) and published is not None and day_of(published) < str(run.since)
 
 
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """What ``ChoosePages`` gives."""
+
+    requests: PCollection[PageRequest]
+    ledger: tuple[PCollection[LedgerRow], ...]  # one for each collection of sightings
+
+
 @dataclasses.dataclass
-class ChoosePages(beam.PTransform[PCollection[Sighting], Any]):
-    """Gives ``requests`` (PageRequest) and ``ledger`` (LedgerRow of sightings that need no page)."""
+class ChoosePages(beam.PTransform[Any, Any]):
+    """Gives ``Chosen``: requests for pages, and the ledger rows of sightings that need none, or have to wait.
+
+    Takes a PCollection of Sighting, or a tuple of several. Of each bundle at most a round's pages become
+    requests, the hosts in turn; the others are deferred here. So what a feed shows beyond a round is neither
+    shuffled nor held: memory is that of one and a half rounds' pages (about 5 KB each) per bundle, however
+    much the feeds show. ``FetchPages`` counts what all bundles of a process let through together.
+
+    Each collection is judged where it is made: flattened first, all sightings would be held.
+    """
 
     run: RunSettings
 
-    def expand(self, sightings: PCollection[Sighting]) -> Any:
-        choose = beam.ParDo(_ChoosePagesFn(self.run))
-        return sightings | 'Choose' >> choose.with_outputs('requests', 'ledger')
+    def expand(self, sightings: Any) -> Any:
+        sources = sightings if isinstance(sightings, tuple) else (sightings,)
+        chosen = [
+            source
+            | f'Choose{n or ""}' >> beam.ParDo(_ChoosePagesFn(self.run)).with_outputs('requests', 'ledger')
+            for n, source in enumerate(sources)
+        ]
+        requests = [one.requests for one in chosen] | 'Requests' >> beam.Flatten()
+        return Chosen(requests, tuple(one.ledger for one in chosen))
 
 
 class _ChoosePagesFn(beam.DoFn):
     def __init__(self, run: RunSettings) -> None:
         self._run = run
+        self._pages = RoundPages(0)
+
+    def start_bundle(self) -> None:
+        self._pages = RoundPages(min(self._run.round_urls, self._run.limit or self._run.round_urls))
 
     def process(self, sighting: Sighting) -> Iterator[_Output]:
         state = processes.lake_state(self._run)
@@ -84,8 +112,33 @@ class _ChoosePagesFn(beam.DoFn):
         gone = processes.forgotten_pages(self._run)
         chosen = choose_page(sighting, state, self._run, clock.now(self._run), gone)
         if isinstance(chosen, PageRequest):
-            progress.add('requested')
-            yield tagged('requests', chosen)
+            for waits in self._pages.add(chosen):
+                yield from self._defer(waits)
         else:
             progress.add('decided')
             yield tagged('ledger', chosen)
+
+    def finish_bundle(self) -> Iterator[Any]:
+        chosen, dropped = self._pages.close()
+        self._pages = RoundPages(0)
+        for request in chosen:
+            progress.add('requested')
+            yield at_end(tagged('requests', request))
+        for waits in dropped:
+            for output in self._defer(waits):
+                yield at_end(output)
+
+    def _defer(self, request: PageRequest) -> Iterator[_Output]:
+        reason, detail = processes.round_is_full(self._run)
+        if reason is not Reason.RUN_ENDED:
+            metrics.count(metrics.PAGES_DEFERRED)
+        for sighting in request.sightings:
+            row = item_row(
+                sighting,
+                Disposition.DEFERRED,
+                run_id=self._run.run_id,
+                decided_at=clock.now(self._run),
+                reason=reason.value if reason else None,
+                detail=detail,
+            )
+            yield tagged('ledger', row)

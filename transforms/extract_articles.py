@@ -10,7 +10,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from schemas.articles import Article
 from schemas.pages import Page, Rejection
 from transforms.bundles import tagged
-from transforms.functions.extraction.article import extract_article
+from transforms.functions.extraction.page_or_feed import article_of
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 _Output = Union[
@@ -28,7 +28,7 @@ class ExtractArticles(beam.PTransform[PCollection[Page], Any]):
 
 
 def _extract(page: Page) -> Iterator[_Output]:
-    result = extract_article(page)
+    result = article_of(page)
     if isinstance(result, Article):
         yield tagged('articles', result)
     else:

@@ -13,8 +13,9 @@ from schemas.settings import FetchSettings, RunSettings
 from schemas.vocabulary import DEFERRING_REASONS, Disposition, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
-from transforms.functions.ledger_rows import item_row, refused_row
+from transforms.functions.ledger_rows import entry_stands_in, is_final, item_row, refused_row
 from transforms.functions.page_choice import merge_requests
+from transforms.functions.page_validators import page_headers
 from transforms.functions.urls import normalise_url, url_key
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import Batch
@@ -71,7 +72,7 @@ class _FetchPagesFn(beam.DoFn):
         assert self._batch is not None
         for request in merge_requests(element[1], self._run.run_id):
             if self._last or (refusal := processes.take_page(self._run)) is None:
-                self._batch.submit(Ask(request, request.url))
+                self._batch.submit(Ask(request, request.url, headers=page_headers(request.sightings)))
             else:
                 yield from self._defer(request, *refusal)
         for answer in self._batch.ready():
@@ -97,6 +98,9 @@ class _FetchPagesFn(beam.DoFn):
                 http_status=answer.status or 200,
                 fetched_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
                 sightings=request.sightings,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
+                robots_tag=(answer.robots_tag or '') if self._fetch.respect_noindex else None,
             )
             yield tagged('pages', page)
             return
@@ -107,19 +111,60 @@ class _FetchPagesFn(beam.DoFn):
             return
         if answer.reason is Reason.HOST_BUDGET:
             metrics.count(metrics.PAGES_DEFERRED)
-        for sighting in request.sightings:
-            yield tagged(
-                'ledger',
-                refused_row(
-                    sighting,
-                    answer.reason or Reason.REDIRECT_ELSEWHERE,
-                    answer.detail,
-                    run_id=self._run.run_id,
-                    decided_at=clock.now(self._run),
-                    final_url=answer.final_url,
-                    http_status=answer.status,
-                ),
+        reason = answer.reason or Reason.REDIRECT_ELSEWHERE
+        if reason is Reason.NOT_MODIFIED:
+            yield from self._unchanged(request, answer)
+            return
+        rows = [
+            refused_row(
+                sighting,
+                reason,
+                answer.detail,
+                run_id=self._run.run_id,
+                decided_at=clock.now(self._run),
+                final_url=answer.final_url,
+                http_status=answer.status,
             )
+            for sighting in request.sightings
+        ]
+        if is_final(rows[0]) and entry_stands_in(request.sightings, reason):
+            yield tagged('pages', self._refused_page(request, answer, reason))
+            return
+        for row in rows:
+            yield tagged('ledger', row)
+
+    def _unchanged(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
+        """A page that was looked at again and is as before."""
+        state = processes.lake_state(self._run)
+        for sighting in request.sightings:
+            known = state.page(request.url_key, (sighting.feed_url, sighting.item_id))
+            row = item_row(
+                sighting,
+                Disposition.UNCHANGED,
+                run_id=self._run.run_id,
+                decided_at=clock.now(self._run),
+                reason=Reason.NOT_MODIFIED.value,
+                http_status=answer.status,
+                article_id=known.article_id if known else None,
+                row_id=known.row_id if known else None,
+                article_date=known.article_date if known else None,
+                article_outlet=known.article_outlet if known else None,
+                keep_entry=self._run.revisit_after_s is not None,
+            )
+            yield tagged('ledger', row)
+
+    def _refused_page(self, request: PageRequest, answer: Answer, reason: Reason) -> Page:
+        """In place of a page that will not be had: its entry has the article's content."""
+        return Page(
+            url=request.url,
+            final_url=request.url,
+            body=b'',
+            http_status=answer.status or 0,
+            fetched_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
+            sightings=request.sightings,
+            refusal=reason.value,
+            refusal_detail=answer.detail,
+        )
 
     def _defer(self, request: PageRequest, reason: Optional[Reason], detail: str) -> Iterator[_Output]:
         if reason is not Reason.RUN_ENDED:

@@ -5,6 +5,8 @@ from apache_beam.metrics import Metrics
 NAMESPACE = 'dateline'
 
 FEEDS_POLLED = 'feeds_polled'
+FEEDS_RETIRED = 'feeds_retired'  # not asked, since they were answered 410
+FEEDS_NOT_DUE = 'feeds_not_due'  # not asked, since only those that are due were
 PAGES_FETCHED = 'pages_fetched'
 # Pages that did not fit the round: the run goes on with another one while there are any.
 PAGES_DEFERRED = 'pages_deferred'
@@ -18,6 +20,7 @@ STAGE_US = {
     'tag_entities': 'tag_entities_us',
     'link_entities': 'link_entities_us',
     'sign_articles': 'sign_articles_us',
+    'strip_boilerplate': 'strip_boilerplate_us',
 }
 
 

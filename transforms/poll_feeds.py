@@ -10,18 +10,22 @@ from urllib.request import url2pathname
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
 
-from schemas.feeds import Feed, FeedAsk, Poll, PollRequest, Sighting
+from schemas.feeds import Feed, FeedAsk, FeedState, Poll, PollRequest, Sighting
 from schemas.ledger import LedgerRow
 from schemas.settings import FetchSettings, RunSettings
 from schemas.vocabulary import PollStatus, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.functions.ledger_rows import feed_row
+from transforms.functions.poll_intervals import Bounds, is_due, is_retired
 from transforms.functions.polling import conditional_headers, poll_result
 from transforms.functions.sources import SourceError, load_local
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import Batch
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
+
+# A redirect to another host, or an index, its index and their sitemaps: no publisher needs more.
+_HOPS = 3
 
 _Output = Union[
     TaggedOutput[Literal['polls'], Poll],
@@ -36,21 +40,32 @@ class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
     """Polls bounded feeds once each.
 
     Gives ``polls`` (a Poll per feed), ``sightings`` (a Sighting per new or changed item) and ``ledger`` (a
-    LedgerRow per failed feed). A feed named twice is polled once, with the labels of both.
+    LedgerRow per failed feed), each as a tuple of PCollections: of feeds as named, and of those that they led
+    to, step by step. A feed named twice is polled once, with the labels of both.
+
+    What a feed names to be polled instead (a sitemap index its sitemaps, a web page its feeds) is polled as
+    a feed of its own, up to three documents deep; so are redirects to other hosts. Feeds that are gone for
+    good are not asked, nor with ``run.due_only`` those that are not due yet.
     """
 
     run: RunSettings
     fetch: FetchSettings
 
     def expand(self, feeds: PCollection[Feed]) -> Any:
-        asks = feeds | 'Ask' >> beam.Map(_ask).with_output_types(FeedAsk)
-        first = asks | 'Poll' >> _PollOnce(self.run, self.fetch)
-        # A redirect to another host is asked for in that host's own shard, once.
-        second = first.elsewhere | 'PollElsewhere' >> _PollOnce(self.run, self.fetch, last=True)
-        return {
-            name: (first[name], second[name]) | f'Flatten_{name}' >> beam.Flatten()
-            for name in ('polls', 'sightings', 'ledger')
-        }
+        asks = feeds | 'Ask' >> beam.FlatMap(_ask, self.run).with_output_types(FeedAsk)
+        polled = [asks | 'Poll' >> _PollOnce(self.run, self.fetch)]
+        # Marks of what was asked already travel along, so that no feed is polled twice in a round.
+        marks = asks | 'Mark' >> beam.Map(_mark).with_output_types(FeedAsk)
+        for hop in range(1, _HOPS + 1):
+            # What a host's answer leads to on another host is asked for in that host's own shard.
+            more = polled[-1].elsewhere
+            step = (more, marks) | f'Further{hop}' >> beam.Flatten()
+            polled.append(step | f'PollFurther{hop}' >> _PollOnce(self.run, self.fetch, last=hop == _HOPS))
+            if hop < _HOPS:
+                marks_of = more | f'Mark{hop}' >> beam.Map(_mark).with_output_types(FeedAsk)
+                marks = (marks, marks_of) | f'Marks{hop}' >> beam.Flatten()
+        # Not flattened: a local runner would hold all sightings before the first is looked at.
+        return {name: tuple(one[name] for one in polled) for name in ('polls', 'sightings', 'ledger')}
 
 
 @dataclasses.dataclass
@@ -70,8 +85,20 @@ class _PollOnce(beam.PTransform[PCollection[FeedAsk], Any]):
         )
 
 
-def _ask(feed: Feed) -> FeedAsk:
-    return FeedAsk(feed, feed.url)
+def _ask(feed: Feed, run: RunSettings) -> Iterator[FeedAsk]:
+    last = processes.lake_state(run).last_poll(feed.url)
+    if is_retired(last):
+        metrics.count(metrics.FEEDS_RETIRED)
+    elif run.due_only and not is_due(last, run.started_at):
+        metrics.count(metrics.FEEDS_NOT_DUE)
+    elif last is not None and last.status == PollStatus.MOVED and last.moved_to:
+        yield FeedAsk(feed, last.moved_to, last.moved_to)
+    else:
+        yield FeedAsk(feed, feed.url)
+
+
+def _mark(ask: FeedAsk) -> FeedAsk:
+    return FeedAsk(dataclasses.replace(ask.feed, title=None, labels=()), ask.feed.url, done=True)
 
 
 def _key_by_shard(ask: FeedAsk) -> tuple[int, FeedAsk]:
@@ -95,6 +122,8 @@ class _PollFeedsFn(beam.DoFn):
                 yield from self._outputs(ask, _read_file(ask.url))
             else:
                 state = processes.lake_state(self._run).feed(ask.feed.url)
+                if ask.found and not self._is_wanted(ask, state):
+                    continue
                 self._batch.submit(Ask(ask, ask.url, 'feed', conditional_headers(state)))
         for answer in self._batch.ready():
             yield from self._outputs(answer.token, answer)
@@ -111,9 +140,12 @@ class _PollFeedsFn(beam.DoFn):
             moved_to = answer.elsewhere if answer.moved_to else None
             yield tagged('elsewhere', FeedAsk(ask.feed, answer.elsewhere, moved_to))
             return
-        state = processes.lake_state(self._run).feed(ask.feed.url)
+        lake = processes.lake_state(self._run)
+        request = PollRequest(
+            ask.feed, lake.feed(ask.feed.url), self._run.started_at, lake.last_poll(ask.feed.url)
+        )
         result = poll_result(
-            PollRequest(ask.feed, state, self._run.started_at),
+            request,
             status=answer.status,
             body=answer.body,
             content_type=answer.content_type,
@@ -123,6 +155,9 @@ class _PollFeedsFn(beam.DoFn):
             reason=None if answer.reason is Reason.NOT_MODIFIED else answer.reason,
             detail=answer.detail,
             wire_bytes=answer.wire_bytes,
+            cache_control=answer.cache_control,
+            retry_after_s=answer.retry_after_s,
+            bounds=Bounds(self._run.poll_min_interval_s, self._run.poll_max_interval_s),
             polled_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
             run_id=self._run.run_id,
         )
@@ -134,12 +169,28 @@ class _PollFeedsFn(beam.DoFn):
         for sighting in result.sightings:
             progress.add('sighted')
             yield tagged('sightings', sighting)
+        for child in result.children:
+            # The last hop's are left: their numbers are bounded, or a site could name itself for ever.
+            if not self._last:
+                feed = Feed(child.url, child.title, ask.feed.labels)
+                yield tagged('elsewhere', FeedAsk(feed, child.url, found=True, changed_at=child.modified_at))
+
+    def _is_wanted(self, ask: FeedAsk, state: Optional[FeedState]) -> bool:
+        """Whether a document that another one names is to be asked for in this run."""
+        if state is not None and ask.changed_at is not None and ask.changed_at < state.polled_at:
+            return False
+        last = processes.lake_state(self._run).last_poll(ask.feed.url)
+        return not is_retired(last) and (not self._run.due_only or is_due(last, self._run.started_at))
 
 
 def _distinct(asks: Iterable[FeedAsk]) -> list[FeedAsk]:
     """Each feed once, with the labels of all its names, in an order that no arrival changes."""
+    asks = list(asks)
+    done = {ask.feed.url for ask in asks if ask.done}
     merged: dict[str, FeedAsk] = {}
     for ask in asks:
+        if ask.done or (ask.found and ask.url == ask.feed.url and ask.url in done):
+            continue
         there = merged.get(ask.feed.url)
         labels = dict.fromkeys((*there.feed.labels, *ask.feed.labels)) if there else ask.feed.labels
         merged[ask.feed.url] = dataclasses.replace(

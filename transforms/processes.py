@@ -26,10 +26,12 @@ from transforms.functions.web.client import WebClient
 from transforms.functions.web.host_reports import HostTally
 
 _lock = threading.Lock()
+# Several commits want the same staged file at once; decoded, it takes ten times what is kept of it.
+_decoding = threading.Lock()
 _clients: dict[Any, WebClient] = {}
 _pools: dict[AnalysisSettings, Pool] = {}
 _stopped = False
-# A round of 2 000 pages stages 20 files of about 1 MB; one that is decoded for each partition costs more.
+# A round of 2 000 pages stages 20 files of about 0.4 MB; one that is decoded for each partition costs more.
 _STAGED_FILES = 64
 _staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
@@ -63,6 +65,15 @@ def analysis_pool(settings: AnalysisSettings) -> Pool:
         return _pools[settings]
 
 
+def keep_pool(settings: AnalysisSettings) -> None:
+    """Makes the pool for these settings and ends those for others: what a job learns changes them."""
+    with _lock:
+        others = [_pools.pop(other) for other in list(_pools) if other != settings]
+    for pool in others:
+        pool.close()
+    analysis_pool(settings)
+
+
 def lake_state(run: RunSettings) -> LakeState:
     """The state of the lake as it was when this round began; the last round's is kept."""
     global _state
@@ -92,13 +103,11 @@ def forgotten_pages(run: RunSettings) -> Forgotten:
 
 def staged_rows(run: RunSettings, path: str) -> StagedRows:
     """A staged file's rows. The last files are remembered: they hold rows of many partitions."""
-    with _lock:
+    with _decoding:
         if path in _staged:
             _staged.move_to_end(path)
             return _staged[path]
-    rows = read_staged_rows(open_lake(run.lake), path)
-    with _lock:
-        _staged[path] = rows
+        _staged[path] = rows = read_staged_rows(open_lake(run.lake), path)
         while len(_staged) > _STAGED_FILES:
             _staged.popitem(last=False)
     return rows
@@ -106,7 +115,7 @@ def staged_rows(run: RunSettings, path: str) -> StagedRows:
 
 def end_round() -> None:
     """Lets go of what one round has held for its commits."""
-    with _lock:
+    with _decoding:
         _staged.clear()
 
 
@@ -116,10 +125,8 @@ def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
     key = (run.lake, run.run_id, run.round)
     with _lock:
         taken = _taken[1] if _taken[0] == key else 0
-        if run.limit is not None and taken >= run.limit:
-            return Reason.RUN_ENDED, 'the limit of pages for this run was reached'
-        if taken >= run.round_urls:
-            return None, 'the round was full'
+        if taken >= min(run.round_urls, run.round_urls if run.limit is None else run.limit):
+            return round_is_full(run)
         _taken = key, taken + 1
     return None
 
@@ -144,6 +151,13 @@ def record_hosts(run: RunSettings) -> None:
             write_part(open_lake(run.lake), run.run_id, process, tally)
 
 
+def round_is_full(run: RunSettings) -> tuple[Optional[Reason], str]:
+    """Why a page that finds no room has to wait: the run's limit, or the round's size."""
+    if run.limit is not None and run.limit <= run.round_urls:
+        return Reason.RUN_ENDED, 'the limit of pages for this run was reached'
+    return None, 'the round was full'
+
+
 def stop_fetching() -> None:
     """Ends fetching in this process: what is not in flight is deferred to the next run."""
     global _stopped
@@ -159,9 +173,9 @@ def close_all() -> None:
         clients, pools = list(_clients.values()), list(_pools.values())
         _clients.clear()
         _pools.clear()
-        _staged.clear()
         _stopped = False
         _tally = (None, '', HostTally())
+    end_round()
     for client in clients:
         client.close()
     for pool in pools:

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from apache_beam import coders
 from apache_beam.coders import registry
 
-from schemas.articles import Article, Caption, Dateline, Entity, Evidence, Mention, Outlet, Subhead
-from schemas.feeds import Feed, FeedAsk, FeedState, Poll, PollRequest, Sighting
+from schemas.articles import Article, Caption, Credit, Dateline, Entity, Evidence, Mention, Outlet, Subhead
+from schemas.feeds import Feed, FeedAsk, FeedState, LastPoll, Poll, PollRequest, Sighting
 from schemas.ledger import LedgerRow, LinkRow
 from schemas.pages import Page, PageRequest, Rejection
 from schemas.staging import CommittedText, StagedArticle, StagedRows
@@ -72,8 +72,8 @@ def register(cls: type[T]) -> type[T]:
 ROW_TYPES = tuple(
     register(cls)
     for cls in (
-        Feed, FeedAsk, FeedState, PollRequest, Sighting, Poll, PageRequest, Page, Rejection,
-        Subhead, Caption, Evidence, Outlet, Dateline, Mention, Entity, Article,
+        Feed, FeedAsk, FeedState, LastPoll, PollRequest, Sighting, Poll, PageRequest, Page, Rejection,
+        Subhead, Caption, Evidence, Credit, Outlet, Dateline, Mention, Entity, Article,
         LedgerRow, LinkRow, StagedArticle, StagedRows, CommittedText,
     )
 )  # fmt: skip

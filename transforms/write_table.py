@@ -7,6 +7,7 @@ from typing import Any, Optional, Union
 
 import apache_beam as beam
 from apache_beam.pvalue import AsIter, PCollection
+from apache_beam.transforms.window import BoundedWindow
 
 from schemas.feeds import Poll
 from schemas.ledger import LedgerRow, LinkRow
@@ -28,8 +29,13 @@ class WriteTable(beam.PTransform[Any, PCollection[int]]):
     """Stages rows of ``ledger``, ``links`` or ``polls`` and commits each partition by one writer.
 
     Takes a PCollection of the table's row type, or a tuple of several: rows are staged where they are made,
-    so a round never holds them. Nothing is committed before all of ``after`` is there. Gives the number of
-    new rows per partition. Idempotent, like WriteArticles.
+    so a round never holds them. Gives the number of new rows per partition. Idempotent, like WriteArticles.
+
+    Bounded or unbounded, in any windows. Each firing of the rows' own trigger commits what it has, as a file
+    per partition; a row id that an earlier firing wrote, in whatever window, is not written again. Bounded
+    rows in the global window come in one firing. Nothing of a window is committed before ``after`` is ready
+    for it: all of it when it is bounded, its first firing for that window otherwise, so late rows do not
+    wait for late rows.
     """
 
     run: RunSettings
@@ -46,7 +52,8 @@ class WriteTable(beam.PTransform[Any, PCollection[int]]):
             names = names | 'Wait' >> hand_on
         return (
             names
-            # File names only: one writer per partition.
+            # File names only: one writer per partition and firing, and those of several firings one after the
+            # other under the lake's lease. A window's names are held until its trigger fires.
             | 'GroupByPartition' >> beam.GroupByKey()
             | 'Commit' >> beam.Map(_commit, self.run, self.table).with_output_types(int)
         )
@@ -60,29 +67,28 @@ class _StageFn(beam.DoFn):
     def __init__(self, run: RunSettings, table: str) -> None:
         self._run = run
         self._table = table
-        self._rows: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        self._rows: dict[tuple[BoundedWindow, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
         self._held = 0
 
     def start_bundle(self) -> None:
         self._rows.clear()
         self._held = 0
 
-    def process(self, row: TableRow) -> Iterator[tuple[str, StagedRows]]:
+    def process(self, row: TableRow, window: Any = beam.DoFn.WindowParam) -> Iterator[Any]:
         columns = vars(row)
-        self._rows[partition_of_row(self._table, columns)].append(columns)
+        self._rows[window, partition_of_row(self._table, columns)].append(columns)
         self._held += 1
         if self._held >= _ROWS_HELD:
             yield from self._flush()
 
     def finish_bundle(self) -> Iterator[Any]:
-        for element in self._flush():
-            yield at_end(element)
+        yield from self._flush()
 
-    def _flush(self) -> Iterator[tuple[str, StagedRows]]:
+    def _flush(self) -> Iterator[Any]:
         lake = open_lake(self._run.lake)
-        for partition, rows in sorted(self._rows.items()):
+        for (window, partition), rows in self._rows.items():
             path = stage_rows(lake, self._table, self._run.run_id, rows)
-            yield '/'.join(partition), StagedRows(partition, path, len(rows))
+            yield at_end(('/'.join(partition), StagedRows(partition, path, len(rows))), window)
         self._rows.clear()
         self._held = 0
 

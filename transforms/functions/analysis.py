@@ -9,8 +9,10 @@ from schemas.articles import Article
 from schemas.pages import Page, Rejection
 from schemas.settings import AnalysisSettings
 from transforms.functions.agencies import load_agencies
+from transforms.functions.agency_credits import credit_agency
+from transforms.functions.boilerplate.stripping import LEARNED, make_stripper
 from transforms.functions.datelines import place_article_dateline
-from transforms.functions.extraction.article import extract_article
+from transforms.functions.extraction.page_or_feed import explain_article_of
 from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlets import load_outlets, resolve_outlet
 from transforms.functions.sameness.signatures import sign_article
@@ -33,7 +35,7 @@ def make_dateline_parser(outlets_files: tuple[str, ...]) -> Stage:
 
     def parse(article: Article) -> Article:
         home = registry.home(article.outlet.id) if article.outlet else None
-        return place_article_dateline(article, gazetteer, agencies, home=home)
+        return credit_agency(place_article_dateline(article, gazetteer, agencies, home=home), agencies)
 
     return parse
 
@@ -73,20 +75,22 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
 
     Raises ValueError when a registry file or the model cannot be used; the message says what to do.
     """
-    extract_article(_WARMING)
+    explain_article_of(_WARMING)
     stages: list[tuple[str, Stage]] = [
         ('resolve_outlets', make_outlet_resolver(settings.outlets_files)),
         ('parse_datelines', make_dateline_parser(settings.outlets_files)),
     ]
+    stages.append(('sign_articles', sign_article))
+    if settings.boilerplate is not None:
+        stages.append(('strip_boilerplate', make_stripper(settings.boilerplate)))
     if settings.entities_model:
         stages.append(('tag_entities', make_entity_tagger(settings.entities_model)))
         stages.append(('link_entities', make_entity_linker()))
 
-    stages.append(('sign_articles', sign_article))
-
     def analyse(page: Page) -> Analysis:
         marks = [time.process_time_ns()]
-        result: Union[Article, Rejection] = extract_article(page)
+        result: Union[Article, Rejection]
+        result, removals = explain_article_of(page)
         marks.append(time.process_time_ns())
         names = ['extract_articles']
         for name, stage in stages:
@@ -96,8 +100,10 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
             names.append(name)
             marks.append(time.process_time_ns())
         stages_us = tuple((name, (marks[n + 1] - marks[n]) // 1000) for n, name in enumerate(names))
+        removed = tuple((one.rule, one.line) for one in removals) if settings.explain else ()
         if isinstance(result, Rejection):
-            return Analysis(None, result, stages_us)
-        return Analysis(result, None, stages_us)
+            return Analysis(None, result, stages_us, removed)
+        removed += tuple((LEARNED, line) for line in result.boilerplate) if settings.explain else ()
+        return Analysis(result, None, stages_us, removed)
 
     return analyse

@@ -12,11 +12,12 @@ from typing import Any, Optional
 
 import pyarrow as pa
 
+from schemas.articles import CONTENT_FIELD
 from schemas.feeds import Sighting
 from schemas.ledger import LedgerRow
 from schemas.staging import CommittedText, StagedArticle
 from schemas.tables import TABLES
-from schemas.vocabulary import Disposition
+from schemas.vocabulary import ContentFrom, Disposition
 from transforms.functions.article_homes import homes_elsewhere
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.article_versions import Histories
@@ -43,12 +44,14 @@ def commit_articles(
     now: int,
     read: Optional[Callable[[str], StagedRows]] = None,
     keep_entries: bool = False,
+    since: Optional[int] = None,
 ) -> ArticleCommit:
     """Commits staged rows to one partition (date, outlet).
 
     ``now`` is in microseconds UTC. ``read`` gives a staged file's rows; one that remembers them spares
     reading the same files for each partition. ``keep_entries``: the ledger keeps the feed entries, for pages
-    that are to be looked at again.
+    that are to be looked at again. ``since`` is for a run that commits an article more than once, as it comes
+    in: what it has committed itself since then (microseconds UTC) is looked at as others' work is.
 
     Articles that another writer has committed to another partition meanwhile go there.
     """
@@ -59,11 +62,11 @@ def commit_articles(
 
     def commit() -> ArticleCommit:
         elsewhere.clear()
-        elsewhere.update(_elsewhere(lake, partition, staged, paths, run_id))
+        elsewhere.update(_elsewhere(lake, partition, staged, paths, run_id, since))
         here = [row for row in staged if row['article_id'] not in elsewhere]
         return _commit(lake, partition, here, run_id, now, keep_entries)
 
-    done = lake.commit(commit)
+    done = lake.commit(commit, alone=since is not None)
     for home in sorted(set(elsewhere.values())):
         rows = [row for row in staged if elsewhere.get(row['article_id']) == home]
         # Alone: threads share the lease since each commits to its own partition, and this is another's.
@@ -73,13 +76,18 @@ def commit_articles(
 
 
 def _elsewhere(
-    lake: Lake, partition: Partition, staged: list[dict[str, Any]], paths: list[str], run_id: str
+    lake: Lake,
+    partition: Partition,
+    staged: list[dict[str, Any]],
+    paths: list[str],
+    run_id: str,
+    since: Optional[int],
 ) -> dict[str, Partition]:
     """The partitions of articles that are in another one than this."""
     unknown = {row['article_id'] for row in staged}
     for path in lake.files('articles', partition):
         unknown -= set(lake.read('articles', [path], ('article_id',))['article_id'].to_pylist())
-    return homes_elsewhere(lake, partition, unknown, paths, run_id)
+    return homes_elsewhere(lake, partition, unknown, paths, run_id, since)
 
 
 def _commit(
@@ -145,8 +153,18 @@ def _answers(
             row_id=article['row_id'],
             article_date=partition[0],
             article_outlet=partition[1],
+            detail=_content_detail(row),
             keep_entry=keep_entries,
         )
+
+
+def _content_detail(row: dict[str, Any]) -> Optional[str]:
+    """What the ledger says where the text is the feed's and not the page's."""
+    if row['content_from'] != ContentFrom.FEED:
+        return None
+    losers = [one for one in row['evidence'] or () if one['field'] == CONTENT_FIELD and not one['chosen']]
+    page = losers[0]['value'] if losers else 'not asked for'
+    return f'text from the feed; the page: {page}'
 
 
 def _refusals(row: dict[str, Any], run_id: str, now: int) -> Iterable[LedgerRow]:

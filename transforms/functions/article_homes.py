@@ -6,6 +6,7 @@ by another feed's entry. Its partition is that of the version that was committed
 
 import os
 from collections.abc import Iterable
+from typing import Optional
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,12 @@ _ROUND_S = 6 * 3600
 
 
 def homes_elsewhere(
-    lake: Lake, partition: Partition, article_ids: Iterable[str], staged: Iterable[str], run_id: str
+    lake: Lake,
+    partition: Partition,
+    article_ids: Iterable[str],
+    staged: Iterable[str],
+    run_id: str,
+    began: Optional[int] = None,
 ) -> dict[str, Partition]:
     """The partitions of those of the articles that are in another one (date, outlet) of the same outlet.
 
@@ -28,12 +34,15 @@ def homes_elsewhere(
 
     Args:
         staged: the paths of the files that the articles were staged in; they tell when that was.
+        began: for a run that goes on for long and commits an article more than once: when it began, in
+            microseconds UTC. Its own files are looked at as well, and those of all that time.
     """
     wanted = pa.array(sorted(set(article_ids)), pa.string())
     root = lake.folder('articles')
     if not lake.storage.has_locks or not len(wanted) or not os.path.isdir(root):
         return {}
-    since = min(map(_changed_at, staged), default=0.0) - _ROUND_S
+    since = min(map(_changed_at, staged), default=0.0) if began is None else began / 1e6
+    since -= _ROUND_S
     homes: dict[str, Partition] = {}
     for name in sorted(os.listdir(root), reverse=True):
         other = (name.partition('=')[2], partition[1])
@@ -41,7 +50,7 @@ def homes_elsewhere(
         if other == partition or _changed_at(folder) <= since:
             continue
         for path in lake.files('articles', other):
-            if lake.is_own(path, run_id):  # a run knows where it has put an article
+            if began is None and lake.is_own(path, run_id):  # a round knows where it has put an article
                 continue
             ids = lake.read('articles', [path], ('article_id',))['article_id']
             homes |= dict.fromkeys(ids.filter(pc.is_in(ids, wanted)).to_pylist(), other)

@@ -43,6 +43,11 @@ def article_key(article: Article) -> str:
     return url_key(article.final_url)
 
 
+def text_hash(article: Article) -> str:
+    """The hash by which an edit is told from a repeat: of title and body."""
+    return hash_id(article.title or '', article.body)
+
+
 def staged_row(article: Article, run_id: str) -> dict[str, Any]:
     """The row of ``STAGED_SCHEMA`` for an article that a sighting led to and an outlet was resolved for."""
     sighting = article.sightings[0]
@@ -57,7 +62,7 @@ def staged_row(article: Article, run_id: str) -> dict[str, Any]:
     row |= {
         'article_id': hash_id(key),
         'url_key': key,
-        'text_hash': hash_id(article.title or '', article.body),
+        'text_hash': article.text_hash or text_hash(article),
         'feed_url': sighting.feed_url,
         'feed_item_id': sighting.item_id,
         'feed_labels': list(sighting.feed_labels),
@@ -79,7 +84,10 @@ def staged_row(article: Article, run_id: str) -> dict[str, Any]:
             {column.name: getattr(mention, column.name) for column in _MENTION_COLUMNS}
             for mention in article.mentions
         ],
-        'staged_sightings': sightings_to_json(article.sightings),
+        # Their contents have been used: an article that was worked out needs them no more.
+        'staged_sightings': sightings_to_json(
+            tuple(dataclasses.replace(one, content=None) for one in article.sightings)
+        ),
     }
     if dateline is not None:
         row |= {

@@ -7,14 +7,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.articles import MUCH_LONGER
 from schemas.ids import hash_id
-from schemas.vocabulary import Disposition
+from schemas.vocabulary import ContentFrom, Disposition
 from transforms.functions.lake import Lake, plain_rows
 
 # What an edit is made of: a difference in one of these is named in `changed`.
-COMPARED = ('title', 'standfirst', 'body', 'authors', 'published_at', 'modified_at', 'section', 'dateline')
+COMPARED = (
+    'title', 'standfirst', 'body', 'authors', 'published_at', 'modified_at', 'section', 'dateline',
+    'content_from',
+)  # fmt: skip
 _KNOWN = (
     'row_id', 'article_id', 'version', 'text_hash', 'feed_url', 'feed_item_id', 'sighting_id', 'run_id',
+    'content_from', 'word_count',
 )  # fmt: skip
 
 
@@ -44,6 +49,8 @@ class Histories:
         if latest and latest['text_hash'] == row['text_hash']:
             same_item = all(latest[key] == row[key] for key in ('feed_url', 'feed_item_id'))
             return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL, latest
+        if latest and _is_stand_in(row, latest):
+            return Disposition.UNCHANGED, latest
         before = latest['text_hash'] if latest else ''
         row_id = hash_id(row['article_id'], row['text_hash'], before)
         for known in versions:
@@ -63,14 +70,28 @@ class Histories:
 
     def _changes(self, latest: dict[str, Any], row: dict[str, Any]) -> tuple[list[str], float]:
         if 'body' not in latest:
-            compared = ('row_id', 'extractor_version', *COMPARED)
+            compared = ('row_id', 'extractor_version', 'boilerplate', *COMPARED)
             table = self._lake.read('articles', [latest['path']], compared)
             full = next(r for r in plain_rows(table) if r['row_id'] == latest['row_id'])
             latest.update(full)
         changed = [name for name in COMPARED if latest.get(name) != row.get(name)]
+        if 'body' in changed and _paragraphs(latest) == _paragraphs(row):
+            changed.remove('body')  # only what was learned to be boilerplate differs
         if latest.get('extractor_version') != row.get('extractor_version'):
             changed.append('extractor')
         return changed, changed_share(latest['body'], row['body'])
+
+
+def _paragraphs(row: dict[str, Any]) -> list[str]:
+    return sorted([*row['body'].split('\n\n'), *(row.get('boilerplate') or ())])
+
+
+def _is_stand_in(row: dict[str, Any], latest: dict[str, Any]) -> bool:
+    """Whether a text of the feed's would replace one of the page's: that a page cannot be had today is no
+    edit. One that is much longer may, as it may where a page is first seen."""
+    if (latest['content_from'], row['content_from']) != (ContentFrom.PAGE, ContentFrom.FEED):
+        return False
+    return bool(row['word_count'] <= MUCH_LONGER * latest['word_count'])
 
 
 def changed_share(before: str, after: str) -> float:

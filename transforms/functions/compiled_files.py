@@ -81,17 +81,28 @@ def map_arrays(path: Path, magic: bytes) -> dict[str, Any]:
 class Rows:
     """One of a file's arrays as rows of ``width`` values, of which only those asked for are read.
 
+    ``len`` is the number of rows.
+
     Rows from all over a mapped array would bring most of it into each process's memory, since the kernel
     maps sixteen pages around each that is touched. A read of a row takes half a microsecond.
     """
 
     def __init__(self, path: Path, magic: bytes, name: str, width: int) -> None:
         with path.open('rb') as file:
-            kind, self._offset, _ = _layout(file, magic)[name]
+            kind, self._offset, count = _layout(file, magic)[name]
             self._file = os.dup(file.fileno())  # open as long as the process
         self._kind = np.dtype(kind)
         self._width = width
+        self._rows = count // width
         self._bytes = width * self._kind.itemsize
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def span(self, first: int, last: int) -> NDArray[Any]:
+        """The rows from ``first`` to before ``last``, all their values in one row."""
+        data = os.pread(self._file, (last - first) * self._bytes, self._offset + first * self._bytes)
+        return np.frombuffer(data, self._kind)
 
     def __getitem__(self, rows: NDArray[np.integer[Any]]) -> NDArray[Any]:
         """The rows of these numbers, shape (len(rows), width)."""

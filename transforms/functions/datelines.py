@@ -11,7 +11,7 @@ from typing import Optional
 
 from schemas.articles import Article, Caption, Dateline, Evidence, Outlet, Subhead
 from schemas.vocabulary import EvidenceSource
-from transforms.functions.agencies import Agencies, Agency
+from transforms.functions.agencies import Agencies
 from transforms.functions.dateline_asian import AsianDateline, find_asian
 from transforms.functions.dateline_dates import resolve_date
 from transforms.functions.dateline_heads import Shape
@@ -54,17 +54,11 @@ def place_article_dateline(
 
     The dateline is cut only where it stands at the very start of the body; the offsets of subheads
     and captions move with it, never below 0. A dateline further down leaves the body as it is.
-    The agency is the dateline's, else the one that an author's line consists of.
+    The agency is the dateline's: for others see ``credit_agency``.
     """
     read = _read(article.body, gazetteer, agencies, article.outlet, home, article.published_at)
     if read is None:
-        agency = _agency_of_byline(article.authors, agencies)
-        if agency is None:
-            return article
-        won = Evidence('agency', agency.id, EvidenceSource.PAGE, True)
-        return dataclasses.replace(
-            article, agency=agency.id, agency_name=agency.name, evidence=(*article.evidence, won)
-        )
+        return article
     dateline, start, candidates = read
     evidence = list(article.evidence)
     for place in candidates:
@@ -76,11 +70,8 @@ def place_article_dateline(
         chosen = place.geonameid == dateline.geonameid
         evidence.append(Evidence('dateline_place', shown, EvidenceSource.DATELINE, chosen))
     agency = agencies.get(dateline.agency) if dateline.agency else None
-    source = EvidenceSource.DATELINE
-    if agency is None:
-        agency, source = _agency_of_byline(article.authors, agencies), EvidenceSource.PAGE
     if agency is not None:
-        evidence.append(Evidence('agency', agency.id, source, True))
+        evidence.append(Evidence('agency', agency.id, EvidenceSource.DATELINE, True))
     body, cut = article.body, dateline.body_offset
     if body[:start].strip(_MARKS):
         cut = 0
@@ -177,14 +168,3 @@ def _mentioned(text: str, gazetteer: Gazetteer) -> tuple[Area, ...]:
         for name in (found[0], found[1], found[2]):
             areas.extend(names.get(name or '', ()))
     return tuple(dict.fromkeys(areas))
-
-
-def _agency_of_byline(authors: tuple[str, ...], agencies: Agencies) -> Optional[Agency]:
-    for author in authors:
-        name = author.strip()
-        if name.endswith(')') and '(' in name:
-            name = name[name.rfind('(') + 1 : -1]
-        agency = agencies.find(name)
-        if agency is not None:
-            return agency
-    return None

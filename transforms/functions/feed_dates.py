@@ -54,6 +54,9 @@ _STANDARD = re.compile(
     re.IGNORECASE,
 )
 
+# What sitemaps and JSON feeds print (W3C's profile of ISO 8601), read without guessing.
+_W3C = re.compile(r'\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?')
+
 # Month names by their beginnings, folded; English is dateutil's own. Longest first where one begins another.
 _MONTHS = (
     ('jan', 'janeiro janvier janv enero ene gennaio gen januar jän januari ianuarie ocak янв styczeń sty'),
@@ -136,6 +139,14 @@ def _from_struct(parsed: time.struct_time) -> Optional[int]:
 def _read_odd(printed: str) -> Optional[int]:
     if _EPOCH.fullmatch(printed):
         return int(printed[:10]) * 1_000_000
+    if _W3C.fullmatch(printed):
+        try:
+            moment = datetime.datetime.fromisoformat(printed.upper())
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=datetime.UTC)
+            return round(moment.timestamp()) * 1_000_000
+        except (ValueError, OverflowError):  # such as the 31st of June, or 24:00
+            pass
     text = _GMT_OFFSET.sub(_plain_offset, _ZONE_REMARK.sub('', printed))
     text = _FILLERS.sub(' ', _WEEKDAY.sub(_no_weekday, text))
     text = _WORD.sub(_english_month, text)

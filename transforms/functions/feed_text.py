@@ -1,13 +1,14 @@
 """Documents as text, and text without markup: what feeds and OPML files have in common."""
 
 import codecs
+import functools
 import html
 import re
 from typing import Optional
 
 import lxml.etree
 
-_MAX_MARKUP = 40_000  # characters of markup read for one plain text
+MAX_MARKUP = 40_000  # characters of markup read for one plain text, unless asked for more
 
 _BYTE_ORDERS = (
     (codecs.BOM_UTF8, 'utf-8-sig'),
@@ -32,8 +33,9 @@ _NO_CHARSETS = frozenset(
 )
 _HEADER_CHARSET = re.compile(r'charset\s*=\s*["\']?([\w.:+-]{1,40})', re.IGNORECASE | re.ASCII)
 _XML_CHARSET = re.compile(rb'^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["\']([\w.:+-]{1,40})')
+_TWO_BYTES = re.compile(r'utf[-_]?(?:16|32)|ucs[-_]?[24]', re.IGNORECASE)
 # XML 1.0 allows none of these, and one of them would cost the whole document its strict parser.
-_ILLEGAL = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]')
+ILLEGAL = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]')
 
 # References to what is no character, which end feedparser in ValueError.
 _REFERENCE = re.compile(r'&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?')
@@ -44,7 +46,7 @@ _TAG = re.compile(r'\s*<([A-Za-z_][\w:.-]{0,60})')
 # Tags that only HTML has, and not 'if a <b or b> a'.
 _MARKUP = re.compile(
     r'</?(?:a|b|i|u|p|q|br|em|hr|li|ul|ol|td|div|img|sub|sup|span|font|strong)'
-    r'(?:\s+[\w:-]+\s*=[^<>]*)?\s*/?>',
+    r'(?:\s+[\w:-]+\s*=[^<>]*>|\s*/?>)',
     re.IGNORECASE,
 )
 _ANY_TAG = re.compile(r'<[^<>]*>')
@@ -56,24 +58,35 @@ _BREAKS = re.compile(
 _HTML_PARSER = lxml.etree.HTMLParser(encoding='utf-8', remove_comments=True, remove_pis=True)
 
 
-def plain_text(value: str, markup: bool = True) -> Optional[str]:
+def has_markup(value: str) -> bool:
+    """Whether the value holds tags that only HTML has.
+
+    >>> has_markup('if a <b or b> a'), has_markup('a<br />b'), has_markup('<a href="/">a')
+    (False, True, True)
+    """
+    return _MARKUP.search(value) is not None
+
+
+@functools.lru_cache(maxsize=8)  # an entry's summary and its content are often one text
+def plain_text(value: str, markup: bool = True, limit: int = MAX_MARKUP) -> Optional[str]:
     """The value without markup, entities and runs of white space; None when nothing is left.
 
-    What is not declared to be markup is taken for it when it holds tags that only HTML has.
+    At most ``limit`` characters of the value are read. What is not declared to be markup is taken for it when
+    it holds tags that only HTML has.
 
     >>> plain_text('<p>Flood&nbsp;in<br>Basra</p><p>5 &lt; 6'), plain_text('AT&amp;T', markup=False)
     ('Flood in Basra 5 < 6', 'AT&T')
     >>> plain_text('if a <b or b> a', markup=False)
     'if a <b or b> a'
     """
-    value = value[:_MAX_MARKUP]
-    if ('<' in value and markup) or _MARKUP.search(value):
+    value = value[:limit]
+    if ('<' in value and markup) or has_markup(value):
         value = _without_markup(value)
     elif '&' in value:
         value = html.unescape(value)
-        if _MARKUP.search(value):  # escaped twice
+        if has_markup(value):  # escaped twice
             value = _without_markup(value)
-    return ' '.join(_ILLEGAL.sub('', value).split()) or None
+    return ' '.join(ILLEGAL.sub('', value).split()) or None
 
 
 def decode(data: bytes, content_type: Optional[str]) -> tuple[str, Optional[str]]:
@@ -85,6 +98,9 @@ def decode(data: bytes, content_type: Optional[str]) -> tuple[str, Optional[str]
     declared = [match[1] for match in [_HEADER_CHARSET.search(content_type or '')] if match]
     declared += [match[1].decode('ascii') for match in [_XML_CHARSET.match(data)] if match]
     names = [name for mark, name in _BYTE_ORDERS if data.startswith(mark)][:1]
+    if not names and b'\0' not in data[:4]:
+        # Software that writes XML into strings declares them UTF-16, whatever they are sent as.
+        declared = [name for name in declared if not _TWO_BYTES.match(name)]
     if not names and not data.isascii() and _decoded(data, 'utf-8', 'strict') is not None:
         names = ['utf-8']
     text, fault = None, None
@@ -102,7 +118,7 @@ def decode(data: bytes, content_type: Optional[str]) -> tuple[str, Optional[str]
     if text is None:
         text = data.decode('cp1252', 'replace')
         fault = f'declared as {declared[0] if declared else "utf-8"}, but it is not'
-    cleaned = _REFERENCE.sub(_character_or_nothing, _ILLEGAL.sub('', text))
+    cleaned = _REFERENCE.sub(_character_or_nothing, ILLEGAL.sub('', text))
     if len(cleaned) != len(text):
         fault = fault or 'it holds characters that XML forbids'
     return cleaned.strip(), fault
@@ -112,7 +128,7 @@ def _character_or_nothing(match: re.Match[str]) -> str:
     digits = (match[1] or match[2]).lstrip('0')
     if 0 < len(digits) <= 7:
         code = int(digits, 10 if match[1] else 16)
-        if code <= 0x10FFFF and not _ILLEGAL.match(chr(code)):
+        if code <= 0x10FFFF and not ILLEGAL.match(chr(code)):
             return match[0]
     return ''
 
@@ -139,7 +155,7 @@ def root_name(text: str) -> Optional[str]:
 
 
 def _without_markup(markup: str) -> str:
-    spaced = _BREAKS.sub(' ', _ILLEGAL.sub('', markup))
+    spaced = _BREAKS.sub(' ', ILLEGAL.sub('', markup))
     try:
         tree = lxml.etree.fromstring(f'<div>{spaced}</div>'.encode(), _HTML_PARSER)
     except lxml.etree.LxmlError:

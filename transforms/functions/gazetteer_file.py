@@ -1,8 +1,8 @@
-"""The arrays of the gazetteer's lookup, made to be mapped into memory (see compiled_files).
+"""The arrays of the gazetteer's lookup, made to be read a few bytes at a time (see compiled_files).
 
 ``keys`` holds the 64-bit hashes of the folded names in ascending order, ``owners`` the place that each
-belongs to and ``ranks`` what kind of name it is; the other arrays have one entry per place, coordinates in
-1e-5 degrees.
+belongs to and ``ranks`` what kind of name it is. ``kinds`` and ``places`` have one entry per place, the
+latter records of ``PLACE``; ``names`` are the places' names in one text.
 """
 
 import array
@@ -14,7 +14,21 @@ import numpy as np
 
 from transforms.functions.place_names import fold
 
-MAGIC = b'DLGAZ004'
+MAGIC = b'DLGAZ005'
+# A place: coordinates in 1e-5 degrees, and where its name ends in ``names`` and how long it is, in bytes.
+PLACE = np.dtype(
+    [
+        ('id', '<u4'),
+        ('lat', '<i4'),
+        ('lon', '<i4'),
+        ('population', '<u4'),
+        ('name_end', '<u4'),
+        ('name_length', '<u2'),
+        ('kind', 'u1'),
+        ('country', 'S2'),
+        ('region', 'S8'),
+    ]
+)
 
 # Ranks of names, the best first.
 CANONICAL, CURATED, ALTERNATE, SHORT_FORM = range(4)
@@ -84,17 +98,25 @@ class Table:
         keys = np.frombuffer(self.keys, dtype=np.uint64)
         ranks = np.frombuffer(self.ranks, dtype=np.uint8)
         order = np.lexsort((ranks, keys))
+        ends = np.frombuffer(self.name_ends, dtype=np.uint32)
+        places = np.empty(len(self.ids), PLACE)
+        for name, values in (
+            ('id', np.frombuffer(self.ids, dtype=np.uint32)),
+            ('lat', np.frombuffer(self.lats, dtype=np.int32)),
+            ('lon', np.frombuffer(self.lons, dtype=np.int32)),
+            ('population', np.frombuffer(self.populations, dtype=np.uint32)),
+            ('name_end', ends),
+            ('name_length', np.diff(ends, prepend=np.uint32(0))),
+            ('kind', np.frombuffer(self.kinds, dtype=np.uint8)),
+            ('country', np.array(self.countries, dtype='S2')),
+            ('region', np.array(self.regions, dtype='S8')),
+        ):
+            places[name] = values
         return {
             'keys': keys[order],
             'owners': np.frombuffer(self.owners, dtype=np.uint32)[order],
             'ranks': ranks[order],
-            'ids': np.frombuffer(self.ids, dtype=np.uint32),
-            'lats': np.frombuffer(self.lats, dtype=np.int32),
-            'lons': np.frombuffer(self.lons, dtype=np.int32),
-            'populations': np.frombuffer(self.populations, dtype=np.uint32),
-            'kinds': np.frombuffer(self.kinds, dtype=np.uint8),
-            'countries': np.array(self.countries, dtype='S2'),
-            'regions': np.array(self.regions, dtype='S8'),
-            'name_ends': np.frombuffer(self.name_ends, dtype=np.uint32),
+            'kinds': places['kind'],
+            'places': places.view(np.uint8),
             'names': np.frombuffer(bytes(self.names), dtype=np.uint8),
         }

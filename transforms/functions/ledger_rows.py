@@ -1,5 +1,6 @@
 """Ledger rows: what is written down about a sighting when it is decided."""
 
+from collections.abc import Iterable
 from typing import Optional
 
 from schemas.feeds import Poll, Sighting
@@ -97,6 +98,19 @@ def refused_row(
     )
 
 
+def is_final(row: LedgerRow) -> bool:
+    """Whether the row's sighting is decided for good: it neither waits nor is tried again."""
+    return not row.transient
+
+
+def entry_stands_in(sightings: Iterable[Sighting], reason: Reason) -> bool:
+    """Whether the content of a page's entry is taken where its page is refused for good for this reason.
+
+    Not where the page is gone (410), nor where its publisher asks that it be not kept.
+    """
+    return reason is not Reason.HTTP_410 and any(sighting.content for sighting in sightings)
+
+
 def feed_row(poll: Poll) -> LedgerRow:
     """The row of a feed whose poll failed. Feeds are polled again by every run, so it waits for nothing."""
     return LedgerRow(
@@ -118,14 +132,14 @@ def feed_row(poll: Poll) -> LedgerRow:
 def source_line_row(
     source: str, line: int, text: str, why: str, *, run_id: str, decided_at: int
 ) -> LedgerRow:
-    """The row of a line of a source that names no feed."""
+    """The row of a line of a source that names no feed; line 0 is the source as a whole."""
     return LedgerRow(
         sighting_id=hash_id(run_id, source, str(line), text),
         subject=Subject.SOURCE_LINE.value,
         url=text[:2000],
         disposition=Disposition.REJECTED.value,
         reason=Reason.SOURCE_UNREADABLE.value,
-        detail=f'{source}, line {line}: {why}',
+        detail=f'{source}, line {line}: {why}' if line else f'{source}: {why}',
         seen_at=decided_at,
         decided_at=decided_at,
         run_id=run_id,

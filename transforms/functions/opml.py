@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import lxml.etree
 
@@ -13,6 +13,8 @@ _ATTRIBUTE = re.compile(r'="([^"\r\n]*<[^"\r\n]*)"')
 # Nothing is ever taken from a document type, so that no entity can be declared, let alone expanded.
 _DOCTYPE = re.compile(r'<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>', re.IGNORECASE | re.DOTALL)
 _DECLARATION = re.compile(r'^\s*<\?xml[^>]*\?>')
+# What no XML may hold, not even escaped.
+_ILLEGAL = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +56,33 @@ def read_outlines(text: str) -> Iterator[Outline]:
         if url or (kind in ('rss', 'atom', 'feed') and len(element) == 0):
             title = fields.get('title', '') or fields.get('text', '')
             yield Outline(element.sourceline or 0, url, title, _labels(element, fields))
+
+
+def write_opml(title: str, feeds: Iterable[tuple[str, str, str]]) -> str:
+    """An OPML 2.0 document of feeds, each given as its URL, its title (perhaps empty) and its site's URL.
+
+    ``read_outlines`` gives the same URLs and titles back; a feed without a title has its URL for one.
+    """
+    root = lxml.etree.Element('opml', version='2.0')
+    head = lxml.etree.SubElement(root, 'head')
+    lxml.etree.SubElement(head, 'title').text = _legal(title)
+    body = lxml.etree.SubElement(root, 'body')
+    for url, name, site in feeds:
+        shown = _legal(name) or _legal(url)
+        fields = {
+            'type': 'rss',
+            'text': shown,
+            'title': shown,
+            'xmlUrl': _legal(url),
+            'htmlUrl': _legal(site),
+        }
+        lxml.etree.SubElement(body, 'outline', fields)
+    written: bytes = lxml.etree.tostring(root, encoding='UTF-8', xml_declaration=True, pretty_print=True)
+    return written.decode()
+
+
+def _legal(text: str) -> str:
+    return ' '.join(_ILLEGAL.sub('', text).split())
 
 
 def _labels(element: lxml.etree._Element, fields: dict[str, str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
+from urllib.parse import urlsplit
 
 from schemas.articles import Article, Evidence, Outlet
 from schemas.vocabulary import EvidenceSource
@@ -32,10 +33,12 @@ class Profile:
     """A row of the registry."""
 
     outlet: Outlet
-    domains: tuple[str, ...]  # hosts that it and its subdomains publish under, some with a port
+    # Hosts that it and its subdomains publish under, some with a port or the beginning of a path.
+    domains: tuple[str, ...]
     timezone: Optional[str]  # IANA
     kind: str  # one of KINDS
     home: Optional[str]  # home city: "Athens, GA, US" or "Erbil, IQ"
+    former_names: tuple[str, ...] = ()
 
 
 class OutletRegistry:
@@ -44,13 +47,19 @@ class OutletRegistry:
     def __init__(self, profiles: Iterable[Profile]) -> None:
         self._by_id: dict[str, Profile] = {}
         self._by_domain: dict[str, Profile] = {}
+        self._paths: dict[str, set[str]] = {}  # host -> the paths that rules name
         for profile in profiles:
             replaced = self._by_id.get(profile.outlet.id)
             for domain in replaced.domains if replaced is not None else ():
                 self._by_domain.pop(domain, None)
+                host, slash, path = domain.partition('/')
+                self._paths.get(host, set()).discard(f'/{path}')
             self._by_id[profile.outlet.id] = profile
             for domain in profile.domains:
                 self._by_domain[domain] = profile
+                host, slash, path = domain.partition('/')
+                if slash:
+                    self._paths.setdefault(host, set()).add(f'/{path}')
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -77,7 +86,7 @@ class OutletRegistry:
     def find(self, url: str) -> Optional[Outlet]:
         """The outlet that publishes under the URL's host: the one of the longest matching domain.
 
-        A domain that names a port matches that port only.
+        A domain that names a port matches that port only; one with a path only what begins with that path.
         """
         host = host_of(url)
         if not host:
@@ -85,9 +94,18 @@ class OutletRegistry:
         key = host_key(url)
         profile = self._by_domain.get(key) if ':' in key else None
         while profile is None and host:
-            profile = self._by_domain.get(host)
+            profile = self._by_path(host, url) or self._by_domain.get(host)
             host = host.partition('.')[2]
         return profile.outlet if profile is not None else None
+
+    def _by_path(self, host: str, url: str) -> Optional[Profile]:
+        """The row whose path rule is the longest that the URL's path begins with."""
+        rules = self._paths.get(host)
+        if not rules:
+            return None
+        path = urlsplit(url).path.rstrip('/').lower() + '/'
+        found = [rule for rule in rules if path.startswith(f'{rule}/')]
+        return self._by_domain[host + max(found, key=len)] if found else None
 
 
 @functools.lru_cache(maxsize=8)
@@ -100,7 +118,8 @@ def _load(files: tuple[str, ...]) -> OutletRegistry:
 def load_outlets(files: Sequence[str] = ()) -> OutletRegistry:
     """The embedded outlets, extended and overridden by the CSV files in turn.
 
-    A file has the columns of ``COLUMNS`` and may have ``home``; id, name and domain must be filled.
+    A file has the columns of ``COLUMNS`` and may have ``home`` and ``former_names`` (split by ``|``); id,
+    name and domain must be filled. A domain may have the beginning of a path: ``example.org/english``.
     ValueError names the file and line of a bad row; OSError if a file cannot be read.
     """
     return _load(tuple(files))
@@ -163,7 +182,7 @@ def _profile(row: dict[str, str]) -> Profile:
     values = {name: (value or '').strip() for name, value in row.items() if isinstance(name, str)}
     if None in row or any(row[column] is None for column in COLUMNS):
         raise ValueError(f'expected {len(row)} columns')
-    domains = tuple(values['domain'].lower().split())
+    domains = tuple(domain.rstrip('/') for domain in values['domain'].lower().split())
     if not _ID.fullmatch(values['id']):
         raise ValueError(f'the id {values["id"]!r} must be a-z, 0-9 and -, with a letter')
     if not values['name'] or not domains:
@@ -185,7 +204,8 @@ def _profile(row: dict[str, str]) -> Profile:
         values['agency'] or None,
     )
     home = values.get('home') or None
-    return Profile(outlet, domains, values['timezone'] or None, values['kind'] or 'website', home)
+    former = tuple(name.strip() for name in values.get('former_names', '').split('|') if name.strip())
+    return Profile(outlet, domains, values['timezone'] or None, values['kind'] or 'website', home, former)
 
 
 @functools.cache

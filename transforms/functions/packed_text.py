@@ -16,7 +16,7 @@ def pack(text: Optional[str]) -> Optional[str]:
     """
     if not text or len(text) > MAX_PACKED:
         return None
-    return base64.b85encode(zlib.compress(text.encode('utf-8', 'replace'), 6)).decode('ascii')
+    return base64.b64encode(zlib.compress(text.encode('utf-8', 'replace'), 6)).decode('ascii')
 
 
 def unpack(packed: Optional[str]) -> str:
@@ -24,6 +24,6 @@ def unpack(packed: Optional[str]) -> str:
     if packed is None:
         return ''
     try:
-        return zlib.decompress(base64.b85decode(packed)).decode('utf-8')
+        return zlib.decompress(base64.b64decode(packed, validate=True)).decode('utf-8')
     except zlib.error as error:
         raise ValueError(f'not a packed text ({error})') from error

@@ -81,6 +81,54 @@ def merge_requests(requests: Iterable[PageRequest], run_id: str = '') -> list[Pa
     return [merged[key] for key in sorted(merged, key=lambda key: hash63(run_id, key))]
 
 
+class RoundPages:
+    """The pages of one round out of any number: the first of each host, then the second of each, and so on.
+
+    So no feed and no host fills a round while others wait. Requests that lead to the same page count as one.
+    Memory: one and a half times as many pages as fit, and a number per host, however many requests come.
+
+    Args:
+        most: how many pages fit the round.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._ranks: dict[str, int] = {}
+        self._held: dict[str, tuple[tuple[int, str], list[PageRequest]]] = {}
+        # The last turn that still fits, once some did not: it only ever moves forward.
+        self._last: Optional[tuple[int, str]] = None
+
+    def add(self, request: PageRequest) -> list[PageRequest]:
+        """Takes a request, and gives those that by now certainly do not fit."""
+        if (there := self._held.get(request.url_key)) is not None:
+            there[1].append(request)
+            return []
+        host = host_key(request.url)
+        self._ranks[host] = rank = self._ranks.get(host, 0) + 1
+        turn = rank, host
+        if self._last is not None and turn > self._last:
+            return [request]
+        self._held[request.url_key] = turn, [request]
+        return self._drop() if len(self._held) > self._most + self._most // 2 else []
+
+    def close(self) -> tuple[list[PageRequest], list[PageRequest]]:
+        """The requests of the pages that fit, in turn, and those of the last ones that do not."""
+        dropped = self._drop()
+        return [request for _, requests in self._held.values() for request in requests], dropped
+
+    def _drop(self) -> list[PageRequest]:
+        in_turn = sorted(self._held.items(), key=_turn_of_page)
+        self._held = dict(in_turn[: self._most])
+        dropped = in_turn[self._most :]
+        if dropped:
+            self._last = in_turn[self._most - 1][1][0] if self._most else (0, '')
+        return [request for _, (_, requests) in dropped for request in requests]
+
+
+def _turn_of_page(held: tuple[str, tuple[tuple[int, str], list[PageRequest]]]) -> tuple[int, str]:
+    return held[1][0]
+
+
 def take_in_turn(sightings: Iterable[Sighting], most: int) -> tuple[list[Sighting], int]:
     """At most so many of the sightings, and how many there are in all.
 

@@ -6,22 +6,16 @@ same ids, so that a poll made twice is one poll.
 
 from typing import NamedTuple, Optional
 
-from schemas.feeds import Entry, FeedState, ParsedFeed, Poll, PollRequest, Sighting
+from schemas.feeds import ChildFeed, Entry, FeedState, ParsedFeed, Poll, PollRequest, Sighting
 from schemas.ids import hash_id
 from schemas.vocabulary import PollStatus, Reason
 from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
+from transforms.functions.page_validators import validating_headers
+from transforms.functions.poll_intervals import BOUNDS, Bounds, next_poll
+from transforms.functions.redirectors import unwrap
 
 # Of 47 captured news feeds the longest shows 500 items; sitemaps of news hold at most 1 000 by their rules.
 MAX_ITEMS = 5_000
-
-FIRST_INTERVAL_S = 1_800  # until something is known of a feed: between busy (minutes) and weekly ones
-MIN_INTERVAL_S = 300  # asked more often, publishers begin to refuse
-MAX_INTERVAL_S = 86_400  # a feed that is still wanted is looked at once a day
-# The interval follows the feed: fast towards it when something came, slowly away when nothing did,
-# so that a burst of news is caught by the next poll and a quiet night costs few.
-_AFTER_NEWS = 0.5
-_AFTER_NOTHING = 1.5
-_AFTER_FAILURE = 2.0
 
 
 class PollResult(NamedTuple):
@@ -29,6 +23,7 @@ class PollResult(NamedTuple):
 
     poll: Poll
     sightings: tuple[Sighting, ...]
+    children: tuple[ChildFeed, ...] = ()  # documents that the feed names to be polled
 
 
 def conditional_headers(state: Optional[FeedState]) -> tuple[tuple[str, str], ...]:
@@ -39,11 +34,7 @@ def conditional_headers(state: Optional[FeedState]) -> tuple[tuple[str, str], ..
     """
     if state is None:
         return ()
-    validators = (('If-None-Match', state.etag), ('If-Modified-Since', state.last_modified))
-    # A validator that is no header value (broken servers send such) is not worth a refused request.
-    return tuple(
-        (name, value) for name, value in validators if value and value.isascii() and value.isprintable()
-    )
+    return validating_headers(state.etag, state.last_modified)
 
 
 def poll_result(
@@ -60,9 +51,10 @@ def poll_result(
     polled_at: int,
     run_id: str,
     detail: Optional[str] = None,
+    cache_control: Optional[str] = None,
+    retry_after_s: Optional[int] = None,
     max_items: int = MAX_ITEMS,
-    min_interval_s: int = MIN_INTERVAL_S,
-    max_interval_s: int = MAX_INTERVAL_S,
+    bounds: Bounds = BOUNDS,
 ) -> PollResult:
     """The poll's row and its sightings.
 
@@ -74,6 +66,7 @@ def poll_result(
         wire_bytes: as received, compressed.
         polled_at: microseconds UTC.
         detail: of the reason, for people; it becomes the row's ``fault``.
+        retry_after_s: how long the host asks to be left in peace.
         max_items: what a feed shows beyond them is cut, and the row says so.
     """
     state = request.state
@@ -94,7 +87,8 @@ def poll_result(
             kept, fault = parsed.entries[:max_items], parsed.fault
             if len(kept) < len(parsed.entries):
                 reason = Reason.TOO_MANY_ITEMS
-                fault = f'It shows {len(parsed.entries)} items, of which the first {max_items} were kept.'
+                cut = f'It shows {len(parsed.entries)} items, of which the first {max_items} were kept.'
+                fault = f'{fault}; {cut}' if fault else cut
     counted = parsed is not None or (reason is None and state is not None)
     keys: tuple[int, ...] = tuple(entry.key for entry in kept)
     fingerprints: tuple[int, ...] = tuple(entry.fingerprint for entry in kept)
@@ -104,12 +98,24 @@ def poll_result(
     known = set(zip(state.item_keys, state.item_fingerprints, strict=True)) if state else set()
     changed = tuple(entry for entry in kept if (entry.key, entry.fingerprint) not in known)
     before = frozenset(state.item_keys) if state else frozenset()
-    interval_s = _interval(
-        state, counted, not before.issuperset(keys), low=min_interval_s, high=max_interval_s
-    )
     poll_status = _status(status, reason, counted, parsed, moved_to)
-    if poll_status is PollStatus.GONE:
-        interval_s = max_interval_s
+    scrolled_off = counted and bool(before) and bool(keys) and before.isdisjoint(keys)
+    due = next_poll(
+        polled_at,
+        state,
+        request.last,
+        parsed,
+        counted=counted,
+        news=not before.issuperset(keys),
+        scrolled_off=scrolled_off,
+        gone=poll_status is PollStatus.GONE,
+        cache_control=cache_control,
+        retry_after_s=retry_after_s,
+        bounds=bounds,
+    )
+    if scrolled_off:
+        lost = f'Nothing of the last poll is left: items were probably lost; poll every {due.interval_s} s.'
+        fault = f'{fault}; {lost}' if fault else lost
     poll = Poll(
         poll_id=hash_id(request.feed.url, str(request.scheduled_at)),
         feed_url=request.feed.url,
@@ -129,13 +135,14 @@ def poll_result(
         item_fingerprints=fingerprints,
         etag=etag if counted else None,
         last_modified=last_modified if counted else None,
-        interval_s=interval_s,
-        next_due_at=polled_at + interval_s * 1_000_000,
-        scrolled_off=counted and bool(before) and before.isdisjoint(keys),
+        interval_s=due.interval_s,
+        next_due_at=due.next_due_at,
+        scrolled_off=scrolled_off,
         bytes=wire_bytes,
         run_id=run_id,
     )
-    return PollResult(poll, tuple(_sighting(poll, entry) for entry in changed))
+    sightings = tuple(_sighting(poll, entry) for entry in changed)
+    return PollResult(poll, sightings, parsed.children if parsed else ())
 
 
 def _status(
@@ -153,16 +160,6 @@ def _status(
     return PollStatus.OK if parsed is not None else PollStatus.NOT_MODIFIED
 
 
-def _interval(state: Optional[FeedState], counted: bool, news: bool, low: int, high: int) -> int:
-    """Seconds to the next poll. A first success says nothing yet of how often a feed changes."""
-    if state is None:
-        seconds = FIRST_INTERVAL_S * (1.0 if counted else _AFTER_FAILURE)
-    else:
-        factor = _AFTER_FAILURE if not counted else _AFTER_NEWS if news else _AFTER_NOTHING
-        seconds = state.interval_s * factor
-    return max(low, min(high, round(seconds)))
-
-
 def _sighting(poll: Poll, entry: Entry) -> Sighting:
     return Sighting(
         sighting_id=hash_id(poll.poll_id, entry.item_id),
@@ -172,7 +169,8 @@ def _sighting(poll: Poll, entry: Entry) -> Sighting:
         feed_labels=poll.feed_labels,
         item_id=entry.item_id,
         fingerprint=entry.fingerprint,
-        url=entry.link,
+        # What leads to the article by way of a search engine or a network is the article's address.
+        url=unwrap(entry.link) if entry.link else None,
         title=entry.title,
         summary=entry.summary,
         authors=entry.authors,

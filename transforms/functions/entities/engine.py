@@ -7,6 +7,7 @@ different order of work; ``fits`` says whether a model is of that kind.
 
 import contextlib
 import dataclasses
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional, Protocol
 
@@ -18,11 +19,12 @@ from thinc.api import NumpyOps
 from transforms.functions.entities.decoding import Decoder
 from transforms.functions.entities.network import LexemeEmbedding, WindowEncoder
 
-# From here on the strings of new texts are freed after each batch: spaCy's vocabulary only ever grows
-# otherwise (about 450 bytes a distinct word; the model itself brings 84 000 strings).
-VOCABULARY_LIMIT = 150_000
+# Strings beyond those that the model brings: from here on those of new texts are freed after each batch.
+# spaCy's vocabulary only ever grows otherwise, by 15 strings an article for ever, about 450 bytes each. The
+# first thousand articles bring what is frequent; with that kept, tagging takes as long as with all.
+VOCABULARY_GROWTH = 16_384
 # Tokens that go through the network together. Bounds the memory of a batch (2 KB a token).
-BATCH_TOKENS = 16_384
+BATCH_TOKENS = 8_192
 _LEXEME_COLUMNS = frozenset({'NORM', 'ORTH', 'LOWER', 'PREFIX', 'SUFFIX', 'SHAPE'})
 
 
@@ -51,9 +53,10 @@ class PipeEngine:
 
     def __init__(self, nlp: Language):
         self._nlp = nlp
+        self._vocabulary = _BoundedVocabulary(nlp)
 
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
-        with _bounded_vocabulary(self._nlp):
+        with self._vocabulary.use():
             # 32: batches of 16-64 documents are fastest, 1000 are slower.
             return [
                 [Span(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents]
@@ -78,6 +81,7 @@ class FastEngine:
         tok2vec = ner.model.get_ref('tok2vec')
         embed, encode = tok2vec.layers[0].layers
         self._nlp = nlp
+        self._vocabulary = _BoundedVocabulary(nlp)
         self._embedding = LexemeEmbedding(embed)
         self._encoder = WindowEncoder(encode)
         self._decoder = Decoder(
@@ -89,7 +93,7 @@ class FastEngine:
 
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
         found: list[list[Span]] = []
-        with _bounded_vocabulary(self._nlp):
+        with self._vocabulary.use():
             for docs in _batches(map(self._nlp.tokenizer, texts)):
                 found.extend(self._batch(docs))
         return found
@@ -151,10 +155,20 @@ def _span(doc: Doc, start: int, end: int, label: str) -> Span:
     return Span(doc[start].idx, last.idx + len(last), label)
 
 
-def _bounded_vocabulary(nlp: Language) -> contextlib.AbstractContextManager[Any]:
-    if len(nlp.vocab.strings) < VOCABULARY_LIMIT:
-        return contextlib.nullcontext()
-    return nlp.memory_zone()
+class _BoundedVocabulary:
+    """A model's vocabulary, for one thread at a time: after a use what its texts added may be freed."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp = nlp
+        self._limit = len(nlp.vocab.strings) + VOCABULARY_GROWTH
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def use(self) -> Iterator[None]:
+        """For making and reading documents. None of them may be used afterwards."""
+        full = len(self._nlp.vocab.strings) >= self._limit
+        with self._lock, self._nlp.memory_zone() if full else contextlib.nullcontext():
+            yield
 
 
 def use_numpy_blas(nlp: Language) -> None:

@@ -24,8 +24,9 @@ _CYRILLIC = str.maketrans({
 })  # fmt: skip
 _LOOK_ALIKES = str.maketrans('аеорсухіјѕ', 'aeopcyxijs')
 
-# Results kept: names recur within a document, and across the documents of a day.
-_KEPT = 16_384
+# Results kept, 300 bytes each: names recur within a document, and across the documents of a day. With four
+# times as many, 22 000 of 349 000 calls over 1 200 articles were at new names, with these 24 000.
+_KEPT = 4_096
 
 _MARKS = re.compile("['’‘ʼ`´ʿʾ.]")
 _NOT_WORD = re.compile(r'[^\w&+]+')

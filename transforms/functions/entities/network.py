@@ -14,9 +14,10 @@ from spacy.tokens import Doc
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
-# Distinct lexemes whose embedding is kept: 96 floats each, so 12.6 MB; a day of news in English has about as
-# many distinct words.
-LEXEME_LIMIT = 32_768
+# Distinct lexemes whose embedding is kept: 96 floats each, so 7.9 MB. More of them make nothing faster: what
+# is frequent is there again after some articles. A batch (engine.BATCH_TOKENS) and a longest text
+# (tagging.PIECE_CHARACTERS) that has no word twice still fit.
+LEXEME_LIMIT = 20_480
 # Tokens a block of the window layers: 288 + 288 floats each, 1.2 MB, fits the second-level cache.
 BLOCK_TOKENS = 384
 _EPSILON = 1e-8  # thinc's LayerNorm

@@ -57,7 +57,7 @@ def known_names(text: str, found: list[Found]) -> list[Found]:
     return mended
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=4096)
 def _known_label(name: str) -> str | None:
     if name.lower() in DEMONYMS and name[:1].isupper():
         return NORP

@@ -2,14 +2,14 @@
 
 from typing import Optional
 
-from schemas.articles import Article, Caption, Evidence
+from schemas.articles import Article, Evidence
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
 from transforms.functions.extraction import jsonld, kinds, page_hints
 from transforms.functions.extraction.blocks import BlockKind, Removal, assemble
 from transforms.functions.extraction.body import extract_blocks
-from transforms.functions.extraction.captions import figure_captions
-from transforms.functions.extraction.characters import fold, tidy
+from transforms.functions.extraction.captions import figure_captions, with_unplaced
+from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.dates import choose_dates, from_byline
 from transforms.functions.extraction.decoding import to_utf8
@@ -18,6 +18,8 @@ from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
 from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
 from transforms.functions.extraction.people import people_of
+from transforms.functions.extraction.robots_meta import forbids_keeping
+from transforms.functions.extraction.standfirst import choose_standfirst
 from transforms.functions.extraction.story_cell import lay_out_story_cell
 from transforms.functions.extraction.titles import choose_title, outlet_in, shorten
 from transforms.functions.extraction.words import count_words
@@ -55,11 +57,15 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     # Everything that is read from the tree is read before extraction uses it up.
     feed = feed_values(page.sightings)
     facts = read_facts(tree, page.final_url or page.url)
+    if page.robots_tag is not None:
+        asked = [value for name in ('robots', 'dateline') for value in facts.metas.get(name, ())]
+        if forbidden := forbids_keeping(page.robots_tag, asked):
+            return Rejection(Reason.ROBOTS.value, forbidden), []
     drop_silent(tree)
     printed = page_hints.printed_lines(tree) if not facts.h1s else []
     lay_out_story_cell(tree)
     authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
-    dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at)
+    dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at, feed.date_text)
     marked_standfirsts = page_hints.standfirsts(tree)
     captions = figure_captions(tree)
     kind = kinds.kind_of(facts)
@@ -98,6 +104,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         [Candidate(feed.language, EvidenceSource.FEED.value)] if feed.language else []
     )
     language, language_evidence = choose_language(body, claims)
+    introductions = [*marked_standfirsts, *(one.value for one in facts.descriptions), feed.summary or '']
     article = Article(
         url=page.url,
         final_url=page.final_url,
@@ -106,10 +113,10 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         fetched_at=page.fetched_at,
         sightings=page.sightings,
         title=title,
-        standfirst=cleaned.standfirst or _standfirst(facts, marked_standfirsts, feed, whole_title, body),
+        standfirst=cleaned.standfirst or choose_standfirst(introductions, whole_title, body),
         body=body,
         subheads=subheads,
-        captions=_with_unplaced(placed, captions),
+        captions=with_unplaced(placed, captions),
         word_count=words,
         language=language,
         kind=kind if kind != kinds.INDEX else kinds.ARTICLE,
@@ -125,6 +132,8 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
             _cut(row) for row in title_evidence + author_evidence + dates.evidence + language_evidence
         ),
         extractor_version=EXTRACTOR_VERSION,
+        page_etag=page.etag,
+        page_last_modified=page.last_modified,
     )
     return article, cleaned.removed
 
@@ -160,34 +169,6 @@ def _choose_authors(facts: Facts, tree: Tree, feed: FeedValues, url: str) -> tup
             rows.append(Evidence('authors', value, source, not chosen))
             chosen = chosen or names
     return chosen, rows[: _MAX_LOSERS + 1]
-
-
-def _standfirst(
-    facts: Facts, marked: list[str], feed: FeedValues, title: Optional[str], body: str
-) -> Optional[str]:
-    """The text that introduces the article: marked as such, described, or the feed's summary.
-
-    A description that the body begins with is the body's own beginning, cut out for search engines.
-    """
-    opening = fold(body[:3_000])
-    values = [
-        *marked,
-        *(one.value for one in facts.descriptions),
-        *([feed.summary] if feed.summary else []),
-    ]
-    for value in values:
-        text = tidy(value)
-        key = fold(text)
-        if len(key) < 20 or key == fold(title or '') or text.endswith(('…', '...')) or key in opening:
-            continue
-        return text
-    return None
-
-
-def _with_unplaced(placed: tuple[Caption, ...], captions: list[str]) -> tuple[Caption, ...]:
-    """Captions with an offset, then the page's others, whose place extraction does not tell."""
-    known = {fold(caption.text) for caption in placed}
-    return placed + tuple(Caption(text, None) for text in captions if fold(text) not in known)
 
 
 def _cut(row: Evidence) -> Evidence:

@@ -2,6 +2,7 @@
 
 import re
 
+from schemas.articles import Caption
 from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.parsing import Tree, text_of
 
@@ -34,6 +35,12 @@ def figure_captions(tree: Tree) -> list[str]:
                 break
     found.pop('', None)
     return list(found.values())
+
+
+def with_unplaced(placed: tuple[Caption, ...], captions: list[str]) -> tuple[Caption, ...]:
+    """Captions with an offset, then the page's others, whose place extraction does not tell."""
+    known = {fold(caption.text) for caption in placed}
+    return placed + tuple(Caption(text, None) for text in captions if fold(text) not in known)
 
 
 def _is_linked(element: Tree) -> bool:

@@ -26,12 +26,20 @@ class Dates(NamedTuple):
     evidence: list[Evidence]
 
 
-def choose_dates(facts: Facts, tree: Tree, data: bytes, fetched_at: int, feed_time: Optional[int]) -> Dates:
+def choose_dates(
+    facts: Facts,
+    tree: Tree,
+    data: bytes,
+    fetched_at: int,
+    feed_time: Optional[int],
+    feed_text: Optional[str] = None,
+) -> Dates:
     """The publication and modification times.
 
     JSON-LD, then Open Graph and meta, the page's time elements, the feed, and last what htmldate finds in
     the markup. A day without an hour gives way to a later candidate of that day with one; a time without
-    a zone is read in the zone of the page's other times, else in UTC.
+    a zone is read in the zone of the page's other times, else in UTC. ``feed_text`` is a date that the feed
+    prints but nobody believes or can read; it stays in the evidence.
     """
     latest = fetched_at + _MAX_AHEAD_US if fetched_at else None
     stated = _read(facts.published, latest)
@@ -57,8 +65,22 @@ def choose_dates(facts: Facts, tree: Tree, data: bytes, fetched_at: int, feed_ti
             published_at, winner = to_micros(found[0]), found[1]
             evidence.append((found[1].value, found[1].source, found[1]))
     rows = [Evidence('published_at', value, source, one is winner) for value, source, one in evidence]
+    rows += _not_believed(feed_text)
     modified_at = next((to_micros(moment, zone) for moment, _ in modified), None)
     return Dates(published_at, modified_at, _shortened(rows))
+
+
+def from_entry(published_at: Optional[int], updated_at: Optional[int], text: Optional[str]) -> Dates:
+    """The times of an article of which only the feed's entry is had; ``text`` as in ``choose_dates``."""
+    rows = []
+    if published_at is not None:
+        rows.append(Evidence('published_at', _iso(published_at), EvidenceSource.FEED.value, True))
+    edited = updated_at is not None and published_at is not None and updated_at > published_at
+    return Dates(published_at, updated_at if edited else None, rows + _not_believed(text))
+
+
+def _not_believed(printed: Optional[str]) -> list[Evidence]:
+    return [Evidence('published_at', printed, EvidenceSource.FEED.value, False)] if printed else []
 
 
 def from_byline(text: str) -> Dates:

@@ -64,6 +64,15 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
     return [piece.block for piece in pieces if not piece.loose]
 
 
+def whole_blocks(element: Tree) -> Optional[list[Block]]:
+    """The blocks of an element that is known to hold nothing but the article, text that stands loose in it
+    included; None when it nests too deep for a walk."""
+    try:
+        return [piece.block for piece in _Walker(frozenset()).walk(element, 0)]
+    except _TooDeep:
+        return None
+
+
 class _Walker:
     """Emits the pieces of an element in reading order, without what stands beside the article."""
 

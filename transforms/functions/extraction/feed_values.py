@@ -16,6 +16,9 @@ class FeedValues(NamedTuple):
     language: Optional[str] = None
     published_at: Optional[int] = None  # microseconds UTC
     outlets: tuple[str, ...] = ()  # the feeds' own titles, which mostly name the outlet
+    updated_at: Optional[int] = None  # microseconds UTC
+    date_text: Optional[str] = None  # a date as printed that was not read or is not believed
+    content: Optional[str] = None  # the whole article, packed HTML
 
 
 def feed_values(sightings: Iterable[Sighting]) -> FeedValues:
@@ -29,4 +32,7 @@ def feed_values(sightings: Iterable[Sighting]) -> FeedValues:
         language=next((one.language for one in found if one.language), None),
         published_at=next((one.published_at for one in found if one.published_at is not None), None),
         outlets=tuple(dict.fromkeys(one.feed_title for one in found if one.feed_title)),
+        updated_at=next((one.updated_at for one in found if one.updated_at is not None), None),
+        date_text=next((one.date_text for one in found if one.date_text), None),
+        content=next((one.content for one in found if one.content), None),
     )

@@ -11,7 +11,7 @@ from schemas.feeds import Poll
 from schemas.ids import hash63
 from schemas.vocabulary import PollStatus, Subject
 from transforms.functions.lake import Lake
-from transforms.functions.polling import FIRST_INTERVAL_S
+from transforms.functions.poll_intervals import FIRST_INTERVAL_S
 from transforms.functions.repairing.repaired_rows import read_all, rows_where, within_lease
 from transforms.functions.table_commit import add_row_objects
 

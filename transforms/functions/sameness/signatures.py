@@ -21,6 +21,7 @@ import numpy.typing as npt
 import rensa  # type: ignore[import-untyped]
 
 from schemas.articles import Article
+from transforms.functions.article_rows import text_hash
 
 # Version of all that decides a signature's bytes: tokens, features, hashing, layout. Raise it with any.
 VERSION = 1
@@ -95,8 +96,9 @@ def sign_text(title: Optional[str], body: str) -> Optional[bytes]:
 
 
 def sign_article(article: Article) -> Article:
-    """The article with the signature of its title and body, of which the dateline is no part."""
-    return dataclasses.replace(article, signature=sign_text(article.title, article.body))
+    """The article with the signature and the hash of its title and body, of which the dateline is no part."""
+    signature = sign_text(article.title, article.body)
+    return dataclasses.replace(article, signature=signature, text_hash=text_hash(article))
 
 
 def _numbered(features: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Optional
 import numpy as np
 import pyarrow as pa
 
-from schemas.feeds import FeedState
+from schemas.feeds import FeedState, LastPoll
 from schemas.vocabulary import PollStatus
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake
@@ -16,7 +16,7 @@ from transforms.functions.state.compact_columns import Codes, Numbers, numbers
 from transforms.functions.state.lake_batches import column_batches, days_of, read_day, rows_at
 from transforms.functions.state.ledger_index import LedgerIndex
 
-_NARROW = ('feed_url', 'polled_at', 'status')
+_NARROW = ('feed_url', 'polled_at', 'status', 'moved_to', 'interval_s', 'next_due_at')
 _SCALARS = (
     'poll_id', 'feed_url', 'items_shown', 'items_unchanged', 'etag', 'last_modified', 'interval_s',
 )  # fmt: skip
@@ -58,15 +58,14 @@ class FeedStates:
         found = days_of(lake, 'polls').items()
         self._days = [(day, paths) for day, paths in found if day >= since and (last is None or day <= last)]
         self._found: dict[str, Optional[_Kept]] = {}
+        self._last: dict[str, LastPoll] = {}
         self._lock = threading.Lock()
 
     def find(self, feed_url: str) -> Optional[FeedState]:
         """The state of a feed, or None when it was never read, or its last reading is not in the ledger."""
         with self._lock:
             while feed_url not in self._found and self._days:
-                day, paths = self._days[-1]
-                self._found |= read_day(self._lake, 'polls', day, self._look_through, paths)
-                self._days.pop()
+                self._read_one_more_day()
             kept = self._found.get(feed_url)
         if kept is None:
             return None
@@ -76,11 +75,26 @@ class FeedStates:
             item_fingerprints=tuple(kept.item_fingerprints.tolist()),
         )
 
-    def _look_through(self, paths: list[str]) -> dict[str, Optional[_Kept]]:
-        """The states of the feeds whose last reading is in a day's files."""
+    def last(self, feed_url: str) -> Optional[LastPoll]:
+        """The last poll of a feed since the first day, whatever came of it; None when there was none."""
+        with self._lock:
+            while feed_url not in self._last and self._days:
+                self._read_one_more_day()
+            return self._last.get(feed_url)
+
+    def _read_one_more_day(self) -> None:
+        day, paths = self._days[-1]
+        found, last = read_day(self._lake, 'polls', day, self._look_through, paths)
+        self._found |= found
+        self._last = last | self._last  # later days were read before
+        self._days.pop()
+
+    def _look_through(self, paths: list[str]) -> tuple[dict[str, Optional[_Kept]], dict[str, LastPoll]]:
+        """The states of the feeds whose last reading is in a day's files, and the last polls in them."""
         last: dict[str, _Place] = {}
+        polls: dict[str, LastPoll] = {}
         for path in paths:
-            for feed, place in self._last_of_file(path).items():
+            for feed, place in self._last_of_file(path, polls).items():
                 before = last.get(feed)
                 if feed not in self._found and (before is None or before.polled_at <= place.polled_at):
                     last[feed] = place
@@ -94,22 +108,20 @@ class FeedStates:
                     row = batch.slice(number, 1)
                     feed = row['feed_url'][0].as_py()
                     kept[feed] = self._keep(row, last[feed].polled_at)
-        return kept
+        return kept, polls
 
-    def _last_of_file(self, path: str) -> dict[str, _Place]:
+    def _last_of_file(self, path: str, polls: dict[str, LastPoll]) -> dict[str, _Place]:
+        """The places of the feeds' last readings in a file; ``polls`` is brought up to its last polls."""
         last: dict[str, _Place] = {}
         feeds, statuses = Codes(), Codes()
         start = 0
         for batch in column_batches(self._lake, 'polls', path, _NARROW, ('feed_url', 'status')):
             feed, status = feeds.encode(batch['feed_url']), statuses.encode(batch['status'])
             at = numbers(batch['polled_at'], 'i8')
-            good = np.isin(status, [statuses.find(word) for word in _READ])
-            if self._until is not None:
-                good &= at <= self._until
-            rows = np.flatnonzero(good)
-            rows = rows[np.lexsort((at[rows], feed[rows]))]
-            ends = np.append(feed[rows][1:] != feed[rows][:-1], True) if len(rows) else rows
-            for row in rows[ends.astype(bool)].tolist():
+            sane = at <= self._until if self._until is not None else np.ones(len(at), bool)
+            polls |= _later_polls(batch, polls, _last_of_each(feed, at, sane))
+            good = sane & np.isin(status, [statuses.find(word) for word in _READ])
+            for row in _last_of_each(feed, at, good):
                 url, moment = feeds.words[feed[row]], int(at[row])
                 if url not in last or last[url].polled_at <= moment:
                     last[url] = _Place(moment, path, start + row)
@@ -133,3 +145,24 @@ class FeedStates:
         # flatten() copies nothing, so the numbers are copied out of the batch that they came in.
         keys, fingerprints = (numbers(row[name].flatten(), 'u8').copy() for name in _LISTS)
         return _Kept(state, keys, fingerprints)
+
+
+def _last_of_each(feed: Numbers, at: Numbers, chosen: Numbers) -> list[int]:
+    """Of the chosen rows the latest of each feed."""
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.lexsort((at[rows], feed[rows]))]
+    ends = np.append(feed[rows][1:] != feed[rows][:-1], True) if len(rows) else rows
+    return [int(row) for row in rows[ends.astype(bool)]]
+
+
+def _later_polls(batch: pa.RecordBatch, known: dict[str, LastPoll], rows: list[int]) -> dict[str, LastPoll]:
+    """The polls in these rows that are no earlier than what is known of their feeds."""
+    chosen = batch.take(pa.array(rows, pa.int64()))
+    at, due = numbers(chosen['polled_at'], 'i8').tolist(), numbers(chosen['next_due_at'], 'i8').tolist()
+    names = ('feed_url', 'status', 'interval_s', 'moved_to')
+    columns = [chosen[name].to_pylist() for name in names]
+    found = {}
+    for url, status, interval_s, moved_to, polled_at, next_due_at in zip(*columns, at, due, strict=True):
+        if url not in known or known[url].polled_at <= polled_at:
+            found[url] = LastPoll(status, polled_at, interval_s or 0, next_due_at, moved_to)
+    return found

@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from schemas.feeds import FeedState, Sighting
+from schemas.feeds import FeedState, LastPoll, Sighting
 from schemas.vocabulary import Disposition, Reason
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.lake import Lake
@@ -20,6 +20,10 @@ from transforms.functions.state.ledger_index import Known, LedgerIndex
 from transforms.functions.state.revisits import revisits
 
 __all__ = ['Known', 'LakeState']
+
+
+# A page that failed six times in a row is tried again after 64 times the first pause: half a day for 10 min.
+_MOST_DOUBLINGS = 6
 
 
 class LakeState:
@@ -49,6 +53,10 @@ class LakeState:
         """The state of a feed, or None when it was never read, or its last reading is not in the ledger."""
         return self._feeds.find(feed_url)
 
+    def last_poll(self, feed_url: str) -> Optional[LastPoll]:
+        """The last poll of a feed, whatever came of it."""
+        return self._feeds.last(feed_url)
+
     def page(self, url_key: str, item: tuple[str, str] = ('', '')) -> Optional[Known]:
         """The last decision on a page for this item (feed_url, item_id), else for any; written ones first."""
         return self._ledger.page(url_key, item)
@@ -65,15 +73,21 @@ class LakeState:
         """Whether the ledger has this attempt already: a job that happens twice decides nothing anew."""
         return self._ledger.is_decided(sighting.sighting_id, sighting.attempt)
 
-    def waiting(self, run_id: str) -> Iterator[Sighting]:
+    def waiting(self, run_id: str, now: int = 0, retry_after_s: int = 0) -> Iterator[Sighting]:
         """Items that failed for the moment or were deferred, as sightings for their next attempt.
 
         Of what this run itself decided, only what did not fit a round: a failure waits for another run.
-        The items of the earliest day come first. Memory: those of one day.
+        With ``retry_after_s`` what failed waits that long, twice that after its second attempt and so on, up
+        to 64 times, by ``now`` (microseconds UTC). The items of the earliest day come first. Memory: those of
+        one day.
         """
         columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason')
         rows = np.flatnonzero(self._ledger.transient)
-        for _, row in ledger_rows(self._lake, self._ledger, rows, columns):
+        decided_at = self._ledger.decided_at
+        for number, row in ledger_rows(self._lake, self._ledger, rows, columns):
+            pause = retry_after_s * 1_000_000 << min(row['attempt'], _MOST_DOUBLINGS)
+            if row['disposition'] == Disposition.FAILED and now - int(decided_at[number]) < pause:
+                continue
             fits_no_round = row['disposition'] == Disposition.DEFERRED and row['reason'] != Reason.RUN_ENDED
             if row['run_id'] == run_id and not fits_no_round:
                 continue

@@ -21,7 +21,10 @@ _COLUMNS = (
     'entry', 'feed_url', 'feed_item_id', 'url', 'url_key', 'row_id', 'article_date', 'article_outlet',
 )  # fmt: skip
 # What the feed has said of an article, as far as the article keeps it.
-_ARTICLE = ('row_id', 'title', 'authors', 'tags', 'feed_labels', 'language', 'published_at')
+_ARTICLE = (
+    'row_id', 'title', 'authors', 'tags', 'feed_labels', 'language', 'published_at', 'page_etag',
+    'page_last_modified',
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,9 +150,10 @@ class _Articles:
 
 
 def _sighting(row: dict[str, Any], articles: _Articles) -> Sighting:
-    for sighting in sightings_from_json(row['entry']):
-        return sighting
     article = articles.find(row)
+    etag, last_modified = article.get('page_etag'), article.get('page_last_modified')
+    for sighting in sightings_from_json(row['entry']):
+        return dataclasses.replace(sighting, page_etag=etag, page_last_modified=last_modified)
     return Sighting(
         sighting_id='',
         poll_id='',
@@ -168,4 +172,6 @@ def _sighting(row: dict[str, Any], articles: _Articles) -> Sighting:
         updated_at=None,
         seen_at=0,
         attempt=0,
+        page_etag=etag,
+        page_last_modified=last_modified,
     )

@@ -66,6 +66,6 @@ def answer_of(ask: Ask, end: End) -> Answer:
         fetched_at=response.fetched_at,
         wire_bytes=end.wire_bytes,
         cache_control=headers.get('Cache-Control'),
-        robots_tag=', '.join(response.every('X-Robots-Tag')) or None,
+        robots_tag='\n'.join(response.every('X-Robots-Tag')) or None,
         retry_after_s=peace_s(response) if response.status in ASKS_FOR_PEACE else None,
     )

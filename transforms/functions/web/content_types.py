@@ -9,6 +9,9 @@ from transforms.functions.web.asking import Accept
 _HTML = frozenset({'text/html', 'application/xhtml+xml'})
 # Types that HTML and feeds are mislabelled with often enough; the first bytes decide.
 _VAGUE = frozenset({'', 'text/plain', 'text/xml', 'application/xml', 'application/octet-stream'})
+# Sitemaps are often gzip files, sent as such and not as an encoding.
+_GZIP = frozenset({'application/gzip', 'application/x-gzip'})
+_GZIP_MAGIC = b'\x1f\x8b'
 _HTML_TAG = re.compile(
     rb'<(!doctype\s+html|html|head|body|title|meta|link|script|div|p|h1|article)\b', re.IGNORECASE
 )
@@ -27,14 +30,17 @@ def refused_type(accept: Accept, content_type: Optional[str]) -> Optional[Refusa
 
     >>> refused_type('page', 'application/pdf')
     (<Reason.NOT_HTML: 'not_html'>, 'application/pdf')
-    >>> refused_type('feed', 'application/rss+xml'), refused_type('page', None)
+    >>> refused_type('feed', 'application/rss+xml'), refused_type('feed', 'application/gzip')
     (None, None)
     """
     kind = (content_type or '').lower()
     if accept == 'page' and kind not in _HTML and kind not in _VAGUE:
         return Reason.NOT_HTML, kind
     if accept == 'feed' and not (
-        kind in _VAGUE or kind.startswith('text/') or kind.endswith(('xml', 'json', 'html', 'rss', 'atom'))
+        kind in _VAGUE
+        or kind in _GZIP
+        or kind.startswith('text/')
+        or kind.endswith(('xml', 'json', 'html', 'rss', 'atom'))
     ):
         return Reason.FEED_UNREADABLE, kind
     return None
@@ -51,7 +57,7 @@ def refused_body(accept: Accept, content_type: Optional[str], body: bytes) -> Op
     start = body[:SNIFFED_BYTES].lstrip(b'\xef\xbb\xbf \t\r\n')
     if accept == 'document' or not start:
         return None
-    if _BINARY.match(start):
+    if _BINARY.match(start) and not (accept == 'feed' and start.startswith(_GZIP_MAGIC)):
         return (Reason.NOT_HTML if accept == 'page' else Reason.FEED_UNREADABLE), 'begins like a binary file'
     if accept == 'page' and (content_type or '').lower() not in _HTML:
         # UTF-16 has a zero in every ASCII character.

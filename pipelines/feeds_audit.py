@@ -1,0 +1,87 @@
+"""``dateline feeds --audit``: prints which feeds of a lake need looking after, group by group."""
+
+import dataclasses
+import itertools
+import os
+from typing import Any, Optional
+
+from pipelines.json_rows import print_line
+from pipelines.progress_line import counting
+from pipelines.usage import UsageError, say
+from schemas.tables import TABLES
+from transforms.functions.article_rows import moment_text
+from transforms.functions.auditing.findings import GROUPS, Audit, Finding, audit_feeds
+from transforms.functions.lake import DamagedFile, Lake
+from transforms.functions.storage import LocalStorage
+
+_MOMENTS = ('since', 'last')
+# Feeds can say anything, also to a terminal.
+_CONTROLS = {code: '\ufffd' for code in (*range(32), *range(127, 160))}
+
+
+def audit(root: str, as_json: bool) -> int:
+    """Prints what was found in the lake, and returns 0. Raises UsageError for what is no lake."""
+    try:
+        lake = _open(root)
+        with counting('days') as progress:
+            found = audit_feeds(lake, progress)
+    except DamagedFile as error:
+        raise UsageError(str(error)) from error
+    if as_json:
+        for finding in found.findings:
+            print_line(_object(finding))
+    else:
+        _print(root, found)
+    return 0
+
+
+def _print(root: str, found: Audit) -> None:
+    if found.since is None:
+        print(f'{root}: no feed was polled yet')
+        return
+    for name, findings in itertools.groupby(found.findings, key=_group):
+        some = list(findings)
+        print(f'{name.replace("_", " ")} ({len(some)}): {GROUPS[name]}')
+        for finding in some:
+            title = f'  ({_text(finding.feed_title)})' if finding.feed_title else ''
+            print(f'  {_text(finding.feed_url)}{title}\n      {_text(finding.says)}')
+        print()
+    fine = found.feeds - len({finding.feed_url for finding in found.findings})
+    print(f'{fine} of {found.feeds} feeds are fine; {found.polls} polls from {found.since} to {found.until}')
+    if found.unlisted:
+        say(f'{found.unlisted} more feeds were not polled lately, and are taken to be in no list any more')
+
+
+def _group(finding: Finding) -> str:
+    return finding.group
+
+
+def _object(finding: Finding) -> dict[str, Any]:
+    row = dataclasses.asdict(finding)
+    return row | {name: _moment(row[name]) for name in _MOMENTS}
+
+
+def _moment(moment: Optional[int]) -> Optional[str]:
+    return None if moment is None else moment_text(moment)
+
+
+def _text(text: str) -> str:
+    return text.translate(_CONTROLS)
+
+
+def _open(root: str) -> Lake:
+    root = root.rstrip('/') or root[:1]
+    if '://' in root:
+        from apache_beam.io.filesystem import BeamIOError  # only here: importing Beam takes seconds
+
+        from transforms.beam_storage import open_lake
+
+        lake = open_lake(root)
+        try:
+            lake.files('polls')
+        except (ValueError, BeamIOError) as error:
+            raise UsageError(f'{root}: Beam cannot reach it ({error})') from error
+        return lake
+    if not any(os.path.isdir(os.path.join(root, table)) for table in TABLES):
+        raise UsageError(f'{root!r} is no lake; name what `dateline ingest --output` was given')
+    return Lake(root, LocalStorage())

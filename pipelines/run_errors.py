@@ -1,0 +1,39 @@
+"""How a run ends that could not go on: with a sentence for each foreseen error, and the exit code."""
+
+from collections.abc import Callable
+
+from pipelines.usage import UsageError, say
+from transforms import processes
+from transforms.functions.lake import DamagedFile
+from transforms.functions.lease import LeaseLost, LeaseTimeout
+from transforms.functions.pool import PoolError
+from transforms.functions.storage import NotWritable
+
+
+def ending_in_sentences(work: Callable[[], int]) -> int:
+    """Does the work of a run and returns its exit code; ends the process's clients and children.
+
+    Raises UsageError for what the user has to set right.
+    """
+    try:
+        return work()
+    except PoolError as error:
+        # Beam adds where in the graph it was; the child's own message is what helps.
+        raise UsageError(_own(error)) from error
+    except DamagedFile as error:
+        say(f'dateline: {_own(error)}')
+        return 1
+    except (LeaseTimeout, LeaseLost) as error:
+        say(f'dateline: {_own(error)}')
+        say('What was committed stays; the same command takes up the rest later.')
+        return 1
+    except NotWritable as error:
+        say(f'dateline: {_own(error)}')
+        say('What was committed stays. Once the lake can be written, the same command takes up the rest.')
+        return 1
+    finally:
+        processes.close_all()
+
+
+def _own(error: Exception) -> str:
+    return str(error).partition(' [while running')[0]

@@ -1,0 +1,203 @@
+"""``dateline watch``: polls for ever, each feed when it is due; a loop of bounded rounds on one machine."""
+
+import argparse
+import collections
+import dataclasses
+import sys
+import time
+from collections.abc import Sequence
+from typing import Optional
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from pipelines import run_lock, run_record, summary
+from pipelines.batch import write_faults
+from pipelines.command_line import add_groups, parse
+from pipelines.feed_sources import Fault
+from pipelines.flag_types import duration
+from pipelines.interrupts import GracefulInterrupt
+from pipelines.options import analysis_settings, fetch_settings, run_settings
+from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
+from pipelines.run_errors import ending_in_sentences
+from pipelines.usage import Parser, UsageError, say
+from pipelines.watch_pace import Pace
+from pipelines.watched_sources import WatchedSources
+from schemas.feeds import Feed
+from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from schemas.vocabulary import Disposition, PollStatus
+from transforms import metrics, processes
+from transforms.functions.article_rows import moment_text
+from transforms.functions.boilerplate.snapshots import current_snapshot
+from transforms.functions.lake import Lake
+from transforms.functions.poll_intervals import is_retired
+
+EXAMPLE = """example:
+  dateline watch feeds.opml --output lake --fetch_contact=you@example.org
+
+Sources are those of `dateline ingest`, and may change while it runs: add or remove feeds in the file. Each
+cycle with something to do prints a line. SIGTERM and Ctrl-C commit what is in flight; a new start goes on.
+exit codes: 0 the time was over or SIGTERM came, 1 something is wrong, 2 bad input or usage, 130 Ctrl-C
+"""
+# Seconds between two looks at the sources while nothing is due.
+_LOOK_S = 2.0
+# Before a page that failed is tried again, in seconds; it doubles with each attempt.
+_RETRY_AFTER_S = 300
+_SECOND = 1_000_000
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    return ending_in_sentences(lambda: _watch(argv))
+
+
+def _parser() -> argparse.ArgumentParser:
+    made = Parser(
+        prog='dateline watch',
+        description='Polls feeds for ever, each when it is due, and brings what is new into a lake at once.',
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument('sources', nargs='+', metavar='SOURCE')
+    group = made.add_argument_group('always on')
+    group.add_argument(
+        '--watch_for', type=duration, metavar='TIME', help='end after this time, as 10m (default: never)'
+    )
+    group.add_argument(
+        '--commit_every',
+        type=duration,
+        default=5,
+        metavar='TIME',
+        help='least time between two commits (default 5s); it widens by itself while they write many files',
+    )
+    add_groups(made)
+    return made
+
+
+def _watch(argv: Sequence[str]) -> int:
+    flags, options = parse(_parser(), argv)
+    if not flags.output:
+        raise UsageError('--output is missing: name the folder of the lake, as in --output lake')
+    if flags.dry_run or flags.limit:
+        raise UsageError('--dry_run and --limit are for dateline ingest: a job that never ends has neither')
+    fetch, analysis = fetch_settings(flags), analysis_settings(flags)
+    check_outlets(analysis)
+    begun = time.monotonic()
+    until = None if flags.watch_for is None else begun + flags.watch_for
+    lake = open_for_runs(flags.output.rstrip('/'))
+    base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=_RETRY_AFTER_S)
+    sources = WatchedSources(flags.sources, fetch)
+    with run_lock.hold(base.lake, f'watch-{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
+        roll_forward(lake)
+        job = _Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
+        job.run(sources, Pace(float(flags.commit_every)), until)
+        say(f'Ended after {job.cycles} cycles: {job.written} articles written. The lake is in {base.lake}.')
+        return 130 if interrupt.by_keyboard else 0
+
+
+class _Job:
+    """The loop: each cycle is a run of its own, with its record, its books and its recovery."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        base: RunSettings,
+        fetch: FetchSettings,
+        analysis: AnalysisSettings,
+        options: PipelineOptions,
+        argv: Sequence[str],
+        interrupt: GracefulInterrupt,
+        keep: bool,
+    ) -> None:
+        self._lake = lake
+        self._base = base
+        self._fetch = fetch
+        self._analysis = analysis
+        self._options = options
+        self._argv = argv
+        self._interrupt = interrupt
+        self._keep = keep
+        # The next cycle's run: what is read of the lake to know when it is due serves the cycle too.
+        self._next = self._new_run()
+        self._retry_at: Optional[int] = None  # microseconds UTC, when what failed may be tried again
+        self.cycles = 0
+        self.written = 0
+
+    def run(self, sources: WatchedSources, pace: Pace, until: Optional[float]) -> None:
+        """Cycles until the time is over or somebody asks to end."""
+        due: Optional[int] = 0  # microseconds UTC, when the next feed is due; None: never
+        while not self._interrupt.asked and (until is None or time.monotonic() < until):
+            found, anew = sources.read()
+            now = _now()
+            if anew:
+                due = 0
+            wakes = [moment for moment in (due, self._retry_at) if moment is not None]
+            if not wakes or min(wakes) > now:
+                self._rest(min(wakes) / _SECOND - now / _SECOND if wakes else _LOOK_S, until)
+                continue
+            started = time.monotonic()
+            run = dataclasses.replace(self._next, started_at=now)
+            files = self._cycle(found.feeds, run, found.faults if anew else ())
+            pace.committed(files, time.monotonic() - started)
+            self._next = self._new_run()
+            due = self._next_due([feed.url for feed in found.feeds])
+            self._rest(pace.gap_s, until, whole=True)
+
+    def _rest(self, seconds: float, until: Optional[float], whole: bool = False) -> None:
+        """Waits, but no longer than to the end, and but for ``whole`` no longer than to the next look."""
+        left = seconds if whole else min(seconds, _LOOK_S)
+        if until is not None:
+            left = min(left, until - time.monotonic())
+        self._interrupt.wait(left)
+
+    def _new_run(self) -> RunSettings:
+        now = _now()
+        return dataclasses.replace(self._base, run_id=new_run_id(now), started_at=now)
+
+    def _cycle(self, feeds: tuple[Feed, ...], run: RunSettings, faults: Sequence[Fault]) -> int:
+        """Polls what is due and commits what came; returns the number of files that it wrote."""
+        if not self._keep:
+            learned = current_snapshot(self._lake, run.started_at)
+            self._analysis = dataclasses.replace(self._analysis, boilerplate=learned)
+        processes.keep_pool(self._analysis)
+        write_faults(faults, run, self._options)
+        counters = run_rounds(feeds, run, self._fetch, self._analysis, self._options, self._interrupt)
+        facts = summary.of_run(self._lake, run)
+        self.cycles += 1
+        waits = any(word in (Disposition.FAILED, Disposition.DEFERRED) for word, _ in facts.dispositions)
+        self._retry_at = run.started_at + _RETRY_AFTER_S * _SECOND if waits else None
+        if not facts.feeds and not facts.dispositions:
+            return 0
+        run_record.write(self._lake, run, facts, counters, self._argv)
+        self.written += len(facts.written)
+        print(_line(run, facts), flush=True)
+        for fault in facts.faults:
+            say(fault)
+        return 2 * counters.get(metrics.ARTICLE_FILES, 0) + 3  # articles and mentions; ledger, polls, record
+
+    def _next_due(self, urls: Sequence[str]) -> Optional[int]:
+        """When the first of the feeds is due, in microseconds UTC; None when all are retired."""
+        state = processes.lake_state(self._next)
+        polls = [state.last_poll(url) for url in urls]
+        return min((poll.next_due_at if poll else 0 for poll in polls if not is_retired(poll)), default=None)
+
+
+def _line(run: RunSettings, facts: summary.RunFacts) -> str:
+    """What a cycle did, in one line."""
+    failed = sum(facts.feeds.get(status.value, 0) for status in (PollStatus.FAILED, PollStatus.GONE))
+    polled = f'{sum(facts.feeds.values())} feeds polled' + (f' ({failed} failed)' if failed else '')
+    counts: collections.Counter[str] = collections.Counter()
+    for (word, _), number in facts.dispositions.items():
+        counts[word] += number
+    items = ', '.join(f'{number} {word}' for word, number in sorted(counts.items()))
+    return f'{moment_text(run.started_at)}  {polled}; {items or "nothing new"}'
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+if __name__ == '__main__':
+    from pipelines.cli import run_command
+
+    sys.exit(run_command(main, sys.argv[1:]))

@@ -1,0 +1,80 @@
+"""Agencies credited in bylines, structured data and lines at the text's end; photo credits are none."""
+
+import pytest
+
+from schemas.articles import Caption, Credit
+from tests.made_rows import article
+from transforms.functions.agencies import load_agencies
+from transforms.functions.agency_credits import credit_agency, credit_in
+
+AGENCIES = load_agencies()
+STORY = 'The mill reopened on Friday.\n\nIts owner said that she was glad.'
+
+
+@pytest.mark.parametrize(
+    ('ending', 'agency'),
+    [
+        ('\n\nWith inputs from agencies', 'agencies'),
+        ('\n\n(With agency inputs)', 'agencies'),
+        ('\n\n(Inputs from PTI)', 'pti'),
+        ('\n\nWith files from The Canadian Press', 'cp'),
+        ('\n\nSource: Reuters', 'reuters'),
+        ('\n\nQuelle: dpa', 'dpa'),
+        ('\n\nMit Material von dpa und AFP', 'dpa'),
+        ('\n\nAvec AFP', 'afp'),
+        ('\n\nCon información de EFE', 'efe'),
+        ('\n\nCom informações da Reuters', 'reuters'),
+        ('\n\nFonte: ANSA', 'ansa'),
+        ('\n\nAFP', 'afp'),
+        ('\n\n— Xinhua', 'xinhua'),
+        ('\n\nAgencies', 'agencies'),
+        (' (Reuters)', 'reuters'),
+        (' — AFP', 'afp'),
+        ('/AFP', 'afp'),
+        ('\n\nAdditional reporting by Reuters in London', None),
+        ('\n\nReuters could not reach the owner.', None),
+        (' She had worked for AP (and for others).', None),
+        ('\n\nWith the river at its lowest, the mill may stop again.', None),
+        ('\n\nSource: the ministry of mills', None),
+        ('', None),
+    ],
+)
+def test_a_credit_at_the_end_names_the_agency_and_prose_does_not(ending, agency):
+    found = credit_in(STORY + ending, AGENCIES)
+    assert (found[0].id if found else None) == agency
+
+
+def test_structured_data_comes_before_a_byline_and_a_line_and_the_evidence_has_them_all():
+    made = article(
+        f'{STORY}\n\nWith inputs from PTI',
+        credits=(Credit('Associated Press', 'json-ld'),),
+        authors=('Ann Ito', 'By Reuters'),
+        agency=None,
+        agency_name=None,
+    )
+    done = credit_agency(made, AGENCIES)
+    assert (done.agency, done.agency_name) == ('ap', 'Associated Press')
+    rows = [(row.value, row.source, row.chosen) for row in done.evidence if row.field == 'agency']
+    assert rows == [('ap', 'json-ld', True), ('reuters', 'page', False), ('pti', 'page', False)]
+
+
+def test_the_datelines_agency_stands_and_others_are_evidence():
+    made = article(f'{STORY} (AFP)', agency='reuters', agency_name='Reuters')
+    done = credit_agency(made, AGENCIES)
+    rows = [(row.value, row.chosen) for row in done.evidence if row.field == 'agency']
+    assert (done.agency, rows) == ('reuters', [('afp', False)])
+
+
+@pytest.mark.parametrize('author', ['Ann Ito (AP)', 'Ann Ito, Associated Press', 'By AP', 'Associated Press'])
+def test_a_byline_names_an_agency_beside_a_person(author):
+    assert credit_agency(article(STORY, authors=(author,), agency=None), AGENCIES).agency == 'ap'
+
+
+def test_a_photo_credit_is_no_agency_of_the_story():
+    made = article(STORY, captions=(Caption('The mill (AP)'), Caption('Reuters')), agency=None)
+    assert credit_agency(made, AGENCIES).agency is None
+
+
+def test_a_long_text_of_one_line_costs_nothing():
+    assert credit_in('a (b' * 500_000, AGENCIES) is None
+    assert credit_in('\n' * 500_000, AGENCIES) is None

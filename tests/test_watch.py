@@ -1,0 +1,155 @@
+"""An always-on job: what is published arrives, sources change under it, it ends gently and goes on later."""
+
+import os
+import signal
+import threading
+import time
+
+import pandas
+import pytest
+
+from pipelines.cli import run_command
+from pipelines.watch_pace import Pace
+from tests.made_site import Answer, made_sites, page
+from tests.test_faults import FLAGS
+
+FAST = ('--poll_min_interval=1s', '--poll_max_interval=1s', '--commit_every=1s')
+# Longer than anything here takes; only a failing test comes near it.
+LIMIT_S = 120
+
+
+class Story(threading.Thread):
+    """Plays steps beside the job, each when its moment has come, and then ends the job by SIGTERM."""
+
+    def __init__(self, *steps):
+        super().__init__(daemon=True)
+        self.steps = steps
+        self.played = 0
+
+    def run(self):
+        for has_come, act in self.steps:
+            until = time.monotonic() + LIMIT_S
+            while not has_come():
+                if time.monotonic() > until:
+                    break
+                threading.Event().wait(0.05)
+            else:
+                self.played += 1
+                act()
+                continue
+            break
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def titles(lake):
+    if not os.path.isdir(f'{lake}/articles'):
+        return []
+    return sorted(pandas.read_parquet(f'{lake}/articles', columns=['title'])['title'])
+
+
+def watch(lake, source, *more):
+    return run_command('pipelines.watch', [str(source), '--output', str(lake), *FLAGS, *FAST, *more])
+
+
+def nothing():
+    pass
+
+
+def test_what_is_published_arrives_and_feeds_come_and_go_with_the_list(tmp_path, capsys):
+    lake, feeds = tmp_path / 'lake', tmp_path / 'feeds.txt'
+    with made_sites(2) as (a, b):
+        a.answers |= {'/1': page('One'), '/2': page('Two', 'lake')}
+        b.answers['/3'] = page('Three', 'hill')
+        other = b.feed(('Three', '/3'))
+        feeds.write_text(a.feed(('One', '/1')) + '\n')
+
+        def publish():
+            a.feed(('Two', '/2'), ('One', '/1'))
+
+        def swap():
+            feeds.write_text(other + '\n')
+
+        asked_when_gone = []
+
+        def note():
+            asked_when_gone.append(a.asked.count('/rss'))
+
+        story = Story(
+            (lambda: titles(lake) == ['One'], publish),
+            (lambda: titles(lake) == ['One', 'Two'], swap),
+            (lambda: titles(lake) == ['One', 'Three', 'Two'], note),
+            (lambda: b.asked.count('/rss') >= 3, nothing),
+        )
+        story.start()
+        assert watch(lake, feeds) == 0
+        story.join()
+        assert story.played == 4
+        assert a.asked.count('/rss') == asked_when_gone[0]
+        assert a.asked.count('/1') == a.asked.count('/2') == b.asked.count('/3') == 1
+    assert run_command('pipelines.check', [str(lake)]) == 0
+    printed = capsys.readouterr()
+    assert '1 feeds polled; 1 written' in printed.out
+    assert 'Ended after' in printed.err
+
+
+def test_a_job_that_starts_again_goes_on_from_the_lake(tmp_path):
+    lake = tmp_path / 'lake'
+    with made_sites() as (site,):
+        site.answers |= {'/1': page('One'), '/2': page('Two', 'lake')}
+        feed = site.feed(('One', '/1'))
+        story = Story((lambda: titles(lake) == ['One'], nothing))
+        story.start()
+        assert watch(lake, feed) == 0
+        site.feed(('Two', '/2'), ('One', '/1'))
+        story = Story((lambda: titles(lake) == ['One', 'Two'], nothing))
+        story.start()
+        assert watch(lake, feed) == 0
+        assert site.asked.count('/1') == site.asked.count('/2') == 1
+    assert run_command('pipelines.check', [str(lake)]) == 0
+
+
+def test_a_list_that_breaks_leaves_the_feeds_known_before(tmp_path, capsys):
+    lake, feeds = tmp_path / 'lake', tmp_path / 'feeds.txt'
+    with made_sites() as (site,):
+        site.answers['/1'] = page('One')
+        feeds.write_text(site.feed(('One', '/1')) + '\n')
+        count = []
+
+        def spoil():
+            feeds.unlink()
+            count.append(site.asked.count('/rss'))
+
+        story = Story(
+            (lambda: titles(lake) == ['One'], spoil),
+            (lambda: site.asked.count('/rss') > count[0] + 1, nothing),
+        )
+        story.start()
+        assert watch(lake, feeds) == 0
+        story.join()
+        assert story.played == 2
+    assert 'the feeds known before are polled on' in capsys.readouterr().err
+
+
+def test_it_ends_by_itself_when_its_time_is_over(tmp_path):
+    with made_sites() as (site,):
+        site.answers['/rss'] = Answer('gone', 410)
+        assert watch(tmp_path / 'lake', site.base + '/rss', '--watch_for=3s') == 0
+        assert site.asked.count('/rss') == 1  # retired
+
+
+@pytest.mark.parametrize('flag', ['--dry_run', '--limit=3'])
+def test_flags_of_a_single_run_are_refused(tmp_path, flag, capsys):
+    assert watch(tmp_path / 'lake', 'http://127.0.0.1:1/rss', flag) == 2
+    assert 'dateline ingest' in capsys.readouterr().err
+
+
+def test_many_files_and_long_work_widen_the_pace():
+    pace = Pace(5.0, files_per_hour=1_200)
+    assert pace.gap_s == 5.0
+    pace.committed(files=200, took_s=2.0)
+    assert pace.gap_s == 600.0
+    for _ in range(10):
+        pace.committed(files=1, took_s=2.0)
+    assert pace.gap_s == 5.0
+    pace.committed(files=1, took_s=40.0)
+    assert pace.gap_s == 40.0

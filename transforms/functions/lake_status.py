@@ -1,0 +1,111 @@
+"""How a lake's feeds are doing: read from polls, ledger and articles of the last days."""
+
+import dataclasses
+import statistics
+from typing import Any, Optional
+
+import pyarrow.compute as pc
+
+from schemas.vocabulary import Disposition, PollStatus
+from transforms.functions.article_rows import day_of
+from transforms.functions.lake import Lake, plain_rows
+
+# Days looked through: a feed is polled once a day at least (poll_intervals.MAX_INTERVAL_S).
+DAYS = 3
+# How long after a feed was due it counts as late, as a share of its interval.
+_LATE = 0.5
+_HOUR, _DAY = 3_600_000_000, 86_400_000_000
+_POLL = ('feed_url', 'polled_at', 'status', 'reason', 'interval_s', 'next_due_at', 'items_shown')
+_ARTICLE = ('ingested_at', 'published_at', 'version')
+_WAITS = (Disposition.FAILED.value, Disposition.DEFERRED.value)
+
+
+@dataclasses.dataclass(frozen=True)
+class FeedStatus:
+    """The last poll of a feed. Times in microseconds UTC."""
+
+    feed_url: str
+    polled_at: int
+    status: str
+    reason: Optional[str]
+    interval_s: int
+    next_due_at: int
+    items_shown: int
+    trouble: str  # failing, late, retired or nothing
+
+
+@dataclasses.dataclass(frozen=True)
+class LakeStatus:
+    """A lake at one moment."""
+
+    feeds: tuple[FeedStatus, ...]  # those with trouble first
+    last_poll_at: Optional[int]  # microseconds UTC
+    failing: int
+    late: int
+    retired: int
+    articles_last_hour: int
+    articles_last_day: int
+    median_lag_s: Optional[float]  # from publication to the lake, of first versions of the last day
+    waiting: int  # items that are to be tried again or taken up
+
+
+def read_status(lake: Lake, now: int) -> LakeStatus:
+    """The status at ``now`` (microseconds UTC). Memory: the narrow columns of three days."""
+    first = day_of(now - DAYS * _DAY)
+    last: dict[str, dict[str, Any]] = {}
+    for row in plain_rows(lake.read_settled('polls', lake.files_since('polls', first), _POLL)):
+        known = last.get(row['feed_url'])
+        if known is None or known['polled_at'] <= row['polled_at']:
+            last[row['feed_url']] = row
+    feeds = [FeedStatus(**row, trouble=_trouble(row, now)) for row in last.values()]
+    feeds.sort(key=lambda feed: (not feed.trouble, feed.trouble, feed.feed_url))
+    fresh = _fresh_articles(lake, now)
+    lags = [
+        (row['ingested_at'] - row['published_at']) / 1e6
+        for row in fresh
+        if row['version'] == 1 and row['published_at'] is not None
+    ]
+    return LakeStatus(
+        feeds=tuple(feeds),
+        last_poll_at=max((feed.polled_at for feed in feeds), default=None),
+        failing=sum(feed.trouble == 'failing' for feed in feeds),
+        late=sum(feed.trouble == 'late' for feed in feeds),
+        retired=sum(feed.trouble == 'retired' for feed in feeds),
+        articles_last_hour=sum(row['ingested_at'] > now - _HOUR for row in fresh),
+        articles_last_day=len(fresh),
+        median_lag_s=statistics.median(lags) if lags else None,
+        waiting=_waiting(lake, first),
+    )
+
+
+def _trouble(row: dict[str, Any], now: int) -> str:
+    if row['status'] == PollStatus.GONE:
+        return 'retired'
+    if row['status'] == PollStatus.FAILED:
+        return 'failing'
+    return 'late' if now - row['next_due_at'] > _LATE * row['interval_s'] * 1e6 else ''
+
+
+def _fresh_articles(lake: Lake, now: int) -> list[dict[str, Any]]:
+    """Articles that came in the last day, of partitions of the last month."""
+    first = day_of(now - 30 * _DAY)
+    found: list[dict[str, Any]] = []
+    for partition, paths in lake.by_partition('articles'):
+        if partition[0] >= first:
+            rows = lake.read_settled('articles', paths, _ARTICLE)
+            fresh = rows.filter(pc.greater(rows['ingested_at'].cast('int64'), now - _DAY))
+            found += plain_rows(fresh)
+    return found
+
+
+def _waiting(lake: Lake, first: str) -> int:
+    """Sightings whose last attempt says that they are not decided."""
+    rows = lake.read_settled(
+        'ledger', lake.files_since('ledger', first), ('sighting_id', 'attempt', 'disposition', 'subject')
+    )
+    last: dict[str, tuple[int, str]] = {}
+    for row in rows.filter(pc.equal(rows['subject'], 'item')).to_pylist():
+        known = last.get(row['sighting_id'])
+        if known is None or known[0] <= row['attempt']:
+            last[row['sighting_id']] = row['attempt'], row['disposition']
+    return sum(disposition in _WAITS for _, disposition in last.values())
