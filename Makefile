@@ -8,7 +8,7 @@ ARGS ?=
 
 SEED ?= 1
 
-.PHONY: run test test-crash check bench bench-lake clean docs
+.PHONY: run test test-crash check bench bench-web bench-lake clean docs
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -35,6 +35,9 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
+
+bench-web: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.web $(ARGS)
 
 bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sink

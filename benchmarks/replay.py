@@ -58,6 +58,10 @@ class ReplayProxy:
             self.feeds.append(url)
         self.missed: Counter[str] = Counter()  # URLs asked that are not here
 
+    def put(self, url: str, content_type: str, body: bytes) -> None:
+        """Lets it answer a URL so from now on."""
+        self._answers[url] = (content_type, body)
+
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves one connection until the client closes it."""
         try:

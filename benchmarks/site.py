@@ -8,8 +8,9 @@ an RSS feed of all its articles at /rss.xml. All pages are made from a seed, and
 first request, so serving costs next to nothing: a measurement beside it measures the client.
 
 When it serves it prints one line of JSON (``origins``, ``feeds``, ``articles``, ``mean_kb``); SIGINT or
-SIGTERM end it, and it prints another: ``requests`` by kind, ``repeats`` (pages sent more than once) and
-``max_in_flight`` of any newspaper.
+SIGTERM end it, and it prints another: ``requests`` by kind, ``repeats`` (pages sent more than once),
+``max_in_flight`` of any newspaper, ``shortest_gap_s`` and bytes. A request for /_counts gives the same and
+begins the counting anew.
 """
 
 import argparse
@@ -22,13 +23,15 @@ import json
 import signal
 import socket
 import tempfile
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Optional
+from typing import IO, Optional
 
 from benchmarks.newsroom import Resource, generate, opml
+from benchmarks.site_counts import SiteCounts
+
+COUNTS_PATH = '/_counts'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,16 +112,23 @@ class _Newspaper(asyncio.Protocol):
         if self._busy or b'\r\n\r\n' not in self._received:
             return
         head, self._received = self._received.split(b'\r\n\r\n', 1)
+        if head.startswith(f'GET {COUNTS_PATH} '.encode()):
+            assert self._transport is not None
+            self._transport.write(self._site.told())
+            return
         self._busy = True
-        self._site.begin(self._place)
-        asyncio.get_running_loop().call_later(self._site.latency_s, self._answer, head.decode('latin-1'))
+        loop = asyncio.get_running_loop()
+        self._site.counts.begin(self._place, len(head) + 4, loop.time())
+        loop.call_later(self._site.latency_s, self._answer, head.decode('latin-1'))
 
     def _answer(self, head: str) -> None:
         self._busy = False
-        self._site.end(self._place)
+        answer = b'' if self._transport is None else self._site.answer(self._place, head)
+        # Before it is written: a client may have all of it before the next statement here is reached.
+        self._site.counts.end(self._place, len(answer), asyncio.get_running_loop().time())
         if self._transport is None:
             return
-        self._transport.write(self._site.answer(self._place, head))
+        self._transport.write(answer)
         if 'connection: close' in head.lower():
             self._transport.close()
         else:
@@ -141,10 +151,7 @@ class Site:
         self._spool = Spool()
         self._sockets: list[socket.socket] = []
         self.connections: set[asyncio.Transport] = set()
-        self._flying: Counter[int] = Counter()
-        self.max_in_flight = 0
-        self.requests: Counter[str] = Counter()
-        self._sent: Counter[tuple[int, str]] = Counter()
+        self.counts = SiteCounts()
         try:
             for place in range(hosts):
                 self._sockets.append(_bound(place, port, self._sockets, one_address))
@@ -166,11 +173,6 @@ class Site:
     def mean_page_bytes(self) -> float:
         return self._spool.bytes_of_pages / max(1, self._spool.pages)
 
-    @property
-    def repeats(self) -> int:
-        """Pages sent more than once, counted as often as that was too many."""
-        return sum(count - 1 for count in self._sent.values())
-
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
         """Answers requests while the context is open; closes all connections at its end."""
@@ -191,32 +193,30 @@ class Site:
             one.close()
         self._spool.close()
 
-    def counts(self) -> dict[str, Any]:
-        """What was asked of it so far."""
-        return {'requests': self.requests, 'repeats': self.repeats, 'max_in_flight': self.max_in_flight}
-
-    def begin(self, place: int) -> None:
-        self._flying[place] += 1
-        self.max_in_flight = max(self.max_in_flight, self._flying[place])
-
-    def end(self, place: int) -> None:
-        self._flying[place] -= 1
-
     def answer(self, place: int, head: str) -> bytes:
         """The bytes that answer a request's head."""
         path = head.split(' ', 2)[1].split('?')[0]
         stored = self._stored.get((place, path))
         if stored is None:
-            self.requests['not_found'] += 1
+            self.counts.requests['not_found'] += 1
             return b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
-        self.requests[stored.kind] += 1
+        self.counts.requests[stored.kind] += 1
         fields = head.lower()
         if stored.kind == 'page':
-            self._sent[place, path] += 1
+            self.counts.page(place, path)
         elif f'if-none-match: {stored.etag}' in fields:
+            self.counts.not_modified += 1
             return f'HTTP/1.1 304 Not Modified\r\nETag: {stored.etag}\r\n\r\n'.encode()
         accepted = [line for line in fields.split('\r\n') if line.startswith('accept-encoding:')]
-        return self._spool.read(stored, packed=any('gzip' in line for line in accepted))
+        answer = self._spool.read(stored, packed=any('gzip' in line for line in accepted))
+        self.counts.body_bytes[stored.kind] += len(answer) - answer.index(b'\r\n\r\n') - 4
+        return answer
+
+    def told(self) -> bytes:
+        """The answer that says what was counted since the last time; not counted itself."""
+        body = json.dumps(self.counts.as_dict()).encode()
+        self.counts.reset()
+        return f'HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n'.encode() + body
 
 
 def _bound(place: int, port: int, bound: Sequence[socket.socket], one_address: bool) -> socket.socket:
@@ -247,7 +247,7 @@ async def _serve_until_signalled(site: Site) -> None:
         }
         print(json.dumps(facts), flush=True)
         await stop.wait()
-    print(json.dumps(site.counts()), flush=True)
+    print(json.dumps(site.counts.as_dict()), flush=True)
 
 
 def main(argv: Optional[Sequence[str]] = None) -> None:

@@ -19,6 +19,7 @@ def print_requests(
     feeds: tuple[Feed, ...], run: RunSettings, fetch: FetchSettings, options: PipelineOptions
 ) -> None:
     """Prints the URLs, one a line, sorted; and how many they are to standard error."""
+    run = dataclasses.replace(run, record_hosts=False)
     with tempfile.TemporaryDirectory() as folder:
         with beam.Pipeline(options=options) as pipeline:
             named = pipeline | 'Feeds' >> beam.Create(feeds, reshuffle=False).with_output_types(Feed)

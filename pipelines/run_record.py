@@ -5,13 +5,16 @@ import json
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pipelines.summary import RunFacts
 from schemas.settings import RunSettings
 from schemas.tables import SCHEMA_VERSION
 from transforms import metrics
+from transforms.functions import host_records
 from transforms.functions.article_rows import moment_text
 from transforms.functions.lake import Lake
+from transforms.functions.web.host_reports import as_row
 
 _PACKAGES = ('dateline', 'apache-beam', 'feedparser', 'trafilatura', 'spacy', 'pyarrow')
 
@@ -19,7 +22,10 @@ _PACKAGES = ('dateline', 'apache-beam', 'feedparser', 'trafilatura', 'spacy', 'p
 def write(
     lake: Lake, run: RunSettings, facts: RunFacts, counters: Mapping[str, int], argv: Sequence[str]
 ) -> str:
-    """Writes the record, last of all that a run writes, and returns its path."""
+    """Writes the record, last of all that a run writes, and returns its path.
+
+    What the processes have told of the hosts is in it afterwards, and nowhere else.
+    """
     stages = {stage: counters.get(name, 0) // 1000 for stage, name in metrics.STAGE_US.items()}
     record = {
         'run_id': run.run_id,
@@ -39,8 +45,16 @@ def write(
     }
     path = f'{lake.root}/_runs/{run.run_id}.json'
     with lake.storage.create(path) as file:
-        file.write(json.dumps(record, indent=1).encode() + b'\n')
+        file.write(_text(record, [as_row(report) for report in host_records.read_parts(lake, run.run_id)]))
+    host_records.drop_parts(lake, run.run_id)
     return path
+
+
+def _text(record: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> bytes:
+    """The record with a line for each host: ten thousand of them would else be a hundred thousand lines."""
+    rows = ',\n  '.join(map(json.dumps, hosts))
+    head = json.dumps(record, indent=1).removesuffix('\n}')
+    return f'{head},\n "hosts": [\n  {rows}\n ]\n}}\n'.encode()
 
 
 def _has(package: str) -> bool:

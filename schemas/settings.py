@@ -64,4 +64,5 @@ class RunSettings:
     poll_min_interval_s: int = 300  # seconds; no feed is due sooner after a poll
     poll_max_interval_s: int = 86_400  # seconds; none later, whatever its publisher asks
     locked: bool = False  # whether the caller holds the lake's run lock while the run lasts
+    record_hosts: bool = True  # whether what is done to each host is kept under _runs of the lake
     fixed_now: Optional[int] = None  # microseconds UTC instead of the clock, for reproducible runs

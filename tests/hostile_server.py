@@ -22,6 +22,8 @@ from typing import Optional
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
+from tests.hostile_floods import FLOODS
+
 PARAGRAPH = 'The council met on Tuesday and agreed to mend the bridge before the rains come. '
 
 
@@ -70,6 +72,7 @@ class HostileServer:
         self.books = {address: Books() for address in addresses}
         self.robots: dict[str, tuple[int, bytes]] = {}  # by address; 404 for those not here
         self.redirects: dict[str, str] = {}  # path -> Location, with status 302
+        self.documents: dict[str, tuple[str, bytes]] = {}  # path -> Content-Type and body, sent with gzip
         self.latency_s = latency_s
         self._ports: dict[str, int] = {}
         self._times: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -160,6 +163,8 @@ class HostileServer:
     def _behaviour(self, path: str) -> 'Behaviour':
         if path in self.redirects:
             return _redirect
+        if path in self.documents:
+            return _document
         return _BEHAVIOURS.get('/' + path.split('?')[0].split('/')[1], _well_behaved)
 
 
@@ -200,6 +205,11 @@ async def _well_behaved(exchange: Exchange) -> None:
 async def _robots(exchange: Exchange) -> None:
     status, body = exchange.server.robots.get(exchange.address, (404, b'none'))
     exchange.send(f'{status} Robots', body, Content_Type='text/plain')
+
+
+async def _document(exchange: Exchange) -> None:
+    kind, body = exchange.server.documents[exchange.visit.path]
+    exchange.send('200 OK', gzip.compress(body, 1), Content_Type=kind, Content_Encoding='gzip')
 
 
 async def _redirect(exchange: Exchange) -> None:
@@ -359,7 +369,7 @@ _ZEROS = b'\0' * (1 << 20)
 async def _bomb(exchange: Exchange) -> None:
     """``/bomb/gzip`` and so on: 30 MB in 30 KB or less."""
     encoding = exchange.visit.path.rsplit('/', 1)[1]
-    exchange.send('200 OK', bomb(encoding), Content_Encoding=encoding)
+    exchange.send('200 OK', bomb(encoding), Content_Encoding=encoding.removeprefix('raw-'))
 
 
 @functools.cache
@@ -369,7 +379,7 @@ def bomb(encoding: str) -> bytes:
         return brotli.compress(_ZEROS * 30, quality=5)
     if encoding == 'zstd':
         return zstandard.compress(_ZEROS * 30)
-    stream = zlib.compressobj(9, zlib.DEFLATED, 31 if encoding == 'gzip' else 15)
+    stream = zlib.compressobj(9, zlib.DEFLATED, {'gzip': 31, 'raw-deflate': -15}.get(encoding, 15))
     return b''.join(stream.compress(_ZEROS) for _ in range(30)) + stream.flush()
 
 
@@ -463,4 +473,5 @@ _BEHAVIOURS: dict[str, Behaviour] = {
     '/charset': _charset,
     '/feed': _feed,
     '/busy': _busy,
+    **FLOODS,
 }

@@ -1,6 +1,7 @@
 """Faults of hosts and feeds through the whole job: each ends in its row, what may succeed is tried again."""
 
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -181,7 +182,12 @@ def test_rows_survive_worker_processes_of_their_own(runs):
         command = [sys.executable, '-m', 'pipelines.batch', feed, '--output', runs.lake, *FLAGS, *flags]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
+        requests = len(site.asked)
     assert runs.titles() == [f'Title {n}' for n in range(3)]
+    (record,) = glob.glob(f'{runs.lake}/_runs/*')
+    with open(record) as file:
+        (host,) = json.load(file)['hosts']
+    assert (host['host'], host['requests']) == (site.base.removeprefix('http://'), requests)
     assert run_command('pipelines.check', [runs.lake]) == 0
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 import pytest
@@ -117,6 +117,104 @@ def test_literal_addresses_are_refused_in_every_form() -> None:
             (answer.url for answer in answers), Reason.BLOCKED_ADDRESS
         )
         assert server.books[VICTIM].connections == 0
+
+
+# As a person or a page may write what leads to VICTIM or to this machine; {port} is VICTIM's.
+ATTACKS = {
+    'http://127.1.0.1:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://127.1.1:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://127.65537:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://2130771969:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://0x7f010001:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://0x7f.1.0.1:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://0177.0001.0.01:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://017700200001:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://0177.0x1.0.1:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://127.1.0.1.:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://127%2e1%2e0%2e1:{port}/': Reason.BAD_URL,
+    'http://１２７。1。0。1:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://①②⑦.①.⓪.①:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[::ffff:127.1.0.1]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[::ffff:7f01:1]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[0:0:0:0:0:ffff:7f01:0001]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[::127.1.0.1]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[64:ff9b::127.1.0.1]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[64:ff9b:1::7f01:1]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[2002:7f01:1::]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[2001:0:4136:e378:8000:63bf:80fe:fffe]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[fe80::1%25lo]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[::1]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://[::]:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://0:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://0.0.0.0:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://169.254.169.254/latest/meta-data/': Reason.BLOCKED_ADDRESS,
+    'http://[fd00:ec2::254]/latest/meta-data/': Reason.BLOCKED_ADDRESS,
+    'http://localhost:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://localhost.:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://LocalHost:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://a.localhost:{port}/': Reason.BLOCKED_ADDRESS,
+    'http://public.test:{port}/': Reason.BLOCKED_ADDRESS,  # whose resolver says VICTIM
+    'http://127.0.0.1@127.1.0.1:{port}/': Reason.BAD_URL,
+    'http://public.test:80@127.1.0.1:{port}/': Reason.BAD_URL,
+    'http://127.1.0.1:{port}@public.test/': Reason.BAD_URL,
+    'http://public.test\\@127.1.0.1:{port}/': Reason.BAD_URL,
+    'http://127.1.0.1:{port}#@public.test/': Reason.BLOCKED_ADDRESS,
+    'http://127.1.0.1:{port}?@public.test/': Reason.BLOCKED_ADDRESS,
+    'http://127.1.0.1\\.public.test:{port}/': Reason.BAD_URL,
+    'http://127.1.0.1%00.public.test:{port}/': Reason.BAD_URL,
+    'http://127.1.0.1 .public.test:{port}/': Reason.BAD_URL,
+    'ftp://127.1.0.1:{port}/': Reason.BAD_URL,
+    'file:///etc/passwd': Reason.BAD_URL,
+    'file://127.1.0.1/etc/passwd': Reason.BAD_URL,
+    'gopher://127.1.0.1:{port}/_GET': Reason.BAD_URL,
+    'dict://127.1.0.1:{port}/': Reason.BAD_URL,
+    'ws://127.1.0.1:{port}/': Reason.BAD_URL,
+    'unix:///var/run/docker.sock': Reason.BAD_URL,
+    'data:text/html,<p>no page': Reason.BAD_URL,
+    'javascript:alert(1)': Reason.BAD_URL,
+    'view-source:http://127.1.0.1:{port}/': Reason.BAD_URL,
+}
+
+
+@pytest.fixture(scope='module')
+def attacked() -> Iterator[tuple[HostileServer, dict[str, Answer]]]:
+    """Every attack as a URL of its own, and as the target of a redirect by an allowed host."""
+    names = Names(public_test=[[VICTIM]])
+    settings = dataclasses.replace(SETTINGS, allow_private=('127.0.0.2',))  # localhost is not among them
+    with HostileServer(('127.0.0.2', VICTIM)) as server, WebClient(settings, host_key, names) as client:
+        port = urlsplit(server.url('/', VICTIM)).port
+        attacks = {attack: attack.replace('{port}', str(port)) for attack in ATTACKS}
+        batch = client.open()
+        for number, (attack, url) in enumerate(attacks.items()):
+            server.redirects[f'/to/{number}'] = url
+            batch.submit(Ask(attack, url))
+            batch.submit(Ask(f'-> {attack}', server.url(f'/to/{number}', '127.0.0.2')))
+        yield server, {answer.token: answer for answer in batch.drain()}
+
+
+@pytest.mark.parametrize(('attack', 'reason'), ATTACKS.items())
+def test_no_way_to_write_a_private_address_is_asked(
+    attacked: tuple[HostileServer, dict[str, Answer]], attack: str, reason: Reason
+) -> None:
+    assert attacked[1][attack].reason is reason
+
+
+@pytest.mark.parametrize(('attack', 'reason'), ATTACKS.items())
+def test_no_redirect_leads_to_a_private_address(
+    attacked: tuple[HostileServer, dict[str, Answer]], attack: str, reason: Reason
+) -> None:
+    answer = attacked[1][f'-> {attack}']
+    # Another host is not followed in place, but handed on; a name is judged when it is asked for itself.
+    named = 'public.test:' in attack and reason is Reason.BLOCKED_ADDRESS
+    assert answer.reason is (Reason.REDIRECT_ELSEWHERE if named else reason)
+    assert (answer.elsewhere is not None) == named
+
+
+def test_no_attack_makes_a_connection(attacked: tuple[HostileServer, dict[str, Answer]]) -> None:
+    server, answers = attacked
+    assert len(answers) == 2 * len(ATTACKS)
+    assert server.books[VICTIM].connections == 0
+    assert {path.split('/')[1] for path in server.books['127.0.0.2'].paths()} == {'to'}
 
 
 def test_a_name_is_judged_by_what_it_resolves_to() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
+from tests.hostile_faults import ENCODINGS, FAULTS, VICTIM, redirects
 from tests.hostile_server import ENCODERS, HostileServer, bomb, page
 from transforms.functions.web.asking import Accept, Answer, Ask
 from transforms.functions.web.client import WebClient
@@ -22,51 +23,11 @@ SETTINGS = FetchSettings(
     min_delay_s=0.0,
     allow_private=('127.0.0.0/28',),
 )
-FAULTS: list[tuple[str, Accept, Reason, str]] = [
-    # path, accept, reason, a part of the detail
-    ('/silent', 'page', Reason.TIMEOUT, 'waiting for a response, after 2.'),
-    ('/slow-headers', 'page', Reason.TIMEOUT, 'waiting for a response, after 2.'),
-    ('/slow-body', 'page', Reason.TIMEOUT, 'reading the body, after 3.'),
-    ('/truncated', 'page', Reason.TRUNCATED, ''),
-    ('/cut-chunks', 'page', Reason.TRUNCATED, ''),
-    ('/cut-gzip', 'page', Reason.TRUNCATED, 'compressed body ends early'),
-    ('/reset-body', 'page', Reason.TRUNCATED, ''),
-    ('/reset', 'page', Reason.CONNECT, 'reset'),
-    ('/garbage', 'page', Reason.CONNECT, 'not HTTP'),
-    ('/short-length', 'page', Reason.CONNECT, 'not HTTP'),
-    ('/big-header', 'page', Reason.TOO_LARGE, 'headers'),
-    ('/many-headers', 'page', Reason.TOO_LARGE, 'headers'),
-    ('/endless', 'page', Reason.TOO_LARGE, 'transferred'),
-    ('/gigabyte', 'page', Reason.TOO_LARGE, 'Content-Length 1000000000'),
-    ('/bomb/gzip', 'page', Reason.TOO_LARGE, 'decompressed'),
-    ('/bomb/deflate', 'page', Reason.TOO_LARGE, 'decompressed'),
-    ('/bomb/br', 'page', Reason.TOO_LARGE, 'decompressed'),
-    ('/bomb/zstd', 'page', Reason.TOO_LARGE, 'decompressed'),
-    ('/not-gzip', 'page', Reason.BAD_ENCODING, 'Content-Encoding'),
-    ('/loop/a', 'page', Reason.REDIRECT_LOOP, 'back to'),
-    ('/many/1', 'page', Reason.REDIRECT_LOOP, 'more than 5 redirects'),
-    ('/nowhere', 'page', Reason.BAD_URL, 'no Location'),
-    ('/to-ftp', 'page', Reason.BAD_URL, 'scheme ftp'),
-    ('/to-credentials', 'page', Reason.BAD_URL, 'credentials'),
-    ('/to-private', 'page', Reason.BLOCKED_ADDRESS, '127.1.0.1'),
-    ('/to-decimal', 'page', Reason.BLOCKED_ADDRESS, '2130771969'),
-    ('/status/404', 'page', Reason.HTTP_4XX, '404'),
-    ('/status/410', 'page', Reason.HTTP_410, '410'),
-    ('/status/429', 'page', Reason.HTTP_429, '429'),
-    ('/status/500', 'page', Reason.HTTP_5XX, '500'),
-    ('/status/503', 'page', Reason.HTTP_5XX, '503'),
-    ('/typed/application/pdf', 'page', Reason.NOT_HTML, 'application/pdf'),
-    ('/typed/image/png', 'page', Reason.NOT_HTML, 'image/png'),
-    ('/typed/application/json', 'page', Reason.NOT_HTML, 'application/json'),
-    ('/disguised', 'page', Reason.NOT_HTML, 'binary'),
-    ('/feed/application/rss+xml', 'page', Reason.NOT_HTML, 'application/rss+xml'),
-    ('/feed/text/xml', 'page', Reason.NOT_HTML, 'text/xml without HTML'),
-    ('/typed/video/mp4', 'feed', Reason.FEED_UNREADABLE, 'video/mp4'),
-]
 WELCOME: list[tuple[str, Accept]] = [
     *((f'/encoded/{name}', 'page') for name in ENCODERS),
     ('/charset', 'page'),
     ('/reset-once', 'page'),
+    ('/some-hints', 'page'),
     ('/moved/page', 'page'),
     ('/wants-cookie', 'page'),
     ('/feed/application/rss+xml?', 'feed'),
@@ -76,7 +37,6 @@ WELCOME: list[tuple[str, Accept]] = [
 ]
 HOSTILE = ('127.0.0.2', '127.0.0.3', '127.0.0.4')
 GOOD = tuple(f'127.0.0.{number}' for number in range(5, 15))
-VICTIM = '127.1.0.1'
 
 
 def host_key(url: str) -> str:
@@ -87,14 +47,9 @@ def host_key(url: str) -> str:
 def run() -> Iterator[tuple[HostileServer, dict[tuple[str, str], Answer], float]]:
     """One batch with every fault and 200 pages of well-behaved hosts."""
     with HostileServer((*HOSTILE, *GOOD, VICTIM)) as server, WebClient(SETTINGS, host_key) as client:
-        server.redirects = {
-            '/to-ftp': 'ftp://127.0.0.2/file',
-            '/to-credentials': 'http://user:secret@127.0.0.2/',
-            '/to-private': server.url('/secret', VICTIM),
-            '/to-decimal': server.url('/secret', VICTIM, host='2130771969'),
-        }
-        for encoding in ('gzip', 'deflate', 'br', 'zstd'):
-            bomb(encoding)  # made once, before any deadline runs
+        server.redirects = redirects(server)
+        for name in ENCODINGS:
+            bomb(name)  # made once, before any deadline runs
         batch = client.open()
         began = time.monotonic()
         for number, (path, accept, _, _) in enumerate(FAULTS):
@@ -152,6 +107,13 @@ def test_bodies_that_nobody_wants_are_not_transferred(run: Run) -> None:
         assert run[1][path, 'page'].wire_bytes == 0
     assert 300_000 < run[1]['/endless', 'page'].wire_bytes < 600_000
     assert run[1]['/disguised', 'page'].wire_bytes < 300_000
+
+
+def test_what_never_becomes_a_body_is_counted_too(run: Run) -> None:
+    """Informational responses, extensions, one-byte chunks: few bytes of a body, many of the wire."""
+    for path in ('/endless-hints/100', '/endless-extension', '/endless-trailers'):
+        assert run[1][path, 'page'].wire_bytes == 0
+    assert run[1]['/tiny-chunks', 'page'].wire_bytes < 50_000
 
 
 def test_every_encoding_gives_the_page_as_written(run: Run) -> None:

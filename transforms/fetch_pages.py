@@ -83,6 +83,7 @@ class _FetchPagesFn(beam.DoFn):
         for answer in self._batch.drain():
             for output in self._outputs(answer.token, answer):
                 yield at_end(output)
+        processes.record_hosts(self._run)
 
     def _outputs(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
         progress.add('fetched')

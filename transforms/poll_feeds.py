@@ -133,6 +133,7 @@ class _PollFeedsFn(beam.DoFn):
         for answer in self._batch.drain():
             for output in self._outputs(answer.token, answer):
                 yield at_end(output)
+        processes.record_hosts(self._run)
 
     def _outputs(self, ask: FeedAsk, answer: Answer) -> Iterator[_Output]:
         if answer.elsewhere and not self._last:

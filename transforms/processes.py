@@ -6,6 +6,7 @@ one pool and one copy of the state. All are made on first use and kept warm betw
 
 import collections
 import os
+import secrets
 import threading
 from typing import Any, Optional
 
@@ -14,6 +15,7 @@ from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
 from transforms.functions.forgotten import Forgotten, forgotten
+from transforms.functions.host_records import write_part
 from transforms.functions.hosts import host_key
 from transforms.functions.pool import Pool
 from transforms.functions.sameness.duplicates import KnownTexts
@@ -21,6 +23,7 @@ from transforms.functions.staged_articles import StagedRows
 from transforms.functions.staged_articles import staged_rows as read_staged_rows
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
+from transforms.functions.web.host_reports import HostTally
 
 _lock = threading.Lock()
 # Several commits want the same staged file at once; decoded, it takes ten times what is kept of it.
@@ -33,6 +36,9 @@ _STAGED_FILES = 64
 _staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
+# What this process has done to hosts in the run that it is at, and under which name it says so.
+_tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
+_tally_lock = threading.Lock()
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
 
 
@@ -125,6 +131,26 @@ def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
     return None
 
 
+def record_hosts(run: RunSettings) -> None:
+    """Keeps in the lake what this process has done to hosts since the run began; for the end of a bundle.
+
+    What was asked before the process came to its first run counts for that run. Raises NotWritable.
+    """
+    global _tally
+    if not run.record_hosts:
+        return
+    with _lock:
+        clients = list(_clients.values())
+    with _tally_lock:
+        key = (run.lake, run.run_id)
+        if _tally[0] != key:
+            _tally = key, secrets.token_hex(6), HostTally()
+        _, process, tally = _tally
+        grown = [tally.add(client.take_reports()) for client in clients]
+        if any(grown):
+            write_part(open_lake(run.lake), run.run_id, process, tally)
+
+
 def round_is_full(run: RunSettings) -> tuple[Optional[Reason], str]:
     """Why a page that finds no room has to wait: the run's limit, or the round's size."""
     if run.limit is not None and run.limit <= run.round_urls:
@@ -142,12 +168,13 @@ def stop_fetching() -> None:
 
 def close_all() -> None:
     """Ends clients and children, at the end of a program; the next use makes new ones."""
-    global _stopped
+    global _stopped, _tally
     with _lock:
         clients, pools = list(_clients.values()), list(_pools.values())
         _clients.clear()
         _pools.clear()
         _stopped = False
+        _tally = (None, '', HostTally())
     end_round()
     for client in clients:
         client.close()

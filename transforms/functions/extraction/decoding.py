@@ -6,6 +6,7 @@ from typing import Optional
 
 from schemas.pages import Rejection
 from schemas.vocabulary import Reason
+from transforms.functions.extraction.charset_guess import guess, is_disproved
 
 # What begins no text: PDF, PNG, GIF, JPEG, ZIP, gzip, RIFF (webp, avi), ID3 (mp3), wOFF and ISO media files.
 _BINARY_MAGIC = re.compile(
@@ -13,6 +14,8 @@ _BINARY_MAGIC = re.compile(
     re.DOTALL,
 )
 _BOMS = ((codecs.BOM_UTF8, 'utf-8'), (codecs.BOM_UTF16_LE, 'utf-16-le'), (codecs.BOM_UTF16_BE, 'utf-16-be'))
+_WIDE_STARTS = ((b'<\x00', 'utf-16-le'), (b'\x00<', 'utf-16-be'))
+_ISO_2022_JP = re.compile(rb'\x1b\$[@B]')
 _META_CHARSET = re.compile(rb'<meta[^>]{0,200}?charset\s*=\s*["\']?\s*([\w:.-]{2,40})', re.IGNORECASE)
 _XML_ENCODING = re.compile(rb'^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["\']([\w:.-]{2,40})', re.IGNORECASE)
 # Browsers read the declaration in the first 1 024 bytes; real pages put it later (2 KB of preloads first).
@@ -53,7 +56,8 @@ def to_utf8(data: bytes, charset: Optional[str]) -> bytes | Rejection:
     """The page as UTF-8 bytes; a rejection when it is empty, no HTML, or in no readable encoding.
 
     Valid UTF-8 wins over any declaration (which is wrong more often than a false text is valid
-    UTF-8); then ``charset`` of the Content-Type header, the page's own declaration, Windows-1252.
+    UTF-8); then ``charset`` of the Content-Type header and the page's own declaration, unless the text reads
+    far better in another encoding; then what the text itself tells; then Windows-1252.
 
     >>> to_utf8('<p>d\\xe9j\\xe0</p>'.encode('latin-1'), 'utf-8').decode()
     '<p>déjà</p>'
@@ -88,8 +92,15 @@ def _decode(data: bytes, charset: Optional[str]) -> bytes:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(name, 'replace').encode()
+    # Without a byte order mark: what opens the document is ASCII in any encoding but these.
+    for start, name in _WIDE_STARTS:
+        if data.lstrip().startswith(start):
+            return data.decode(name, 'replace').encode('utf-8', 'replace')
+    head = data[:_DECLARATION_WINDOW]
     if data.isascii():
-        return data
+        # The one encoding of the web whose every byte is ASCII: it switches by escape sequences.
+        japanese = _ISO_2022_JP.search(data) is not None
+        return data.decode('iso2022_jp', 'replace').encode() if japanese else data
     try:
         data.decode('utf-8')
     except UnicodeDecodeError as error:
@@ -97,7 +108,6 @@ def _decode(data: bytes, charset: Optional[str]) -> bytes:
             return data[: error.start]
     else:
         return data
-    head = data[:_DECLARATION_WINDOW]
     claims = [charset]
     for pattern in (_META_CHARSET, _XML_ENCODING):
         if match := pattern.search(head):
@@ -106,11 +116,11 @@ def _decode(data: bytes, charset: Optional[str]) -> bytes:
     # Some bad bytes (a widget's, an advertisement's) in what is otherwise UTF-8 do not make it Latin-1.
     if as_utf8.count('\ufffd') * 10 < sum(1 for character in as_utf8 if character > '\x7f'):
         return as_utf8.encode()
-    for claim in claims:
-        codec = _codec(claim)
-        if codec is not None and codec != 'utf-8':
+    codecs_claimed = [codec for codec in map(_codec, claims) if codec is not None and codec != 'utf-8']
+    for codec in dict.fromkeys(codecs_claimed):
+        if not is_disproved(data, codec):
             return data.decode(codec, 'replace').encode('utf-8', 'replace')
-    return data.decode('cp1252', 'replace').encode()
+    return data.decode(guess(data) or 'cp1252', 'replace').encode('utf-8', 'replace')
 
 
 def _codec(claim: Optional[str]) -> Optional[str]:

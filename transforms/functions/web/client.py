@@ -4,13 +4,15 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
 from types import TracebackType
 from typing import Optional
 
 from schemas.settings import FetchSettings
 from transforms.functions.web.addresses import AddressRules
 from transforms.functions.web.asking import Answer, Ask
-from transforms.functions.web.host_limits import HostReport
+from transforms.functions.web.host_reports import HostReport
 from transforms.functions.web.proxies import Proxies
 from transforms.functions.web.resolving import GuardedResolver, Lookup, system_lookup
 from transforms.functions.web.robots import RobotsRules
@@ -19,6 +21,8 @@ from transforms.functions.web.slots import Slots
 from transforms.functions.web.transfer import Transfers
 from transforms.functions.web.visit import Means
 
+# Between looks at whether the loop still runs, while it is waited for.
+_LOOK_AGAIN_S = 0.2
 _CLIENTS: 'weakref.WeakSet[WebClient]' = weakref.WeakSet()
 
 
@@ -92,9 +96,23 @@ class WebClient:
         _CLIENTS.discard(self)
 
     def reports(self) -> list[HostReport]:
-        """What was done to each host so far: a snapshot, while the client runs and after it is closed."""
+        """What was done to each host that is not taken yet: a snapshot, also after the client is closed."""
         schedule = self._schedule
         return [] if schedule is None else schedule.reports()
+
+    def take_reports(self) -> list[HostReport]:
+        """What was done to each host since the last call, by whatever thread or batch: each thing once."""
+        schedule = self._schedule
+        if schedule is None:
+            return []
+        taken: Future[list[HostReport]] = Future()
+        waiting = self._call(lambda: taken.set_result(schedule.take_reports()))
+        while waiting:
+            try:
+                return taken.result(_LOOK_AGAIN_S)
+            except NotYet:
+                waiting = self._thread.is_alive()  # else the loop ended before it came to this
+        return taken.result() if taken.done() else schedule.take_reports()
 
     def __enter__(self) -> 'WebClient':
         return self

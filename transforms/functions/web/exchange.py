@@ -16,6 +16,7 @@ from transforms.functions.web.asking import Accept
 from transforms.functions.web.decompression import Body
 from transforms.functions.web.failures import failure, lost_before_response
 from transforms.functions.web.host_limits import Passage
+from transforms.functions.web.sockets import HEAD_ALLOWANCE, CountedSocket, OpenSockets
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
@@ -51,13 +52,21 @@ class Exchange:
     """The state of one request: which deadline runs, and what has come so far."""
 
     def __init__(
-        self, settings: FetchSettings, url: URL, accept: Accept, passage: Passage, cut_at: Optional[int]
+        self,
+        settings: FetchSettings,
+        url: URL,
+        accept: Accept,
+        passage: Passage,
+        cut_at: Optional[int],
+        sockets: OpenSockets,
     ) -> None:
         self._settings = settings
         self._url = url
         self._accept = accept
         self._passage = passage
         self._cut_at = cut_at
+        self._sockets = sockets
+        self._socket: Optional[CountedSocket] = None
         self._began = asyncio.get_running_loop().time()
         self._phase = 'connecting'
         self._head = Response(url)
@@ -71,6 +80,15 @@ class Exchange:
         assert self.deadline is not None
         self.deadline.reschedule(min(now + seconds, self._began + self._settings.total_timeout_s))
 
+    def goes_over(self, transport: object) -> None:
+        """The connection is there; what comes over it counts from now."""
+        self._socket = self._sockets.of(transport)
+        self._allow(HEAD_ALLOWANCE)
+
+    def _allow(self, size: int) -> None:
+        if self._socket is not None:
+            self._socket.allow(size)
+
     def sent(self) -> None:
         """The request is on its way: from now the response has its own deadline."""
         self._until('waiting for a response', self._settings.first_byte_timeout_s)
@@ -80,6 +98,7 @@ class Exchange:
         """The headers are complete: from now only the whole transfer has a deadline."""
         self._until('reading the body', self._settings.total_timeout_s)
         self._passage.responded()
+        self._allow(self._settings.max_wire_bytes + HEAD_ALLOWANCE)
         has_type = 'Content-Type' in response.headers
         self._head = Response(
             url=self._url,
@@ -137,12 +156,15 @@ class Exchange:
         reason, detail = failure(error, in_body)
         if reason is Reason.TIMEOUT:
             detail = f'{self._phase}, after {asyncio.get_running_loop().time() - self._began:.1f} s'
+        flooded = self._socket is not None and self._socket.exceeded
+        if flooded:
+            reason, detail = Reason.TOO_LARGE, 'transferred' if in_body else 'headers: no end of them'
         return dataclasses.replace(
             self._head,
             reason=reason,
             detail=detail,
             wire_bytes=self.wire_bytes,
-            lost=not in_body and lost_before_response(error),
+            lost=not flooded and not in_body and lost_before_response(error),
             reused=self.reused,
             fetched_at=self._head.fetched_at or now_us(),
         )

@@ -1,10 +1,10 @@
-"""One host's peace: requests in flight, the delay between them, and what was done to it."""
+"""One host's peace: requests in flight and the delay between them."""
 
 import asyncio
-import dataclasses
 from typing import Optional
 
 from schemas.vocabulary import Reason
+from transforms.functions.web.host_reports import HostReport
 from transforms.functions.web.slots import LENT_AFTER_S, Slots, Stopped
 
 # A request that was sent this long ago is taken to have reached its host, though no response has come; so a
@@ -20,20 +20,6 @@ class NotNow(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
-
-
-@dataclasses.dataclass
-class HostReport:
-    """What was done to one host since the client began."""
-
-    host: str
-    requests: int = 0  # robots.txt, redirects and retries included
-    shortest_gap_s: Optional[float] = (
-        None  # between a response (or a sign of its arrival) and the next request
-    )
-    wire_bytes: int = 0
-    robots_denials: int = 0
-    most_in_flight: int = 0
 
 
 class Spending:
@@ -132,10 +118,16 @@ class HostLimit:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing would be forgotten with this object but its report."""
+        """Whether nothing would be forgotten with this object but its report, which can be taken."""
         now = asyncio.get_running_loop().time()
         at_peace = self._peace is not None and now < self._peace[0]
         return not (self._turn.locked() or self._in_flight or at_peace) and self._opens_at() < now
+
+    def take_report(self) -> HostReport:
+        """What was done since the last time; the next report begins anew."""
+        report, self.report = self.report, HostReport(self.report.host)
+        report.delay_s = self.delay_s
+        return report
 
     def slow_down(self, crawl_delay_s: float) -> None:
         """Takes up a Crawl-delay; the longest of a host's origins counts."""
@@ -175,8 +167,7 @@ class HostLimit:
         report.requests += 1
         report.most_in_flight = max(report.most_in_flight, self._in_flight)
         if self._last is not None:
-            gap = now - self._last
-            report.shortest_gap_s = gap if report.shortest_gap_s is None else min(report.shortest_gap_s, gap)
+            report.note_gap(now - self._last)
         return passage
 
     def arrived(self, passage: Passage) -> None:

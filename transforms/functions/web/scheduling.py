@@ -11,12 +11,13 @@ from yarl import URL
 from schemas.vocabulary import Reason
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.exchange import now_us
-from transforms.functions.web.host_limits import HostLimit, HostReport, NotNow, Spending
+from transforms.functions.web.host_limits import HostLimit, NotNow, Spending
+from transforms.functions.web.host_reports import HostReport
 from transforms.functions.web.slots import Stopped
 from transforms.functions.web.targets import target
 from transforms.functions.web.visit import Means, Visit
 
-# Hosts remembered with their clocks and reports. Idle ones over this are forgotten, the longest unused first.
+# Hosts remembered with their clocks. Idle ones over this are forgotten, the longest unused first.
 MAX_HOSTS = 20_000
 
 
@@ -50,6 +51,7 @@ class Schedule:
         self._slots = means.slots
         self._host_key = means.host_key
         self._hosts: dict[str, _Host] = {}  # the longest unused first
+        self._departed: list[HostReport] = []  # of forgotten hosts, until they are taken
         self._stopped = False
 
     def submit(self, batch: BatchBooks, ask: Ask) -> None:
@@ -111,9 +113,15 @@ class Schedule:
         await asyncio.gather(*lanes, return_exceptions=True)
 
     def reports(self) -> list[HostReport]:
-        """What was done to each host, as it stands now."""
+        """What was done to each host since its report was last taken."""
         # list() of a plain dict is one step of the interpreter, so other threads may call this.
         return [dataclasses.replace(host.limit.report) for host in list(self._hosts.values())]
+
+    def take_reports(self) -> list[HostReport]:
+        """What was done to each host since the last time, of those to whom anything was. In the loop only."""
+        taken, self._departed = self._departed, []
+        taken += [host.limit.take_report() for host in self._hosts.values()]
+        return [report for report in taken if not report.is_empty]
 
     def _host(self, key: str) -> _Host:
         host = self._hosts.pop(key, None)
@@ -122,6 +130,7 @@ class Schedule:
             if len(self._hosts) >= MAX_HOSTS:
                 oldest, candidate = next(iter(self._hosts.items()))
                 if not candidate.lanes and candidate.limit.idle:
+                    self._departed.append(candidate.limit.take_report())
                     del self._hosts[oldest]
         self._hosts[key] = host
         return host

@@ -1,8 +1,9 @@
 """The session that requests are made over: connections, headers, hooks."""
 
 import asyncio
+import contextvars
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Optional
 
@@ -18,6 +19,7 @@ from transforms.functions.web.decompression import ACCEPT_ENCODING
 from transforms.functions.web.exchange import Exchange, Response
 from transforms.functions.web.failures import FORESEEN, ConnectionLost
 from transforms.functions.web.host_limits import Passage
+from transforms.functions.web.sockets import OpenSockets
 
 # One header line. Content-Security-Policy and Link headers pass aiohttp's default of 8 KiB; a header is read
 # into memory whole.
@@ -35,6 +37,8 @@ _ACCEPT: Mapping[Accept, str] = {
     'text/xml;q=0.9,application/json;q=0.8,*/*;q=0.1',
     'document': '*/*',
 }
+# The exchange that a task is at: aiohttp hands its requests no more than their headers.
+_exchange: contextvars.ContextVar[Exchange] = contextvars.ContextVar('exchange')
 _CLOSE: Mapping[str, str] = {'Connection': 'close'}
 
 
@@ -63,24 +67,16 @@ async def _connection_reused(
 
 
 class _Request(aiohttp.ClientRequest):
-    """A request that closes its connection itself when it says so: not every server heeds the header."""
+    """A request that tells its exchange over which connection it goes.
+
+    It closes the connection itself when it says so: not every server heeds the header.
+    """
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         if self.headers.get('Connection') == 'close' and conn.protocol is not None:
             conn.protocol.force_close()
+        _exchange.get().goes_over(conn.transport)
         return await super().send(conn)
-
-
-class _CountedSocket(socket.socket):
-    """A socket that tells when it is closed."""
-
-    on_close: Optional[Callable[[], None]] = None
-
-    def close(self) -> None:
-        super().close()
-        on_close, self.on_close = self.on_close, None
-        if on_close is not None:
-            on_close()
 
 
 class Transfers:
@@ -90,7 +86,7 @@ class Transfers:
         self._settings = settings
         self._rules = rules
         self._resolver = resolver
-        self.connections = 0  # sockets open now
+        self._sockets = OpenSockets()
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_headers_sent)
         trace.on_connection_reuseconn.append(_connection_reused)
@@ -120,13 +116,7 @@ class Transfers:
     def _socket(self, info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         self._rules.check_connection(str(address[0]), int(address[1]))
-        counted = _CountedSocket(family, kind, protocol)
-        self.connections += 1
-        counted.on_close = self._closed
-        return counted
-
-    def _closed(self) -> None:
-        self.connections -= 1
+        return self._sockets.make(family, kind, protocol)
 
     async def get(
         self,
@@ -142,8 +132,9 @@ class Transfers:
         ``cut_at``: keep so many bytes of the body and leave the rest, instead of refusing a larger one.
         The passage is told of every step and ended in any case.
         """
-        request = Exchange(self._settings, url, accept, passage, cut_at)
-        crowded = self.connections > MAX_CONNECTIONS
+        request = Exchange(self._settings, url, accept, passage, cut_at, self._sockets)
+        _exchange.set(request)
+        crowded = len(self._sockets) > MAX_CONNECTIONS
         try:
             async with asyncio.timeout(self._settings.connect_timeout_s) as deadline:
                 request.deadline = deadline

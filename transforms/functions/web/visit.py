@@ -162,7 +162,9 @@ class Visit:
     ) -> Response:
         proxy = self._means.proxies.proxy_of(url)
         passage = await self._host.admit(self._means.slots, self._spending)
-        return await self._means.transfers.get(url, accept, headers, passage, proxy, cut_at)
+        response = await self._means.transfers.get(url, accept, headers, passage, proxy, cut_at)
+        self._host.report.note_status(response.status)
+        return response
 
     def _grants(self, wait_s: float) -> bool:
         now = asyncio.get_running_loop().time()
