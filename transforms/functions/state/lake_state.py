@@ -15,7 +15,7 @@ from transforms.functions.state.article_places import ArticlePlaces
 from transforms.functions.state.feed_states import FeedStates
 from transforms.functions.state.lake_batches import any_true, days_of, read_day
 from transforms.functions.state.ledger_columns import waits
-from transforms.functions.state.ledger_entries import ledger_rows
+from transforms.functions.state.ledger_entries import ledger_rows_as_read
 from transforms.functions.state.ledger_index import Known, LedgerIndex
 from transforms.functions.state.revisits import revisits
 
@@ -69,11 +69,11 @@ class LakeState:
         """Items that failed for the moment or were deferred, as sightings for their next attempt.
 
         Of what this run itself decided, only what did not fit a round: a failure waits for another run.
-        The items of the earliest day come first. Memory: those of one day.
+        The items of the earliest day come first. Memory: a thousand of them, however many wait.
         """
         columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason')
         rows = np.flatnonzero(self._ledger.transient)
-        for _, row in ledger_rows(self._lake, self._ledger, rows, columns):
+        for row in ledger_rows_as_read(self._lake, self._ledger, rows, columns):
             fits_no_round = row['disposition'] == Disposition.DEFERRED and row['reason'] != Reason.RUN_ENDED
             if row['run_id'] == run_id and not fits_no_round:
                 continue
