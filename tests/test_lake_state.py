@@ -210,8 +210,28 @@ def test_the_earliest_of_what_waits_comes_first(lake):
     for n in range(3):
         rows = [decided(s, Disposition.DEFERRED) for s in seen if s.seen_at == NOON + n * DAY]
         write_file(lake, 'ledger', rows, 'a')
-    expected = sorted(seen, key=lambda s: (s.seen_at, s.sighting_id))
-    assert [s.item_id for s in state(lake).waiting('run-2')] == [s.item_id for s in expected]
+    waiting = list(state(lake).waiting('run-2'))
+    assert [s.seen_at for s in waiting] == sorted(s.seen_at for s in seen)
+    assert {s.item_id for s in waiting} == {s.item_id for s in seen}
+
+
+def test_a_backlog_of_any_length_is_given_a_part_at_a_time(lake, monkeypatch):
+    monkeypatch.setattr('transforms.functions.state.ledger_entries._GIVEN', 3)
+    seen = [sighting(str(n)) for n in range(20)]
+    for name, some in (('a', seen[:11]), ('b', seen[11:])):
+        write_file(lake, 'ledger', [decided(s, Disposition.DEFERRED) for s in some], name)
+    read = []
+
+    class Watched(LocalStorage):
+        def open(self, path):
+            read.append(path)
+            return super().open(path)
+
+    waiting = LakeState(Lake(lake.root, Watched()), '2025-02-01').waiting('run-2')
+    read.clear()
+    found = [next(waiting) for _ in range(11)]
+    assert len(read) == 1
+    assert sorted(s.item_id for s in (*found, *waiting)) == sorted(s.item_id for s in seen)
 
 
 def test_a_state_outlives_a_compaction_of_what_it_was_read_from(lake):
@@ -239,6 +259,15 @@ def test_a_state_is_read_though_a_compaction_happens_meanwhile(lake):
     late = write_file(lake, 'ledger', [decided(sighting('b'), Disposition.DEFERRED)], 'b')
     known = LakeState(Lake(lake.root, CompactedMeanwhile()), '2025-02-01')
     assert sorted(waiting.item_id for waiting in known.waiting('run-2')) == ['a', 'b']
+
+
+def test_a_backlog_is_given_once_though_a_compaction_happens_while_it_is_read(lake):
+    for name in 'ab':
+        write_file(lake, 'ledger', [decided(sighting(name), Disposition.DEFERRED)], name)
+    waiting = state(lake).waiting('run-2')
+    first = next(waiting)
+    merge_files(lake, 'ledger')
+    assert sorted(one.item_id for one in (first, *waiting)) == ['a', 'b']
 
 
 def test_sightings_whose_ids_begin_alike_are_told_apart(lake):
@@ -425,3 +454,19 @@ def test_an_article_keeps_the_partition_of_its_first_version(lake):
     write(lake, 'ledger', *done.ledger)
     assert state(lake).article_partition(done.ledger[0].article_id) == ('2025-03-03', 'news')
     assert state(lake).article_partition('unknown') is None
+
+
+def test_what_failed_waits_ever_longer_where_a_pause_is_asked_for(lake):
+    def failed(item, attempt):
+        seen = dataclasses.replace(sighting(item), attempt=attempt)
+        return refused_row(seen, Reason.TIMEOUT, 'slow', run_id='run-1', decided_at=NOON)
+
+    write(lake, 'ledger', failed('a', 0), failed('b', 2))
+
+    def taken_up(minutes):
+        now = NOON + minutes * 60_000_000
+        return [one.item_id for one in state(lake).waiting('run-2', now, retry_after_s=300)]
+
+    assert taken_up(4) == [] and taken_up(5) == ['a'] and taken_up(19) == ['a']
+    assert sorted(taken_up(20)) == ['a', 'b']
+    assert sorted(one.item_id for one in state(lake).waiting('run-2')) == ['a', 'b']

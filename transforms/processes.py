@@ -80,6 +80,7 @@ def lake_state(run: RunSettings) -> LakeState:
     key = (run.lake, run.run_id, run.round)
     with _lock:
         if _state is None or _state[0] != key:
+            _state = None  # the last round's goes before this one's comes: 150 bytes a ledger row each
             # A feed may answer by another machine's clock: a minute more is no wrong clock.
             _state = key, LakeState(open_lake(run.lake), first_day(run), now(run) + 60_000_000)
         return _state[1]

@@ -133,18 +133,23 @@ def take_in_turn(sightings: Iterable[Sighting], most: int) -> tuple[list[Sightin
     """At most so many of the sightings, and how many there are in all.
 
     The first of each host in the order of the hosts, then the second of each, so that one host's backlog
-    does not fill a round. Memory: twice as many sightings as are taken, however many wait.
+    does not fill a round. Memory: one and a half times as many sightings as are
+    taken, however many wait.
     """
     ranks: dict[str, int] = {}
     count = 0
     held: list[tuple[int, str, Sighting]] = []
+    last: Optional[tuple[int, str]] = None  # the last turn that still fits, once some did not
     for sighting in sightings:
         count += 1
         host = host_key(sighting.url or '')
         ranks[host] = rank = ranks.get(host, 0) + 1
+        if last is not None and (rank, host) > last:
+            continue
         held.append((rank, host, sighting))
-        if len(held) >= 2 * most:
+        if len(held) > most + most // 2:
             held = sorted(held, key=_turn)[:most]
+            last = _turn(held[-1]) if held else (0, '')
     return [sighting for _, _, sighting in sorted(held, key=_turn)[:most]], count
 
 

@@ -1,6 +1,7 @@
 """What the lake knows, read back for a run: feeds' last polls, pages seen before, items that wait."""
 
 import dataclasses
+import datetime
 import threading
 from collections.abc import Iterator
 from typing import Optional
@@ -15,7 +16,7 @@ from transforms.functions.state.article_places import ArticlePlaces
 from transforms.functions.state.feed_states import FeedStates
 from transforms.functions.state.lake_batches import any_true, days_of, read_day
 from transforms.functions.state.ledger_columns import waits
-from transforms.functions.state.ledger_entries import ledger_rows
+from transforms.functions.state.ledger_entries import ledger_rows_as_read
 from transforms.functions.state.ledger_index import Known, LedgerIndex
 from transforms.functions.state.revisits import revisits
 
@@ -78,16 +79,16 @@ class LakeState:
 
         Of what this run itself decided, only what did not fit a round: a failure waits for another run.
         With ``retry_after_s`` what failed waits that long, twice that after its second attempt and so on, up
-        to 64 times, by ``now`` (microseconds UTC). The items of the earliest day come first. Memory: those of
-        one day.
+        to 64 times, by ``now`` (microseconds UTC). The items of the earliest day come first. Memory: a
+        thousand of them, however many wait.
         """
-        columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason')
+        columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason', 'decided_at')
         rows = np.flatnonzero(self._ledger.transient)
-        decided_at = self._ledger.decided_at
-        for number, row in ledger_rows(self._lake, self._ledger, rows, columns):
-            pause = retry_after_s * 1_000_000 << min(row['attempt'], _MOST_DOUBLINGS)
-            if row['disposition'] == Disposition.FAILED and now - int(decided_at[number]) < pause:
-                continue
+        for row in ledger_rows_as_read(self._lake, self._ledger, rows, columns):
+            if retry_after_s and row['disposition'] == Disposition.FAILED:
+                pause = retry_after_s * 1_000_000 << min(row['attempt'], _MOST_DOUBLINGS)
+                if now - _micros(row['decided_at']) < pause:
+                    continue
             fits_no_round = row['disposition'] == Disposition.DEFERRED and row['reason'] != Reason.RUN_ENDED
             if row['run_id'] == run_id and not fits_no_round:
                 continue
@@ -114,6 +115,10 @@ class LakeState:
             if self._places is None:
                 self._places = ArticlePlaces(self._lake, self._older)
             return self._places
+
+
+def _micros(moment: datetime.datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)
 
 
 def _still_waits(lake: Lake, day: str, paths: list[str]) -> bool:

@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.functions.lake import Lake
+from transforms.functions.lake import GoneFile, Lake
 from transforms.functions.state.compact_columns import Ids, Numbers, numbers
 from transforms.functions.state.lake_batches import column_batches, read_day
 from transforms.functions.state.ledger_index import LedgerIndex
 
 # With an entry in every row, of about 1 KB and at most some KB, this many take a few MB.
 _ROWS = 4_096
+# As dicts they take twice that.
+_GIVEN = 1_024
+_TRIES = 5
 
 
 def ledger_rows(
@@ -28,6 +31,29 @@ def ledger_rows(
         found = read_day(lake, 'ledger', day, work)
         for number in sorted(found):
             yield number, found[number]
+
+
+def ledger_rows_as_read(
+    lake: Lake, ledger: LedgerIndex, rows: Numbers, columns: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """The columns of rows of the index: the earliest day first, within a day as its files hold them.
+
+    Memory: a thousand rows, and a byte per row of the index, however many are chosen. A row that the lake no
+    longer holds is left out.
+    """
+    given = np.zeros(len(ledger.day), bool)
+    for day, some in ledger.by_day(np.sort(rows)):
+        for left in reversed(range(_TRIES)):
+            try:
+                paths = lake.files('ledger', (day,))
+                for found, batch in _matches(lake, ledger, paths, some, columns, _GIVEN):
+                    new = ~given[found]
+                    given[found] = True
+                    yield from batch.select(columns).filter(pa.array(new)).to_pylist()
+                break
+            except FileNotFoundError as error:  # a compaction has exchanged the day's files
+                if not left:
+                    raise GoneFile(f'{error.filename}: is exchanged faster than it can be read') from error
 
 
 def with_entry(lake: Lake, ledger: LedgerIndex, rows: Numbers) -> Numbers:
@@ -57,7 +83,12 @@ def _kept(lake: Lake, ledger: LedgerIndex, rows: Numbers, paths: list[str]) -> l
 
 
 def _matches(
-    lake: Lake, ledger: LedgerIndex, paths: list[str], rows: Numbers, columns: Sequence[str]
+    lake: Lake,
+    ledger: LedgerIndex,
+    paths: list[str],
+    rows: Numbers,
+    columns: Sequence[str],
+    at_once: int = _ROWS,
 ) -> Iterator[tuple[Numbers, pa.RecordBatch]]:
     """The files' rows that are among the given ones, with their numbers."""
     high, low, attempts = ledger.sightings(rows)
@@ -66,7 +97,7 @@ def _matches(
     encode = Ids(remember=False).encode
     read = list(dict.fromkeys(('sighting_id', 'attempt', *columns)))
     for path in paths:
-        for batch in column_batches(lake, 'ledger', path, read, rows=_ROWS):
+        for batch in column_batches(lake, 'ledger', path, read, rows=at_once):
             pairs, tried = encode(batch['sighting_id']), numbers(batch['attempt'], 'i2')
             first = np.searchsorted(high, pairs[:, 0], 'left')
             for shift in range(most):
