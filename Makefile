@@ -8,7 +8,9 @@ ARGS ?=
 
 SEED ?= 1
 
-.PHONY: run test test-crash check bench bench-lake clean docs
+DATA ?=
+
+.PHONY: run test test-crash check bench bench-extract bench-lake clean docs
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -35,6 +37,10 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
+
+bench-extract: $(VENV)/.installed
+	@$(if $(DATA),,echo 'name a folder of pages with gold answers: make bench-extract DATA=...' >&2; exit 2)
+	$(BIN)/python -m benchmarks.extraction --data '$(DATA)' $(ARGS)
 
 bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sink

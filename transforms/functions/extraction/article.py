@@ -15,6 +15,7 @@ from transforms.functions.extraction.dates import choose_dates, from_byline
 from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.feed_values import FeedValues, feed_values
 from transforms.functions.extraction.language import choose_language
+from transforms.functions.extraction.marks import find_marks
 from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
 from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
 from transforms.functions.extraction.people import people_of
@@ -25,7 +26,7 @@ from transforms.functions.extraction.titles import choose_title, outlet_in, shor
 from transforms.functions.extraction.words import count_words
 
 # The extracting library and the version of the rules in this package; changes whenever a row may.
-EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-1'
+EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-2'
 
 _MAX_VALUE = 300  # characters of a value in evidence
 _MAX_LOSERS = 4
@@ -64,10 +65,11 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     drop_silent(tree)
     printed = page_hints.printed_lines(tree) if not facts.h1s else []
     lay_out_story_cell(tree)
+    marks = find_marks(tree, b'itemprop' in data)
     authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
     dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at, feed.date_text)
-    marked_standfirsts = page_hints.standfirsts(tree)
-    captions = figure_captions(tree)
+    marked_standfirsts = page_hints.standfirsts(marks)
+    captions = figure_captions(marks)
     kind = kinds.kind_of(facts)
     link_share = kinds.link_share_of(tree) if kinds.may_be_index(facts, kind) else 0.0
     # The body may open with the whole of a title that is too long for a title.

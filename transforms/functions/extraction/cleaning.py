@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Optional
 
 from transforms.functions.extraction.blocks import PROSE, Block, BlockKind, Removal
-from transforms.functions.extraction.characters import fold
+from transforms.functions.extraction.characters import beginning, fold
 from transforms.functions.extraction.people import Byline, byline_in
 from transforms.functions.extraction.repeats import drop_repeats
 from transforms.functions.extraction.rules import published_line, rule_for
@@ -88,13 +88,15 @@ def _clean_head(
         fold(' '.join(authors)),
         fold(' and '.join(authors)),
     } - {''}
+    beginnings = {beginning(text) for text in (title or '', *standfirsts, *authors, *byline_keys)}
+    beginnings |= {beginning(f'by{key}') for key in byline_keys}
     found: Optional[str] = None
     kept: list[Block] = []
     for index, block in enumerate(blocks):
         if index >= _HEAD_BLOCKS:
             kept += blocks[index:]
             break
-        key = fold(block.text)
+        key = fold(block.text) if beginning(block.text) in beginnings else ''
         if (
             title_key
             and key == title_key
@@ -173,6 +175,7 @@ def _without_glued_title(block: Block, title: Optional[str]) -> Block:
 
 
 def _apply_rules(blocks: list[Block], caption_keys: set[str], removed: list[Removal]) -> list[Block]:
+    beginnings = {beginning(key) for key in caption_keys}
     kept: list[Block] = []
     for block in blocks:
         if block.kind is BlockKind.SUBHEAD and len(block.text) >= _MAX_SUBHEAD:
@@ -180,7 +183,7 @@ def _apply_rules(blocks: list[Block], caption_keys: set[str], removed: list[Remo
         if block.kind is BlockKind.CAPTION:
             kept.append(block)
             continue
-        if fold(block.text) in caption_keys:
+        if beginning(block.text) in beginnings and fold(block.text) in caption_keys:
             removed.append(Removal('figure_caption', block.text))
             kept.append(Block(BlockKind.CAPTION, block.text))
             continue

@@ -1,9 +1,9 @@
 """HTML bytes to one lxml tree that every later step shares."""
 
+import threading
 from typing import Any
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from schemas.pages import Rejection
 from schemas.vocabulary import Reason
@@ -14,19 +14,26 @@ Tree = Any  # an lxml element; lxml has no types of its own
 _SILENT = ('script', 'style', 'svg', 'template', 'link', 'iframe', 'object', 'embed', 'canvas')
 
 
+class _Parser(threading.local):
+    """A parser for each thread: threads that share one wait for each other."""
+
+    def __init__(self) -> None:
+        self.parser = etree.HTMLParser(
+            encoding='utf-8', remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
+        )
+
+
+_parser = _Parser()
+
+
 def parse_html(data: bytes) -> Tree | Rejection:
     """The tree of UTF-8 ``data``, without comments and processing instructions.
 
-    Every element is an ``HtmlElement`` (which trafilatura asks for) by a class lookup in C: lxml.html's
-    own parser asks a Python function for the class of every element, 8 % of an extraction.
-    libxml2 gives up at a depth of 2 048 and drops what follows.
+    Elements are lxml's plain ones: lxml.html's parser asks a Python function for the class of every element,
+    8 % of an extraction. libxml2 gives up at a depth of 2 048 and drops what follows.
     """
-    parser = etree.HTMLParser(
-        encoding='utf-8', remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
-    )
-    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
-        tree = etree.fromstring(data, parser)
+        tree = etree.fromstring(data, _parser.parser)
     except etree.LxmlError as error:
         return Rejection(Reason.NOT_HTML.value, f'the page cannot be parsed as HTML ({type(error).__name__})')
     if tree is None or len(tree) == 0:
@@ -60,4 +67,6 @@ def unwrap_layout_tables(tree: Tree) -> None:
 
 def text_of(element: Tree) -> str:
     """The element's whole text, whitespace collapsed."""
+    if len(element) == 0:
+        return ' '.join((element.text or '').split())
     return ' '.join(''.join(element.itertext()).split())

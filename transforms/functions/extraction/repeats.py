@@ -1,9 +1,10 @@
 """What a body says twice: repeated runs, teasers of paragraphs, texts that were doubled."""
 
+import collections
 from typing import Optional
 
 from transforms.functions.extraction.blocks import PROSE, Block, BlockKind, Removal
-from transforms.functions.extraction.characters import fold
+from transforms.functions.extraction.characters import beginning, fold
 
 # A repeated line shorter than this may be speech ("Yes," he said.): dropped only within a repeated run.
 _MIN_REPEAT = 60
@@ -13,7 +14,7 @@ _LOOKBACK = 120  # characters of a truncated paragraph that must agree
 def drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
     """Each long paragraph once; shorter ones go with the repeated run that they stand in."""
     first_seen: dict[str, int] = {}
-    keys = [fold(block.text) for block in blocks]
+    keys = _keys(blocks)
     kept: list[Block] = []
     previous_origin: Optional[int] = None
     for index, (block, key) in enumerate(zip(blocks, keys, strict=True)):
@@ -26,7 +27,7 @@ def drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
             previous_origin = origin
             continue
         previous_origin = None
-        if _is_cut_short(block.text) and _is_continued(block.text, keys[index + 1 :]):
+        if _is_cut_short(block.text) and _is_continued(block.text, blocks[index + 1 :]):
             removed.append(Removal('teaser_of_paragraph', block.text))
             continue
         half = _half_if_doubled(block.text)
@@ -37,14 +38,25 @@ def drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
     return kept
 
 
+def _keys(blocks: list[Block]) -> list[str]:
+    """A key for each block, equal where blocks fold to the same text; only look-alikes are folded in full."""
+    beginnings = [beginning(block.text) for block in blocks]
+    counts = collections.Counter(beginnings)
+    return [
+        # A key of blank and beginning is no folded text's.
+        fold(block.text) if counts[start] > 1 or not start else f' {start}'
+        for block, start in zip(blocks, beginnings, strict=True)
+    ]
+
+
 def _is_cut_short(text: str) -> bool:
     return len(text) >= _MIN_REPEAT and text.endswith(('…', '...', '[…]'))
 
 
-def _is_continued(text: str, later: list[str]) -> bool:
+def _is_continued(text: str, later: list[Block]) -> bool:
     """Whether a later paragraph is the same in full."""
     stem = fold(text)[:_LOOKBACK]
-    return any(key.startswith(stem) for key in later)
+    return any(fold(block.text).startswith(stem) for block in later)
 
 
 def _half_if_doubled(text: str) -> Optional[str]:

@@ -52,9 +52,10 @@ class Rule(NamedTuple):
     """A rule on one line. ``captions`` are kept apart as captions, other lines are dropped."""
 
     name: str
-    pattern: re.Pattern[str]  # searched in the line
+    pattern: re.Pattern[str]  # of the line's start, or of its end
     max_length: int  # a longer line is prose, whatever it begins with
     captions: bool = False
+    at_end: bool = False  # the pattern is that of a parenthesis which ends the line
 
 
 # In order: the first rule that recognises a line names what becomes of it.
@@ -62,8 +63,8 @@ RULES: tuple[Rule, ...] = (
     Rule('lone_mark', _LONE_MARK, 40),
     Rule('copyright', _COPYRIGHT, 420),
     Rule('photo_credit', _CREDIT, 160, captions=True),
-    Rule('photo_caption', _PHOTO_END, 500, captions=True),
-    Rule('credited_caption', _CREDITED_END, 400, captions=True),
+    Rule('photo_caption', _PHOTO_END, 500, captions=True, at_end=True),
+    Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True),
     Rule('read_more', _READ_MORE, 260),
     Rule('see_elsewhere', _ELSEWHERE, 200),
     Rule('newsletter', _NEWSLETTER, 260),
@@ -72,6 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule('machinery', _MACHINERY, 220),
     Rule('timestamp', _TIMESTAMP, 110),
 )
+_BRACKETS = frozenset(')]')
 _LONGEST = max(rule.max_length for rule in RULES)
 
 
@@ -86,7 +88,14 @@ def rule_for(line: str) -> Optional[Rule]:
     length = len(line)
     if length > _LONGEST:
         return None
-    return next((rule for rule in RULES if length <= rule.max_length and rule.pattern.search(line)), None)
+    ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
+    for rule in RULES:
+        # A search for what must stand at the start would look for it everywhere in the line.
+        if length <= rule.max_length and (
+            (ends and rule.pattern.search(line)) if rule.at_end else rule.pattern.match(line)
+        ):
+            return rule
+    return None
 
 
 def published_line(line: str) -> Optional[re.Match[str]]:

@@ -1,5 +1,6 @@
 """The title without what the outlet glues to it."""
 
+import bisect
 import re
 from collections.abc import Collection, Iterable
 from typing import Optional
@@ -212,12 +213,7 @@ def strip_outlet(
 
 def _end_of(title: str, folded_length: int) -> int:
     """The index in ``title`` after as many folded characters as asked."""
-    seen = 0
-    for index, character in enumerate(title):
-        if seen >= folded_length:
-            return index
-        seen += len(fold(character))
-    return len(title)
+    return bisect.bisect_left(range(len(title)), folded_length, key=lambda end: len(fold(title[:end])))
 
 
 def _is_outlet(part: str, names: set[str]) -> bool:
