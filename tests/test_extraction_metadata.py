@@ -15,9 +15,10 @@ from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.jsonld import article_node, parse_scripts, text
 from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.metadata import Candidate
+from transforms.functions.extraction.outlet_names import strip_outlet
 from transforms.functions.extraction.people import people_of
 from transforms.functions.extraction.times import parse_moment, to_micros
-from transforms.functions.extraction.titles import choose_title, strip_outlet
+from transforms.functions.extraction.titles import choose_title
 
 URL = 'https://www.dailyplum.example/news/1'
 PROSE = [

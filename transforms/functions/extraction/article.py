@@ -8,6 +8,7 @@ from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
 from transforms.functions.extraction import jsonld, kinds, page_hints
 from transforms.functions.extraction.blocks import BlockKind, Removal, assemble
 from transforms.functions.extraction.body import extract_blocks
+from transforms.functions.extraction.bylines import bylines
 from transforms.functions.extraction.captions import figure_captions, with_unplaced
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
@@ -17,12 +18,13 @@ from transforms.functions.extraction.feed_values import FeedValues, feed_values
 from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.marks import find_marks
 from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
+from transforms.functions.extraction.outlet_names import outlet_in
 from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
 from transforms.functions.extraction.people import people_of
 from transforms.functions.extraction.robots_meta import forbids_keeping
 from transforms.functions.extraction.standfirst import choose_standfirst
 from transforms.functions.extraction.story_cell import lay_out_story_cell
-from transforms.functions.extraction.titles import choose_title, outlet_in, shorten
+from transforms.functions.extraction.titles import choose_title, shorten
 from transforms.functions.extraction.words import count_words
 
 # The extracting library and the version of the rules in this package; changes whenever a row may.
@@ -160,7 +162,7 @@ def _choose_title(
 def _choose_authors(facts: Facts, tree: Tree, feed: FeedValues, url: str) -> tuple[list[str], list[Evidence]]:
     found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
     if not any(names for names, _ in found):
-        found.append((people_of(page_hints.bylines(tree), facts.site_names, url), EvidenceSource.PAGE.value))
+        found.append((people_of(bylines(tree), facts.site_names, url), EvidenceSource.PAGE.value))
     if feed.authors:
         found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))
     rows: list[Evidence] = []

@@ -1,4 +1,4 @@
-"""What the visible page's markup says of its article where metadata is silent: standfirst, byline, time."""
+"""What the visible page's markup says of its article where metadata is silent: standfirst, time."""
 
 import re
 from collections.abc import Iterator
@@ -6,16 +6,14 @@ from typing import Optional
 
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.extraction.characters import tidy
-from transforms.functions.extraction.marks import Marks, author_marks, time_marks
+from transforms.functions.extraction.marks import Marks, time_marks
 from transforms.functions.extraction.metadata import Candidate
 from transforms.functions.extraction.parsing import Tree, text_of
-from transforms.functions.extraction.people import is_person, split_names
 
 _PAGE = EvidenceSource.PAGE.value
 _ELSEWHERE = frozenset({'nav', 'footer', 'aside', 'form'})
 _MIN_STANDFIRST = 30
 _MAX_STANDFIRST = 700
-_MAX_BYLINE = 200
 _MAX_PRINTED = 300
 _MAX_PRINTED_LINES = 40
 # A time element of these names is the update's, not the publication's.
@@ -52,22 +50,6 @@ def printed_lines(tree: Tree) -> list[str]:
     return list(found)
 
 
-def bylines(tree: Tree) -> list[str]:
-    """The page's bylines: by rel=author and itemprop, else by class; the first stage that names people."""
-    for stage in author_marks(tree):
-        names: list[str] = []
-        for element in stage:
-            if not _is_elsewhere(element):
-                text = tidy(text_of(element))
-                if text and len(text) <= _MAX_BYLINE and any(is_person(part) for part in split_names(text)):
-                    names.append(text)
-                    if len(names) >= 6:
-                        break
-        if names:
-            return _outermost(names)
-    return []
-
-
 def _is_elsewhere(element: Tree) -> bool:
     """Whether the element stands in navigation, in comments, or in a list of other articles."""
     for ancestor in element.iterancestors():
@@ -77,15 +59,6 @@ def _is_elsewhere(element: Tree) -> bool:
         if 'comment' in name or 'related' in name or 'sidebar' in name or 'most-read' in name:
             return True
     return False
-
-
-def _outermost(names: list[str]) -> list[str]:
-    """Names that are not a part of an earlier one: a byline's link repeats the name of its block."""
-    kept: list[str] = []
-    for name in names:
-        if not any(name in other for other in kept):
-            kept.append(name)
-    return kept
 
 
 def times(tree: Tree) -> Iterator[Candidate]:
