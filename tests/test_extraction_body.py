@@ -112,6 +112,9 @@ def test_a_consent_notice_is_never_the_article() -> None:
         '<p><a href="/x">{0}</a></p>',
         '<div style="display:none"><p>{0}</p></div>',
         '<form><p>{0}</p></form>',
+        '<blockquote class="twitter-tweet"><p>{0}</p></blockquote>',
+        '<p>More on this: <a href="/x">{0}</a></p>',
+        '<ul><li><a href="/x">{0}</a></li><li><a href="/y">Rain</a></li><li>no link</li></ul>',
     ],
 )
 def test_what_interrupts_a_story_is_left_out(interruption: str) -> None:
@@ -192,3 +195,16 @@ def test_the_body_that_json_ld_states_is_taken_only_when_the_page_shows_less_tha
         tree_of(f'<article>{paragraphs(STORY)}</article>'), 'https://www.example.org/', stated[:300]
     )
     assert not isinstance(full, Rejection) and texts(full) == STORY
+
+
+def test_a_line_in_a_paragraph_with_a_picture_is_its_caption() -> None:
+    picture = '<p><img src="a.jpg"> A barge in the harbour of Plum</p>'
+    found = fast_blocks(tree_of(f'<div class="article-body">{paragraphs(LONGER)}{picture}</div>'))
+    assert found is not None
+    assert found[-1] == Block(BlockKind.CAPTION, 'A barge in the harbour of Plum')
+
+
+def test_a_colon_before_a_link_within_a_sentence_points_nowhere() -> None:
+    line = '<p>It said this: <a href="/x">the offer stands until Monday at noon</a>, not longer.</p>'
+    found = texts(fast_blocks(tree_of(f'<div class="article-body">{paragraphs(LONGER)}{line}</div>')))
+    assert found is not None and found[-1].startswith('It said this')

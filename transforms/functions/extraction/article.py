@@ -9,7 +9,7 @@ from transforms.functions.extraction import jsonld, kinds, page_hints
 from transforms.functions.extraction.blocks import BlockKind, Removal, assemble
 from transforms.functions.extraction.body import extract_blocks
 from transforms.functions.extraction.bylines import bylines
-from transforms.functions.extraction.captions import figure_captions, with_unplaced
+from transforms.functions.extraction.captions import figure_captions, picture_texts, with_unplaced
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.dates import choose_dates, from_byline
@@ -69,9 +69,12 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     lay_out_story_cell(tree)
     marks = find_marks(tree, b'itemprop' in data)
     authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
-    dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at, feed.date_text)
+    dates = choose_dates(
+        facts, tree, data, page.fetched_at, feed.published_at, feed.date_text, page.final_url
+    )
     marked_standfirsts = page_hints.standfirsts(marks)
     captions = figure_captions(marks)
+    pictures = picture_texts(tree)
     kind = kinds.kind_of(facts)
     link_share = kinds.link_share_of(tree) if kinds.may_be_index(facts, kind) else 0.0
     # The body may open with the whole of a title that is too long for a title.
@@ -84,7 +87,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     if isinstance(blocks, Rejection):
         why = kinds.why_no_article(facts, kind, 0, 0, link_share, page.final_url)
         return (Rejection(Reason.NOT_AN_ARTICLE.value, why) if why else blocks), []
-    cleaned = clean_body(blocks, whole_title, marked_standfirsts, captions, authors)
+    cleaned = clean_body(blocks, whole_title, marked_standfirsts, captions, authors, pictures)
     body, subheads, placed = assemble(cleaned.blocks)
     site_name = facts.site_names[0] if facts.site_names else outlet_in(facts.titles_in_head, title, printed)
     if cleaned.byline and not authors:

@@ -7,6 +7,8 @@ from transforms.functions.extraction.parsing import Tree, text_of
 
 _MAX_CAPTION = 1_000
 _MAX_CAPTIONS = 60
+# A shorter text may be a word of the article, a longer one a paragraph of it.
+_MIN_PICTURE_TEXT, _MAX_PICTURE_TEXT = 15, 200
 # Where captions of other articles stand.
 _ELSEWHERE = frozenset({'nav', 'footer', 'aside', 'header'})
 
@@ -26,6 +28,12 @@ def figure_captions(marks: Marks) -> list[str]:
                 break
     found.pop('', None)
     return list(found.values())
+
+
+def picture_texts(tree: Tree) -> list[str]:
+    """What the page's pictures are said to show (alt), for lines that repeat it below them."""
+    texts = {(image.get('alt') or '').strip(): None for image in tree.iter('img')}
+    return [text for text in texts if _MIN_PICTURE_TEXT <= len(text) <= _MAX_PICTURE_TEXT]
 
 
 def with_unplaced(placed: tuple[Caption, ...], captions: list[str]) -> tuple[Caption, ...]:

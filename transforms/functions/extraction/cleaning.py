@@ -33,6 +33,11 @@ _DATELINE = re.compile(
 _SENTENCE_END = re.compile(r'[.!?…。！？؟]["”’»)\]]*$')
 _MAX_STANDFIRST = 700
 _MAX_SUBHEAD = 300
+# Fewer questions among the headings are rhetoric.
+_MIN_QUESTIONS = 3
+_QUESTION_MARKS = ('?', '？', '؟')
+# A heading that ends in a full stop after so many words is a sentence in a heading's markup.
+_SENTENCE_SPACES = 9
 _LONG_TITLE = 200  # folded characters; a longer one may be all there is of text
 
 
@@ -42,6 +47,7 @@ def clean_body(
     standfirsts: Iterable[str] = (),
     captions: Iterable[str] = (),
     authors: Iterable[str] = (),
+    pictures: Iterable[str] = (),
 ) -> Cleaned:
     """The blocks without title, standfirst, captions, credits, lone marks, invitations and repeats.
 
@@ -50,6 +56,7 @@ def clean_body(
         title: the article's title; a leading block equal to it goes.
         standfirsts: texts that the page marks as its standfirst; a leading paragraph equal to one goes.
         captions: texts of the page's figures' captions; blocks equal to one become captions.
+        pictures: what the page's pictures show; lines equal to one are captions.
         authors: names; a leading line that holds nothing else goes.
 
     Nothing is removed without a rule's name; what no rule recognises stays.
@@ -61,7 +68,10 @@ def clean_body(
     """
     removed: list[Removal] = []
     kept, standfirst = _clean_head(blocks, title, list(standfirsts), list(authors), removed)
-    kept = _apply_rules(kept, {fold(caption) for caption in captions if fold(caption)}, removed)
+    shown = {fold(text): 'picture_text' for text in pictures}
+    shown |= {fold(caption): 'figure_caption' for caption in captions}
+    shown.pop('', None)
+    kept = _apply_rules(kept, shown, removed)
     kept = drop_repeats(kept, removed)
     kept = _drop_trailing_subheads(kept, removed)
     byline = next(
@@ -174,17 +184,23 @@ def _without_glued_title(block: Block, title: Optional[str]) -> Block:
     return block
 
 
-def _apply_rules(blocks: list[Block], caption_keys: set[str], removed: list[Removal]) -> list[Block]:
-    beginnings = {beginning(key) for key in caption_keys}
+def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Removal]) -> list[Block]:
+    beginnings = {beginning(key) for key in shown}
     kept: list[Block] = []
+    asks = _are_questions([block.text for block in blocks if block.kind is BlockKind.SUBHEAD])
     for block in blocks:
+        if block.kind is BlockKind.SUBHEAD and (
+            (asks and block.text.endswith(_QUESTION_MARKS)) or _is_sentence(block.text)
+        ):
+            block = Block(BlockKind.PARAGRAPH, block.text)
         if block.kind is BlockKind.SUBHEAD and len(block.text) >= _MAX_SUBHEAD:
             block = Block(BlockKind.PARAGRAPH, block.text)  # a paragraph in a heading's markup
         if block.kind is BlockKind.CAPTION:
             kept.append(block)
             continue
-        if beginning(block.text) in beginnings and fold(block.text) in caption_keys:
-            removed.append(Removal('figure_caption', block.text))
+        caption = shown.get(fold(block.text)) if beginning(block.text) in beginnings else None
+        if caption is not None and (caption == 'figure_caption' or block.kind is BlockKind.PARAGRAPH):
+            removed.append(Removal(caption, block.text))
             kept.append(Block(BlockKind.CAPTION, block.text))
             continue
         rule = rule_for(block.text)
@@ -195,6 +211,16 @@ def _apply_rules(blocks: list[Block], caption_keys: set[str], removed: list[Remo
         if rule.captions:
             kept.append(Block(BlockKind.CAPTION, block.text))
     return kept
+
+
+def _are_questions(subheads: list[str]) -> bool:
+    """Whether most headings are an interviewer's questions: they are its text."""
+    asking = sum(text.endswith(_QUESTION_MARKS) for text in subheads)
+    return asking >= _MIN_QUESTIONS and 2 * asking > len(subheads)
+
+
+def _is_sentence(text: str) -> bool:
+    return text.endswith('.') and text.count(' ') >= _SENTENCE_SPACES
 
 
 def _drop_trailing_subheads(blocks: list[Block], removed: list[Removal]) -> list[Block]:

@@ -1,17 +1,18 @@
 """The article's blocks straight from its frame: one walk, for pages whose markup leaves no doubt."""
 
+import itertools
 from collections.abc import Iterator
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from transforms.functions.extraction.blocks import Block, BlockKind
-from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.frame import Frame, find_frame
 from transforms.functions.extraction.inline import (
     BLOCKS,
     HEADINGS,
     MAX_DEPTH,
+    Piece,
+    Run,
     TooDeep,
-    collect,
     holds_blocks,
     inline_text,
     lines_of,
@@ -35,12 +36,11 @@ _MAX_LINK_SHARE = 0.8
 # A teaser's text: a headline and two sentences.
 _MAX_CARD = 600
 _MIN_CARD = 80
-
-
-class _Piece(NamedTuple):
-    block: Block
-    linked: int  # characters in links
-    loose: bool  # text that stands in no block element of its own
+# Text of one line that stands in a paragraph with a picture.
+_MAX_BESIDE_PICTURE = 200
+_MAX_LABEL = 60
+# The share of a list's items that are links and nothing else, above which it is a list of links.
+_MAX_LINKED_ITEMS = 0.6
 
 
 def fast_blocks(tree: Tree) -> Optional[list[Block]]:
@@ -98,10 +98,10 @@ class _Walker:
         self.dropped = 0  # characters of teasers, linked boxes and forms that were left out
         self.cards = 0  # how many of them hold more than a line
 
-    def walk(self, element: Tree, depth: int) -> Iterator[_Piece]:
+    def walk(self, element: Tree, depth: int) -> Iterator[Piece]:
         if depth > MAX_DEPTH:
             raise TooDeep
-        run = _Run()
+        run = Run()
         run.add(element.text)
         for child in element:
             tag = child.tag
@@ -124,11 +124,11 @@ class _Walker:
             run.add(child.tail)
         yield from run.end()
 
-    def _block(self, element: Tree, tag: str, depth: int) -> Iterator[_Piece]:
+    def _block(self, element: Tree, tag: str, depth: int) -> Iterator[Piece]:
         if tag in HEADINGS:
             text, linked = inline_text(element)
             if text and linked < len(text):
-                yield _Piece(Block(BlockKind.SUBHEAD, text), linked, False)
+                yield Piece(Block(BlockKind.SUBHEAD, text), linked, False)
         elif tag in ('p', 'dt', 'dd', 'pre'):
             yield from self._paragraph(element, depth)
         elif tag in ('ul', 'ol'):
@@ -143,7 +143,7 @@ class _Walker:
                 yield from items
         elif tag == 'blockquote':
             for piece in self.walk(element, depth + 1):
-                yield _Piece(Block(BlockKind.QUOTE, piece.block.text), piece.linked, False)
+                yield Piece(Block(BlockKind.QUOTE, piece.block.text), piece.linked, False)
         elif tag == 'table':
             yield from _rows(element)
         elif element in self._spared or (tag not in _OUTSIDE and not self._is_card(element)):
@@ -151,23 +151,33 @@ class _Walker:
         else:
             self._leave_out(element)
 
-    def _paragraph(self, element: Tree, depth: int) -> Iterator[_Piece]:
+    def _paragraph(self, element: Tree, depth: int) -> Iterator[Piece]:
         if holds_blocks(element):
-            yield from (_Piece(piece.block, piece.linked, False) for piece in self.walk(element, depth + 1))
+            yield from (Piece(piece.block, piece.linked, False) for piece in self.walk(element, depth + 1))
             return
-        for line, linked in lines_of(element):
-            if linked > _MAX_LINK_SHARE * len(line):
+        lines = list(lines_of(element))
+        if (
+            len(lines) == 1
+            and len(lines[0][0]) <= _MAX_BESIDE_PICTURE
+            and next(element.iter('img'), None) is not None
+        ):
+            yield Piece(Block(BlockKind.CAPTION, lines[0][0]), 0, False)
+            return
+        for line, linked in lines:
+            if linked > _MAX_LINK_SHARE * len(line) or (
+                2 * linked > len(line) and _points_elsewhere(element)
+            ):
                 continue  # a link alone in its paragraph points elsewhere
-            yield _Piece(Block(BlockKind.PARAGRAPH, line), linked, False)
+            yield Piece(Block(BlockKind.PARAGRAPH, line), linked, False)
 
-    def _item(self, element: Tree, depth: int) -> Iterator[_Piece]:
+    def _item(self, element: Tree, depth: int) -> Iterator[Piece]:
         if holds_blocks(element):
             for piece in self.walk(element, depth + 1):
-                yield _Piece(Block(BlockKind.ITEM, piece.block.text), piece.linked, False)
+                yield Piece(Block(BlockKind.ITEM, piece.block.text), piece.linked, False)
             return
         text, linked = inline_text(element)
         if text:
-            yield _Piece(Block(BlockKind.ITEM, text), linked, False)
+            yield Piece(Block(BlockKind.ITEM, text), linked, False)
 
     def _leave_out(self, element: Tree) -> None:
         length = len(text_of(element))
@@ -201,39 +211,29 @@ def _headings_of(frame: Tree) -> dict[Tree, Tree]:
     return found
 
 
-def _is_link_list(items: list[_Piece], length: int) -> bool:
+def _points_elsewhere(element: Tree) -> bool:
+    """Whether a paragraph is a label, a colon and a link: 'More on this: Ferry late again'."""
+    link = next(element.iter('a'), None)
+    if link is None or (link.tail or '').strip():
+        return False
+    before = ''.join(itertools.takewhile(lambda text: text is not link.text, element.itertext())).strip()
+    return before.endswith(':') and len(before) <= _MAX_LABEL
+
+
+def _is_link_list(items: list[Piece], length: int) -> bool:
+    whole = sum(item.linked >= len(item.block.text) for item in items)
+    if whole > _MAX_LINKED_ITEMS * len(items):
+        return True
     linked = sum(item.linked for item in items)
     return linked > _MAX_LINK_SHARE * length
 
 
-def _rows(table: Tree) -> Iterator[_Piece]:
+def _rows(table: Tree) -> Iterator[Piece]:
     rows = []
     for row in table.iter('tr'):
         cells = [inline_text(cell) for cell in row if cell.tag in ('td', 'th')]
         text = ' | '.join(text for text, _ in cells if text)
         if text:
-            rows.append(_Piece(Block(BlockKind.ROW, text), sum(linked for _, linked in cells), False))
+            rows.append(Piece(Block(BlockKind.ROW, text), sum(linked for _, linked in cells), False))
     if not _is_link_list(rows, sum(len(row.block.text) for row in rows)):
         yield from rows
-
-
-class _Run:
-    """Inline text between two blocks."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.linked = 0
-
-    def add(self, text: Optional[str]) -> None:
-        if text:
-            self.parts.append(text)
-
-    def add_element(self, element: Tree) -> None:
-        text, linked = collect(element)
-        self.parts.append(text)
-        self.linked += linked
-
-    def end(self) -> Iterator[_Piece]:
-        if self.parts and (text := tidy(''.join(self.parts).replace('\n', ' '))):
-            yield _Piece(Block(BlockKind.PARAGRAPH, text), self.linked, True)
-        self.parts, self.linked = [], 0

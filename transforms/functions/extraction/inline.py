@@ -1,7 +1,9 @@
 """Text of elements that hold no blocks, and how much of it is linked."""
 
 from collections.abc import Iterator
+from typing import NamedTuple, Optional
 
+from transforms.functions.extraction.blocks import Block, BlockKind
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.markup import SKIPPED, is_beside
 from transforms.functions.extraction.parsing import Tree
@@ -21,6 +23,14 @@ MAX_DEPTH = 60
 
 class TooDeep(Exception):
     """The frame nests deeper than a walk should go."""
+
+
+class Piece(NamedTuple):
+    """A block, and what the walk over its element saw of it."""
+
+    block: Block
+    linked: int  # characters in links
+    loose: bool  # text that stands in no block element of its own
 
 
 def holds_blocks(element: Tree) -> bool:
@@ -67,3 +77,28 @@ def collect(element: Tree, depth: int = 0) -> tuple[str, int]:
             parts.append(child.tail.replace('\n', ' '))
     joined = ''.join(parts)
     return joined, len(joined) if element.tag == 'a' else linked
+
+
+class Run:
+    """Inline text between two blocks."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.linked = 0
+
+    def add(self, text: Optional[str]) -> None:
+        """Adds text that stands in no element."""
+        if text:
+            self.parts.append(text)
+
+    def add_element(self, element: Tree) -> None:
+        """Adds an element without blocks."""
+        text, linked = collect(element)
+        self.parts.append(text)
+        self.linked += linked
+
+    def end(self) -> Iterator[Piece]:
+        """Gives the text so far as a paragraph, and begins anew."""
+        if self.parts and (text := tidy(''.join(self.parts).replace('\n', ' '))):
+            yield Piece(Block(BlockKind.PARAGRAPH, text), self.linked, True)
+        self.parts, self.linked = [], 0

@@ -11,7 +11,8 @@ from transforms.functions.extraction.metadata import Candidate
 
 # Enough text for a sure answer; py3langid's cost grows with the text (3 ms for a whole article). On the 160
 # pages of `benchmarks.extraction` 200, 300, 400, 600 and 1 200 characters gave the same languages.
-_SAMPLE = 300
+_SAMPLE = 400
+_CONFIRMING = 160
 # Below this many characters detection is a guess, and any claim of the page's is better.
 _MIN_DETECTABLE = 120
 _SURE = 0.85
@@ -39,8 +40,11 @@ _CONFUSABLE = (
 def choose_language(body: str, claims: list[Candidate]) -> tuple[Optional[str], list[Evidence]]:
     """ISO 639-1 code of the body's language, with evidence; None when nothing is claimed or detectable."""
     claimed = [Candidate(code, claim.source) for claim in claims if (code := to_iso_639_1(claim.value))]
-    detected, sure = detect(body)
     best_claim = claimed[0] if claimed else None
+    # A claim that a few words confirm needs no more of them.
+    detected, sure = detect(body[:_CONFIRMING]) if best_claim else (None, 0.0)
+    if best_claim is None or detected != best_claim.value:
+        detected, sure = detect(body)
     if detected is None:
         chosen = best_claim
     else:

@@ -30,7 +30,7 @@ _BESIDE = re.compile(
     r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
     r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|subscri\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
     r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'
-    r'|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
+    r'|twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-post|bluesky-embed|reddit-(?:card|embed\w*)|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
 )
 # Never the article, however much text it holds.
 _NOTICE = re.compile(

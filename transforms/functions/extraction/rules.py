@@ -39,6 +39,7 @@ _NEWSLETTER = re.compile(rf'^\W{{0,3}}{phrases.NEWSLETTER}', re.IGNORECASE)
 _SHARE = _line(rf'\W{{0,3}}{phrases.SHARE}(?<!\?)')
 _PROMOTION = _line(rf'\W{{0,3}}{phrases.PROMOTION}\W{{0,3}}')
 _MACHINERY = _line(rf'{phrases.MACHINERY}\W{{0,2}}')
+_UNFILLED = _line(phrases.UNFILLED)
 _COPYRIGHT = _line(phrases.COPYRIGHT)
 _TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,30}}\d.{{0,60}}')
 
@@ -71,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     Rule('share', _SHARE, 140),
     Rule('promotion', _PROMOTION, 120),
     Rule('machinery', _MACHINERY, 220),
+    Rule('unfilled', _UNFILLED, 700),
     Rule('timestamp', _TIMESTAMP, 110),
 )
 _BRACKETS = frozenset(')]')
