@@ -7,7 +7,13 @@ from transforms.functions.extraction.blocks import Block, BlockKind
 from transforms.functions.extraction.body import extract_blocks
 from transforms.functions.extraction.fast_body import fast_blocks
 from transforms.functions.extraction.frame import find_frame
-from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
+from transforms.functions.extraction.parsing import (
+    Tree,
+    drop_furniture,
+    drop_silent,
+    parse_html,
+    unwrap_layout_tables,
+)
 
 P = BlockKind.PARAGRAPH
 STORY = [
@@ -208,3 +214,12 @@ def test_a_colon_before_a_link_within_a_sentence_points_nowhere() -> None:
     line = '<p>It said this: <a href="/x">the offer stands until Monday at noon</a>, not longer.</p>'
     found = texts(fast_blocks(tree_of(f'<div class="article-body">{paragraphs(LONGER)}{line}</div>')))
     assert found is not None and found[-1].startswith('It said this')
+
+
+def test_menus_and_footers_go_and_one_that_was_never_closed_stays() -> None:
+    tree = tree_of(f'<nav><a href="/">Home</a></nav>{paragraphs(STORY)}<footer><p>Imprint</p></footer>')
+    drop_furniture(tree)
+    assert tree.find('.//nav') is None and tree.find('.//footer') is None
+    unclosed = tree_of(f'<nav><a href="/">Home</a><h1>Strike</h1>{paragraphs(STORY)}')
+    drop_furniture(unclosed)
+    assert texts(fast_blocks(unclosed)) == STORY

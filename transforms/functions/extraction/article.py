@@ -19,7 +19,13 @@ from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.marks import find_marks
 from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
 from transforms.functions.extraction.outlet_names import outlet_in
-from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
+from transforms.functions.extraction.parsing import (
+    Tree,
+    drop_furniture,
+    drop_silent,
+    parse_html,
+    unwrap_layout_tables,
+)
 from transforms.functions.extraction.people import people_of
 from transforms.functions.extraction.robots_meta import forbids_keeping
 from transforms.functions.extraction.standfirst import choose_standfirst
@@ -67,8 +73,9 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     drop_silent(tree)
     printed = page_hints.printed_lines(tree) if not facts.h1s else []
     lay_out_story_cell(tree)
-    marks = find_marks(tree, b'itemprop' in data)
     authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
+    drop_furniture(tree)
+    marks = find_marks(tree, b'itemprop' in data)
     dates = choose_dates(
         facts, tree, data, page.fetched_at, feed.published_at, feed.date_text, page.final_url
     )

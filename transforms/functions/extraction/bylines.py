@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Optional
 
+from lxml import etree
+
 from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.marks import author_marks
 from transforms.functions.extraction.parsing import Tree
@@ -25,7 +27,7 @@ _SAID = re.compile(
 )
 # How Chinese pages sign: a role, a colon, and names, mostly in parentheses after the text.
 _SIGNED = re.compile(r'(?:责编|责任编辑|编辑|作者|记者|撰文)\s*[:：]\s*([^\s()（）:：]{2,30})')
-_RIGHT = re.compile(r'text-align\s*:\s*right', re.IGNORECASE)
+_at_right = etree.XPath('//*[self::p or self::div][@align="right" or contains(@style, "right")]')
 # A credit of a picture: the agency stands before the photographer ("EFE/ J.J. Guillén").
 _CREDIT = re.compile(r'^\w{2,10}\s*/|©|\bfoto\b|\bphoto\b', re.IGNORECASE)
 _MAX_BYLINE = 200
@@ -49,8 +51,8 @@ def bylines(tree: Tree) -> list[str]:
         lambda: iter(marked),
         lambda: iter(named),
         lambda: _links(tree),
-        lambda: _lines(tree, _begins_like_byline),
-        lambda: _lines(tree, _is_signature),
+        lambda: _begun_like_bylines(tree),
+        lambda: _signatures(tree),
     )
     for stage in stages:
         if names := _names_of(stage(), around):
@@ -109,10 +111,22 @@ def _looks_like_name(text: str) -> bool:
     return ' ' in text and is_capitalised(text) and not text.split()[-1][0].islower()
 
 
-def _lines(tree: Tree, is_wanted: Callable[[Tree, str], bool]) -> Iterator[Tree]:
+def _begun_like_bylines(tree: Tree) -> Iterator[Tree]:
+    """Elements whose own text begins with 'By', or holds a role and a colon."""
     for element in tree.iter(*_INLINE):
-        text = element.text or ''
-        if len(text) <= _MAX_BYLINE and is_wanted(element, text):
+        text = element.text
+        # Most elements begin with a blank, or with a long text.
+        if not text or len(text) > _MAX_BYLINE or text.isspace():
+            continue
+        if _begins_like_byline(element, text) or (not text.isascii() and _SIGNED.search(text)):
+            yield element
+
+
+def _signatures(tree: Tree) -> Iterator[Tree]:
+    """Lines at the right that are a name and nothing else."""
+    for element in _at_right(tree):
+        words = tidy(' '.join(element.itertext())[: 2 * _MAX_SIGNATURE]).split()
+        if 2 <= len(words) <= 5 and all(word[0].isupper() and word[-1].isalpha() for word in words):
             yield element
 
 
@@ -128,15 +142,6 @@ def _begins_like_byline(element: Tree, text: str) -> bool:
         and is_capitalised(names[0])
         and len(rest) < _MAX_SIGNATURE
     )
-
-
-def _is_signature(element: Tree, text: str) -> bool:
-    if _SIGNED.search(text):
-        return True
-    if element.get('align') != 'right' and not _RIGHT.search(element.get('style') or ''):
-        return False
-    words = tidy(' '.join(element.itertext())).split()
-    return 2 <= len(words) <= 5 and all(word[0].isupper() and word[-1].isalpha() for word in words)
 
 
 def _box_of(element: Tree) -> Tree:

@@ -9,17 +9,17 @@ from lxml import etree
 from transforms.functions.extraction.parsing import Tree
 
 _STANDFIRST = re.compile(
-    r'(?:^|[\s_-])(?:stand-?first|sub-?head(?:line|ing)?|sub-?title|dek|deck|chapo|vorspann|teaser-?text|bajada|entradilla|ingress|sottotitolo|sommario'
+    r'[\s_-](?:stand-?first|sub-?head(?:line|ing)?|sub-?title|dek|deck|chapo|vorspann|teaser-?text|bajada|entradilla|ingress|sottotitolo|sommario'
     r'|(?:article|story|post|entry|content|news|single)[_-]*(?:__)?(?:summary|excerpt|description|intro(?:duction)?|lead|lede|abstract|subtitle|kicker-text))(?:$|[\s_])',
 )
 _STANDFIRST_ITEMPROP = frozenset({'description', 'alternativeheadline', 'abstract'})
 _STANDFIRST_TAGS = frozenset({'p', 'h2', 'h3', 'div', 'span', 'section', 'header'})
 _CAPTION = re.compile(
-    r'(?:^|[\s_-])(?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption)(?:$|[\s_])',
+    r'[\s_-](?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption)(?:$|[\s_])',
 )
 _CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
 _BYLINE = re.compile(
-    r'(?:^|[\s_-])(?:by-?line|author(?:s|-?name|_name|__name)?|writer|journalist|zuozhe|autor(?:e|en)?|auteur|posted-?by|submitted-?by|reporter)(?:$|[\s_-])',
+    r'[\s_-](?:by-?line|author(?:s|-?name|_name|__name)?|writer|journalist|zuozhe|autor(?:e|en)?|auteur|posted-?by|submitted-?by|reporter)(?:$|[\s_-])',
 )
 # Parts of a byline block that are about the author, not the name.
 _NOT_BYLINE = re.compile(
@@ -78,8 +78,11 @@ def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
         prop = element.get('itemprop')
         if (prop or tag in ('a', 'author') or element.get('rel')) and _is_author(element, tag, prop):
             marked.append(element)
-        names = (element.get('class'), element.get('id'))
-        if any(name and _said_by(name) & _IS_BYLINE for name in names):
+        name = element.get('class')
+        is_named = name and _said_by(name) & _IS_BYLINE
+        if not is_named and (name := element.get('id')):
+            is_named = _said_by(name) & _IS_BYLINE
+        if is_named:
             named.append(element)
     return marked, named
 
@@ -94,7 +97,9 @@ def time_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
 @functools.lru_cache(maxsize=_CACHED_NAMES)
 def _said_by(name: str) -> int:
     """What a class or an id says of its element."""
-    name = name.lower()  # a regular expression that folds cases tries every branch everywhere
+    # A blank before it, in lower case: a regular expression that begins with a set of characters is tried
+    # only there, and one that folds cases tries every branch.
+    name = f' {name.lower()}'
     said = _IS_STANDFIRST if _STANDFIRST.search(name) else 0
     if 'aption' in name and _CAPTION.search(name):
         said |= _IS_CAPTION

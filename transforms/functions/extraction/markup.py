@@ -23,9 +23,10 @@ _BODY = re.compile(
     r'|articleBody|articleText|articleContent|ArticleBody|storyBody|story-?body|post_text|body-text|RichTextArticleBody'
     r'|(?:^|\s)(?:fulltext|full-text|text-content|body-copy|wysiwyg|richtext|rich-text|field-body|content__body)(?:$|\s)'
 )
-# Searched in lower case: without the flag the regular expression's branches are chosen by their first letter.
+# Searched in lower case after a blank: a regular expression that begins with a set of characters is tried
+# only there, and one that folds cases tries every branch.
 _BESIDE = re.compile(
-    r'(?:^|[\s_-])(?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
+    r'[\s_-](?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
     r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related|recirc\w*|recommend\w*|promo\w*|teasers?'
     r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
     r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|subscri\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
@@ -46,7 +47,7 @@ def _names_body(name: str) -> bool:
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)
 def _names_beside(name: str) -> bool:
-    return _BESIDE.search(name.lower()) is not None
+    return _BESIDE.search(f' {name.lower()}') is not None
 
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)

@@ -11,6 +11,8 @@ from schemas.vocabulary import Reason
 Tree = Any  # an lxml element; lxml has no types of its own
 
 # Scripts, styles and drawings: a fifth to three fifths of a page's bytes, never text of the article.
+_FURNITURE = ('nav', 'footer', 'noscript', 'button', 'select', 'textarea', 'dialog')
+_MANY_PARAGRAPHS = 20  # more than any footer's
 _SILENT = ('script', 'style', 'svg', 'template', 'link', 'iframe', 'object', 'embed', 'canvas')
 
 
@@ -46,6 +48,17 @@ def drop_silent(tree: Tree) -> None:
     etree.strip_elements(tree, *_SILENT, with_tail=False)
 
 
+def drop_furniture(tree: Tree) -> None:
+    """Removes menus, footers and controls in place: a third of a page's elements that no later step needs.
+
+    A menu that holds a heading of the first order was never closed: the page stands in it, and it stays.
+    """
+    for box in tree.iter('nav', 'footer'):
+        if next(box.iter('h1'), None) is not None or len(box.findall('.//p')) > _MANY_PARAGRAPHS:
+            box.tag = 'div'
+    etree.strip_elements(tree, *_FURNITURE, with_tail=False)
+
+
 def unwrap_layout_tables(tree: Tree) -> None:
     """Makes containers of the tables that lay out a page, in place: else a cell's paragraphs are joined.
 
@@ -69,4 +82,5 @@ def text_of(element: Tree) -> str:
     """The element's whole text, whitespace collapsed."""
     if len(element) == 0:
         return ' '.join((element.text or '').split())
-    return ' '.join(''.join(element.itertext()).split())
+    # Written in C; joining itertext() takes half as long again.
+    return ' '.join(etree.tostring(element, method='text', encoding='unicode', with_tail=False).split())
