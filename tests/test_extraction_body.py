@@ -222,4 +222,4 @@ def test_menus_and_footers_go_and_one_that_was_never_closed_stays() -> None:
     assert tree.find('.//nav') is None and tree.find('.//footer') is None
     unclosed = tree_of(f'<nav><a href="/">Home</a><h1>Strike</h1>{paragraphs(STORY)}')
     drop_furniture(unclosed)
-    assert texts(fast_blocks(unclosed)) == STORY
+    assert texts(fast_blocks(unclosed)) == ['Strike', *STORY]
