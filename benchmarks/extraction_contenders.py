@@ -4,7 +4,10 @@ import dataclasses
 import importlib.util
 import logging
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
+
+if TYPE_CHECKING:
+    from schemas.articles import Article
 
 # Imported where they are used: each process pays for its own contender only, and some may be missing.
 
@@ -22,7 +25,7 @@ class Answer:
 Extract = Callable[[bytes, str], Answer]
 
 
-def _dateline() -> Extract:
+def _dateline(with_subheads: bool = False) -> Extract:
     from schemas.articles import Article
     from schemas.pages import Page
     from transforms.functions.extraction import extract_article
@@ -33,9 +36,19 @@ def _dateline() -> Extract:
         if not isinstance(article, Article):
             return Answer('', '', [], '')
         day = '' if article.published_at is None else day_of(article.published_at)
-        return Answer(article.body, article.title or '', list(article.authors), day)
+        text = _with_subheads(article) if with_subheads else article.body
+        return Answer(text, article.title or '', list(article.authors), day)
 
     return extract
+
+
+def _with_subheads(article: 'Article') -> str:
+    """The body with its subheads where they stood: the sets' gold answers, and the others' texts, have them."""
+    parts, start = [], 0
+    for subhead in article.subheads:
+        parts += [article.body[start : subhead.offset], subhead.text]
+        start = subhead.offset
+    return '\n'.join([*parts, article.body[start:]])
 
 
 def _trafilatura(**options: Any) -> Callable[[], Extract]:
@@ -105,6 +118,7 @@ def _readability() -> Extract:
 
 CONTENDERS: dict[str, Callable[[], Extract]] = {
     'dateline': _dateline,
+    'dateline-with-subheads': lambda: _dateline(with_subheads=True),
     'trafilatura': _trafilatura(),
     'trafilatura-fast': _trafilatura(fast=True),
     'trafilatura-precision': _trafilatura(favor_precision=True),

@@ -7,16 +7,10 @@ from typing import Optional
 from lxml import etree
 
 from transforms.functions.extraction.characters import fold, tidy
-from transforms.functions.extraction.marks import author_marks
+from transforms.functions.extraction.marks import author_marks, is_elsewhere
 from transforms.functions.extraction.parsing import Tree
 from transforms.functions.extraction.people import is_capitalised, is_person, split_names
 
-_ELSEWHERE_TAGS = frozenset({'nav', 'footer', 'aside', 'form', 'figure', 'figcaption', 'picture'})
-# Boxes that name other articles' authors, or readers. Searched in lower case, after a blank.
-_ELSEWHERE = re.compile(
-    r'[\s_-](?:comments?|disqus|related|sidebar|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
-    r'trending|latest|newsletter|carousel|more-(?:on|from|stories)|photo|image|caption|credit)(?:$|[\s_-])'
-)
 # Addresses of pages about an author, in the languages of many sites.
 _PROFILE = re.compile(
     r'/(?:authors?|autor(?:e|es|en|i)?|auteurs?|profiles?|people|staff|reporters?|journalists?|contributors?|by|bio'
@@ -30,6 +24,8 @@ _SIGNED = re.compile(r'(?:责编|责任编辑|编辑|作者|记者|撰文)\s*[:�
 _at_right = etree.XPath('//*[self::p or self::div][@align="right" or contains(@style, "right")]')
 # A credit of a picture: the agency stands before the photographer ("EFE/ J.J. Guillén").
 _CREDIT = re.compile(r'^\w{2,10}\s*/|©|\bfoto\b|\bphoto\b', re.IGNORECASE)
+# Where a photographer is named.
+_PICTURES = re.compile(r'[\s_-](?:photo|image|caption|credit)(?:$|[\s_-])')
 _MAX_BYLINE = 200
 _MAX_SIGNATURE = 60
 _MAX_NAMES = 6
@@ -64,7 +60,7 @@ def _names_of(elements: Iterator[Tree], around: frozenset[Tree]) -> list[str]:
     names: list[str] = []
     box: Optional[Tree] = None
     for element in elements:
-        if (box is not None and not _is_within(element, box)) or _is_elsewhere(element, around):
+        if (box is not None and not _is_within(element, box)) or is_elsewhere(element, around, _PICTURES):
             continue
         found = _names_in(element)
         if found and box is None:
@@ -156,16 +152,3 @@ def _box_of(element: Tree) -> Tree:
 
 def _is_within(element: Tree, box: Tree) -> bool:
     return element is box or any(ancestor is box for ancestor in element.iterancestors())
-
-
-def _is_elsewhere(element: Tree, around: frozenset[Tree]) -> bool:
-    """Whether the element stands in navigation, in comments, or in a list of other articles."""
-    for ancestor in element.iterancestors():
-        if ancestor.tag == 'body' or ancestor in around:
-            return False  # the article's own heading stands in there too
-        if ancestor.tag in _ELSEWHERE_TAGS:
-            return True
-        for name in (ancestor.get('class'), ancestor.get('id')):
-            if name and _ELSEWHERE.search(f' {name.lower()}'):
-                return True
-    return False

@@ -28,6 +28,13 @@ _NOT_BYLINE = re.compile(
 _BYLINE_TAGS = frozenset(
     {'a', 'span', 'p', 'div', 'address', 'strong', 'li', 'h3', 'h4', 'cite', 'author', 'dd', 'em', 'i', 'b'}
 )
+_ELSEWHERE_TAGS = frozenset({'nav', 'footer', 'aside', 'form', 'figure', 'figcaption', 'picture'})
+# Boxes that name other articles' authors, or readers. Searched in lower case, after a blank.
+_ELSEWHERE = re.compile(
+    r'[\s_-](?:comments?|disqus|related\w*|sidebar|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
+    r'trending|latest|newsletter|carousel|more-(?:on|from|stories))(?:$|[\s_-])'
+)
+_NEVER_MATCHES = re.compile(r'(?!)')
 # Class names and ids differ by site; a site's recur on every page.
 _CACHED_NAMES = 20_000
 _NAMED_TAGS = ('figcaption', *_STANDFIRST_TAGS, *(_CAPTION_TAGS - _STANDFIRST_TAGS))
@@ -115,3 +122,22 @@ def _is_author(element: Tree, tag: str, prop: Optional[str]) -> bool:
     if prop == 'name':
         return any('author' in (ancestor.get('itemprop') or '') for ancestor in element.iterancestors())
     return prop in ('author', 'creator', 'author name')
+
+
+def is_elsewhere(
+    element: Tree, around: frozenset[Tree] = frozenset(), names: re.Pattern[str] = _NEVER_MATCHES
+) -> bool:
+    """Whether the element stands in navigation, in comments, or in a list of other articles.
+
+    ``around`` are elements whose names do not count: those that hold the page's heading too. ``names`` are
+    more names of boxes, in lower case after a blank.
+    """
+    for ancestor in element.iterancestors():
+        if ancestor.tag == 'body' or ancestor in around:
+            return False
+        if ancestor.tag in _ELSEWHERE_TAGS:
+            return True
+        for name in (ancestor.get('class'), ancestor.get('id')):
+            if name and (_ELSEWHERE.search(f' {name.lower()}') or names.search(f' {name.lower()}')):
+                return True
+    return False

@@ -27,7 +27,7 @@ _BODY = re.compile(
 # only there, and one that folds cases tries every branch.
 _BESIDE = re.compile(
     r'[\s_-](?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
-    r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related|recirc\w*|recommend\w*|promo\w*|teasers?'
+    r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related\w*|recirc\w*|recommend\w*|promo\w*|teasers?'
     r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
     r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|subscri\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
     r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'

@@ -1,12 +1,13 @@
 """What the visible page's markup says of its article where metadata is silent: standfirst, time."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Optional
 
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.extraction.characters import tidy
-from transforms.functions.extraction.marks import Marks, time_marks
+from transforms.functions.extraction.marks import Marks, is_elsewhere, time_marks
 from transforms.functions.extraction.metadata import Candidate
 from transforms.functions.extraction.parsing import Tree, text_of
 
@@ -14,6 +15,7 @@ _PAGE = EvidenceSource.PAGE.value
 _ELSEWHERE = frozenset({'nav', 'footer', 'aside', 'form'})
 _MIN_STANDFIRST = 30
 _MAX_STANDFIRST = 700
+_LEVELS = 5  # from the heading up to the container of its article's head
 _MAX_PRINTED = 300
 _MAX_PRINTED_LINES = 40
 # A time element of these names is the update's, not the publication's.
@@ -50,28 +52,26 @@ def printed_lines(tree: Tree) -> list[str]:
     return list(found)
 
 
-def _is_elsewhere(element: Tree) -> bool:
-    """Whether the element stands in navigation, in comments, or in a list of other articles."""
-    for ancestor in element.iterancestors():
-        if ancestor.tag in _ELSEWHERE:
-            return True
-        name = f'{ancestor.get("class") or ""} {ancestor.get("id") or ""}'.casefold()
-        if 'comment' in name or 'related' in name or 'sidebar' in name or 'most-read' in name:
-            return True
-    return False
-
-
 def times(tree: Tree) -> Iterator[Candidate]:
-    """Publication times in the page's markup: itemprop, then time elements with a datetime."""
+    """Publication times in the page's markup: itemprop, then time elements with a datetime.
+
+    Where the page has a heading, only those that stand near it: others are other articles'.
+    """
     published, plain = time_marks(tree)
     for element in published:
         if value := _time_value(element):
             yield Candidate(value, _PAGE)
+    heading = next(tree.iter('h1'), None)
+    around = frozenset(heading.iterancestors()) if heading is not None else frozenset()
+    near = frozenset(itertools.islice(heading.iterancestors(), _LEVELS)) if heading is not None else around
+    near -= frozenset(tree.iter('body', 'html'))
     for element in plain:
+        if heading is not None and near.isdisjoint(element.iterancestors()):
+            continue
         names = ' '.join(
             filter(None, (element.get('class'), element.get('itemprop'), element.getparent().get('class')))
         )
-        if not _UPDATE.search(names) and not _is_elsewhere(element):
+        if not _UPDATE.search(names) and not is_elsewhere(element, around):
             yield Candidate(element.get('datetime').strip(), _PAGE)
 
 

@@ -9,7 +9,7 @@ from transforms.functions.extraction.characters import fold, tidy
 
 _LEAD = re.compile(
     r'^(?:(?:written|reported|posted|published|story|text|words|report|analysis|edited|article|submitted)\s+by\b'
-    r'|by\b(?!-)|from\b(?=\s+[A-Z])'
+    r'|(?:מאת|بقلم|كتبت?|تقرير|автор|текст|作者|記者|记者|文)\s*[:：]|(?:מאת|بقلم)(?=\s)|by\b(?!-)|from\b(?=\s+[A-Z])'
     r'|(?:(?:ein\s+)?(?:beitrag|artikel|bericht|kommentar|gastbeitrag|faq|interview|analyse|essay)\s+)?von\s+(?=\S+\s+\S)|(?:propos\s+recueillis\s+)?par\b|escrito\s+por|por\b'
     r'|(?:di|de|von|par|por|by|av|af|door|przez|autor(?:e|en|in|a|ka)?|authors?|text(?:e|o)?|redaktor|tekst|foto|автор)\s*:|di\s+(?=[A-Z])|door\s+(?=[A-Z])|av\s+(?=[A-Z])|af\s+(?=[A-Z]))\s*:?\s*',
     re.IGNORECASE,
