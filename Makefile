@@ -8,7 +8,9 @@ ARGS ?=
 
 SEED ?= 1
 
-.PHONY: run test test-crash check bench bench-web bench-lake clean docs
+DATA ?=
+
+.PHONY: run test test-crash check bench bench-web bench-extract bench-lake clean docs
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -38,6 +40,10 @@ bench: $(VENV)/.installed
 
 bench-web: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.web $(ARGS)
+
+bench-extract: $(VENV)/.installed
+	@$(if $(DATA),,echo 'name a folder of pages with gold answers: make bench-extract DATA=...' >&2; exit 2)
+	$(BIN)/python -m benchmarks.extraction --data '$(DATA)' $(ARGS)
 
 bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sink

@@ -29,6 +29,7 @@ setup(
         'lxml>=6.1,<7',
         'lxml_html_clean>=0.4,<1',
         'numpy>=2.2,<3',
+        'orjson>=3.10,<4',
         'multidict>=6,<8',
         'protego>=0.6,<1',
         'py3langid>=0.4,<1',
@@ -44,6 +45,7 @@ setup(
     ],
     extras_require={
         'analysis': ['duckdb>=1.4', 'pandas>=2.3'],
+        'bench': ['newspaper4k>=0.9.5', 'readability-lxml>=0.8.4', 'resiliparse>=0.15'],
         'dev': [
             'duckdb>=1.4',
             'hypothesis>=6.150',

@@ -11,6 +11,7 @@ from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.rules import RULES, rule_for
 
 P = BlockKind.PARAGRAPH
+SUBHEAD = BlockKind.SUBHEAD
 LONG_A = (
     'The river fell by a metre during the night, and the first families went back to their homes at once.'
 )
@@ -43,6 +44,12 @@ LONG_C = (
         ('Comments are closed.', 'machinery'),
         ('© 2025 Daily Plum. All rights reserved.', 'copyright'),
         ('Last updated: 3 March 2025, 08:15', 'timestamp'),
+        (
+            'An dieser Stelle finden Sie einen externen Inhalt von Plumtube, der den Artikel ergänzt.',
+            'unfilled',
+        ),
+        ('showPaywall:false,isSubscriber:false,isPaid:true', 'unfilled'),
+        ('[button link="http://www.example.org/" size="big"]Send us yours[/button]', 'unfilled'),
     ],
 )
 def test_each_kind_of_stray_line_is_recognised_by_its_rule(line: str, rule: str) -> None:
@@ -67,6 +74,9 @@ def test_each_kind_of_stray_line_is_recognised_by_its_rule(line: str, rule: str)
         '“Yes,” she said.',
         'X was bought for 44 billion dollars.',
         'Getty Images sued the company in London.',
+        '[Update] The bridge is open again, the police said.',
+        'An dieser Stelle stand bis gestern ein Haus, in dem drei Familien lebten.',
+        'True: the bridge was closed. False: it fell.',
         'Reuters reported the deal first.',
         'More stories of flooding came in from the north.',
         'Updated models of the car will follow in spring, the maker announced at the fair in the capital.',
@@ -201,3 +211,48 @@ def test_every_line_is_kept_or_removed_by_a_named_rule(pairs: list[tuple[BlockKi
 @given(st.text(max_size=400))
 def test_cleaning_plain_text_never_raises_and_is_stable(text: str) -> None:
     assert clean_text(text) == clean_text(text)
+
+
+def test_an_interviewers_questions_in_headings_markup_are_text() -> None:
+    questions = [f'What came of plan {name}?' for name in ('A', 'B', 'C')]
+    blocks = [
+        block for text in questions for block in (Block(SUBHEAD, text), Block(P, f'Nothing. {text[-3]}'))
+    ]
+    assert [block.kind for block in clean_body(blocks).blocks] == [P] * 6
+    assert [block.kind for block in clean_body(blocks[:2]).blocks] == [SUBHEAD, P]
+
+
+def test_a_sentence_in_a_headings_markup_is_text() -> None:
+    sentence = 'The harbour will stay closed until the last of the barges has been raised.'
+    blocks = [Block(SUBHEAD, sentence), Block(P, 'Nobody was hurt.')]
+    assert [block.kind for block in clean_body(blocks).blocks] == [P, P]
+
+
+def test_a_line_that_says_what_a_picture_shows_is_its_caption() -> None:
+    cleaned = clean_body(
+        [Block(P, 'A barge in the harbour of Plum'), Block(P, 'The harbour will stay closed.')],
+        pictures=['A barge in the harbour of Plum'],
+    )
+    assert [block.kind for block in cleaned.blocks] == [BlockKind.CAPTION, P]
+    assert [removal.rule for removal in cleaned.removed] == ['picture_text']
+
+
+def test_a_quote_set_apart_from_its_paragraph_goes_and_another_stays() -> None:
+    said = 'We shall raise the last of the barges before the ice comes down the river'
+    long = f'The harbour master was calm. “{said}, and if we do not we shall do it in spring,” she said.'
+    other = Block(BlockKind.QUOTE, '“Nobody told the skippers of the other barges what was to come of them.”')
+    cleaned = clean_body([Block(P, long), Block(BlockKind.QUOTE, f'“{said}”'), other, Block(P, 'She left.')])
+    assert [block.text for block in cleaned.blocks] == [long, other.text, 'She left.']
+    assert [removal.rule for removal in cleaned.removed] == ['pull_quote']
+
+
+def test_lines_that_recur_by_design_stay() -> None:
+    meals = [
+        f'Meal {name}: a cup of beans, two eggs and a slice of bread with a spoon of oil' for name in 'ABC'
+    ]
+    days = [
+        f'On day {day} walk to the harbour and back again, whatever the weather may be like'
+        for day in range(9)
+    ]
+    plan = [Block(P, text) for day in days for text in (day, *meals)]
+    assert len(clean_body(plan).blocks) == len(plan)

@@ -15,9 +15,11 @@ from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.jsonld import article_node, parse_scripts, text
 from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.metadata import Candidate
+from transforms.functions.extraction.outlet_names import strip_outlet
 from transforms.functions.extraction.people import people_of
 from transforms.functions.extraction.times import parse_moment, to_micros
-from transforms.functions.extraction.titles import choose_title, strip_outlet
+from transforms.functions.extraction.titles import choose_title
+from transforms.functions.extraction.words import count_words
 
 URL = 'https://www.dailyplum.example/news/1'
 PROSE = [
@@ -368,3 +370,9 @@ def test_an_article_with_a_decent_body_is_kept_though_the_page_says_video() -> N
     html = f'<html><head>{head}</head><body><article>{body}</article></body></html>'
     result = extract_article(Page(url=URL, final_url=URL, body=html.encode()))
     assert isinstance(result, Article) and result.kind == 'video'
+
+
+@given(st.text(alphabet="ab1 -'._é", max_size=40))
+def test_words_are_counted_alike_in_ascii_and_other_texts(text: str) -> None:
+    spelt = text.replace('é', 'e')
+    assert count_words(spelt) == count_words(f'{spelt} é') - 1

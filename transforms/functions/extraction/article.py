@@ -8,24 +8,33 @@ from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
 from transforms.functions.extraction import jsonld, kinds, page_hints
 from transforms.functions.extraction.blocks import BlockKind, Removal, assemble
 from transforms.functions.extraction.body import extract_blocks
-from transforms.functions.extraction.captions import figure_captions, with_unplaced
+from transforms.functions.extraction.bylines import bylines
+from transforms.functions.extraction.captions import figure_captions, picture_texts, with_unplaced
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.dates import choose_dates, from_byline
 from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.feed_values import FeedValues, feed_values
 from transforms.functions.extraction.language import choose_language
+from transforms.functions.extraction.marks import find_marks
 from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
-from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html, unwrap_layout_tables
+from transforms.functions.extraction.outlet_names import outlet_in
+from transforms.functions.extraction.parsing import (
+    Tree,
+    drop_furniture,
+    drop_silent,
+    parse_html,
+    unwrap_layout_tables,
+)
 from transforms.functions.extraction.people import people_of
 from transforms.functions.extraction.robots_meta import forbids_keeping
 from transforms.functions.extraction.standfirst import choose_standfirst
 from transforms.functions.extraction.story_cell import lay_out_story_cell
-from transforms.functions.extraction.titles import choose_title, outlet_in, shorten
+from transforms.functions.extraction.titles import choose_title, shorten
 from transforms.functions.extraction.words import count_words
 
 # The extracting library and the version of the rules in this package; changes whenever a row may.
-EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-1'
+EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-2'
 
 _MAX_VALUE = 300  # characters of a value in evidence
 _MAX_LOSERS = 4
@@ -65,9 +74,14 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     printed = page_hints.printed_lines(tree) if not facts.h1s else []
     lay_out_story_cell(tree)
     authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
-    dates = choose_dates(facts, tree, data, page.fetched_at, feed.published_at, feed.date_text)
-    marked_standfirsts = page_hints.standfirsts(tree)
-    captions = figure_captions(tree)
+    drop_furniture(tree)
+    marks = find_marks(tree, b'itemprop' in data)
+    dates = choose_dates(
+        facts, tree, data, page.fetched_at, feed.published_at, feed.date_text, page.final_url
+    )
+    marked_standfirsts = page_hints.standfirsts(marks)
+    captions = figure_captions(marks)
+    pictures = picture_texts(tree)
     kind = kinds.kind_of(facts)
     link_share = kinds.link_share_of(tree) if kinds.may_be_index(facts, kind) else 0.0
     # The body may open with the whole of a title that is too long for a title.
@@ -80,7 +94,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     if isinstance(blocks, Rejection):
         why = kinds.why_no_article(facts, kind, 0, 0, link_share, page.final_url)
         return (Rejection(Reason.NOT_AN_ARTICLE.value, why) if why else blocks), []
-    cleaned = clean_body(blocks, whole_title, marked_standfirsts, captions, authors)
+    cleaned = clean_body(blocks, whole_title, marked_standfirsts, captions, authors, pictures)
     body, subheads, placed = assemble(cleaned.blocks)
     site_name = facts.site_names[0] if facts.site_names else outlet_in(facts.titles_in_head, title, printed)
     if cleaned.byline and not authors:
@@ -158,7 +172,7 @@ def _choose_title(
 def _choose_authors(facts: Facts, tree: Tree, feed: FeedValues, url: str) -> tuple[list[str], list[Evidence]]:
     found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
     if not any(names for names, _ in found):
-        found.append((people_of(page_hints.bylines(tree), facts.site_names, url), EvidenceSource.PAGE.value))
+        found.append((people_of(bylines(tree), facts.site_names, url), EvidenceSource.PAGE.value))
     if feed.authors:
         found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))
     rows: list[Evidence] = []

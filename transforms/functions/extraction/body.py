@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
+from lxml import etree
+
 from schemas.pages import Rejection
 from schemas.vocabulary import Reason
 from transforms.functions.extraction.blocks import Block, BlockKind
@@ -55,6 +57,7 @@ def _strip_tags(text: str) -> str:
 
 
 def _by_trafilatura(tree: Tree, url: str) -> list[Block] | Rejection:
+    import lxml.html
     import trafilatura.settings  # 0.5 s and 60 MB: only where pages are extracted
 
     _reset_caches_now_and_then()
@@ -62,7 +65,9 @@ def _by_trafilatura(tree: Tree, url: str) -> list[Block] | Rejection:
         logging.CRITICAL
     )  # it logs an error for every page without text
     try:
-        document = trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
+        # It wants a tree of another class: written and parsed again, on the few pages that come here.
+        markup = lxml.html.fromstring(etree.tostring(tree, encoding='unicode', method='html'))
+        document = trafilatura.bare_extraction(markup, url=url, include_comments=False, with_metadata=False)
     except Exception as error:  # whatever the library meets in hostile markup: the page ends as a ledger row
         return Rejection(Reason.NO_TEXT.value, f'trafilatura failed on the markup ({type(error).__name__})')
     if not isinstance(document, trafilatura.settings.Document):

@@ -1,31 +1,24 @@
 """Captions of the page's figures, read from the tree before extraction throws figures away."""
 
-import re
-
 from schemas.articles import Caption
 from transforms.functions.extraction.characters import fold, tidy
+from transforms.functions.extraction.marks import Marks
 from transforms.functions.extraction.parsing import Tree, text_of
 
-_CAPTION_CLASS = re.compile(
-    r'(?:^|[\s_-])(?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption)(?:$|[\s_])',
-    re.IGNORECASE,
-)
 _MAX_CAPTION = 1_000
 _MAX_CAPTIONS = 60
+# A shorter text may be a word of the article, a longer one a paragraph of it.
+_MIN_PICTURE_TEXT, _MAX_PICTURE_TEXT = 15, 200
 # Where captions of other articles stand.
 _ELSEWHERE = frozenset({'nav', 'footer', 'aside', 'header'})
 
 
-def figure_captions(tree: Tree) -> list[str]:
+def figure_captions(marks: Marks) -> list[str]:
     """Texts of figcaptions and of elements that content systems class as captions, each once, in order."""
     found: dict[str, str] = {}
-    for element in tree.iter('figcaption', 'p', 'div', 'span', 'dd', 'small'):
-        if element.tag != 'figcaption':
-            name = element.get('class')
-            if not name or 'aption' not in name or not _CAPTION_CLASS.search(name):
-                continue
-            if element.find('.//p') is not None and len(element.findall('.//p')) > 3:
-                continue
+    for element in marks.captions:
+        if element.tag != 'figcaption' and len(element.findall('.//p')) > 3:
+            continue
         if any(ancestor.tag in _ELSEWHERE for ancestor in element.iterancestors()) or _is_linked(element):
             continue
         text = tidy(text_of(element))
@@ -35,6 +28,12 @@ def figure_captions(tree: Tree) -> list[str]:
                 break
     found.pop('', None)
     return list(found.values())
+
+
+def picture_texts(tree: Tree) -> list[str]:
+    """What the page's pictures are said to show (alt), for lines that repeat it below them."""
+    texts = {(image.get('alt') or '').strip(): None for image in tree.iter('img')}
+    return [text for text in texts if _MIN_PICTURE_TEXT <= len(text) <= _MAX_PICTURE_TEXT]
 
 
 def with_unplaced(placed: tuple[Caption, ...], captions: list[str]) -> tuple[Caption, ...]:

@@ -1,5 +1,6 @@
 """Characters: what is removed, what is replaced, and what two texts are compared by."""
 
+import functools
 import re
 import unicodedata
 
@@ -10,6 +11,9 @@ _INVISIBLE = re.compile(
 )
 # str.split() takes every Unicode space (NBSP, thin, ideographic, line separators) for whitespace.
 _NOT_WORD = re.compile(r'[\W_]+')
+# Spaces and marks may be most of what a text begins with, but hardly three quarters.
+_BEGINNING = 64
+_NO_ASCII_WORD = {code: None for code in range(0x80) if not chr(code).isalnum()}
 # UTF-8 that was read as Windows-1252: a lead byte's character followed by continuation bytes' characters.
 _MOJIBAKE = re.compile(
     '(?:[\u00c2-\u00df][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]'
@@ -25,7 +29,7 @@ def tidy(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize('NFC', _MOJIBAKE.sub(_repair, text))
-    elif text.isprintable() and '  ' not in text:
+    if text.isprintable() and '  ' not in text:  # no-break and invisible characters are not printable
         return text.strip()
     return ' '.join(_INVISIBLE.sub('', text).split())
 
@@ -51,10 +55,22 @@ def _repair(match: re.Match[str]) -> str:
     return match[0]
 
 
+@functools.lru_cache(maxsize=512)  # a page's titles, captions and first lines are compared in several places
 def fold(text: str) -> str:
     """What two spellings of one text have in common: letters and digits, case and compatibility folded.
 
     >>> fold('“Ｒain” – ends') == fold('"rain" ends')
     True
     """
+    if text.isascii():
+        return text.lower().translate(_NO_ASCII_WORD)
     return _NOT_WORD.sub('', unicodedata.normalize('NFKC', text).casefold())
+
+
+def beginning(text: str) -> str:
+    """The first folded characters of a text: two texts that fold alike begin alike.
+
+    >>> beginning('“Rain” – ends') == beginning('rain ends')
+    True
+    """
+    return fold(text[:_BEGINNING])[: _BEGINNING // 4]

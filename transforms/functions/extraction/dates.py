@@ -1,8 +1,10 @@
 """When an article was published and modified: the best of what the page says, with its evidence."""
 
 import datetime
+import re
 from collections.abc import Iterable
 from typing import NamedTuple, Optional
+from urllib.parse import urlsplit
 
 from schemas.articles import Evidence
 from schemas.vocabulary import EvidenceSource
@@ -16,6 +18,7 @@ _DAY_US = 86_400_000_000
 _MAX_AHEAD_US = 2 * _DAY_US
 # htmldate searches serialised text: a whole 5 MB page without a date cost it 2.7 s.
 _HTMLDATE_BYTES = 600_000
+_PATH_DAY = re.compile(r'/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-]([0-3]\d)(?=[/-]|$)')
 
 
 class Dates(NamedTuple):
@@ -33,13 +36,14 @@ def choose_dates(
     fetched_at: int,
     feed_time: Optional[int],
     feed_text: Optional[str] = None,
+    url: str = '',
 ) -> Dates:
     """The publication and modification times.
 
-    JSON-LD, then Open Graph and meta, the page's time elements, the feed, and last what htmldate finds in
-    the markup. A day without an hour gives way to a later candidate of that day with one; a time without
-    a zone is read in the zone of the page's other times, else in UTC. ``feed_text`` is a date that the feed
-    prints but nobody believes or can read; it stays in the evidence.
+    JSON-LD, then Open Graph and meta, the page's time elements, the feed, the day in the address, and last
+    what htmldate finds in the markup. A day without an hour gives way to a later candidate of that day with
+    one; a time without a zone is read in the zone of the page's other times, else in UTC. ``feed_text`` is a
+    date that the feed prints but nobody believes or can read; it stays in the evidence.
     """
     latest = fetched_at + _MAX_AHEAD_US if fetched_at else None
     stated = _read(facts.published, latest)
@@ -60,7 +64,7 @@ def choose_dates(
         ):
             published_at, winner = feed_time, feed
     if published_at is None:
-        found = _by_htmldate(data, latest)
+        found = _in_address(facts.canonical_url or url, latest) or _by_htmldate(data, latest)
         if found is not None:
             published_at, winner = to_micros(found[0]), found[1]
             evidence.append((found[1].value, found[1].source, found[1]))
@@ -139,6 +143,15 @@ def _shortened(rows: list[Evidence]) -> list[Evidence]:
     for row in sorted(rows, key=lambda row: not row.chosen):
         seen.setdefault((row.value, row.source), row)
     return list(seen.values())[:6]
+
+
+def _in_address(url: str, latest: Optional[int]) -> Optional[tuple[Moment, Candidate]]:
+    """The day in a path like /2025/03/04/: content systems put the day of publication there."""
+    day = _PATH_DAY.search(urlsplit(url).path)
+    if day is None:
+        return None
+    candidate = Candidate('-'.join(day.groups()), EvidenceSource.PAGE.value)
+    return next(iter(_read([candidate], latest)), None)
 
 
 def _by_htmldate(data: bytes, latest: Optional[int]) -> Optional[tuple[Moment, Candidate]]:

@@ -45,7 +45,11 @@ _WEB_ENCODINGS = frozenset(
 )  # fmt: skip
 # Share of characters that decoded to nothing printable, above which the text is not worth keeping.
 _MAX_UNPRINTABLE = 0.02
-_UNPRINTABLE = re.compile('[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]')
+# A binary file shows itself at once; text in a wrong encoding may follow a head of scripts.
+_CONTROLS_WINDOW = 50_000
+_CONTROLS = bytes((*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F))
+_CONTINUATION = bytes(range(0x80, 0xC0))
+_REPLACEMENT = '\ufffd'.encode()
 _TAG = re.compile(rb'<(?:!doctype|[a-zA-Z][a-zA-Z0-9]{0,15})[\s/>]', re.IGNORECASE)
 _FEED = re.compile(
     rb'^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b', re.DOTALL
@@ -64,7 +68,7 @@ def to_utf8(data: bytes, charset: Optional[str]) -> bytes | Rejection:
     >>> to_utf8(b'%PDF-1.7 ...', None).reason
     'not_html'
     """
-    if not data.strip():
+    if not data or data.isspace():
         return Rejection(Reason.NO_TEXT.value, 'the page is empty')
     if _BINARY_MAGIC.match(data):
         return Rejection(Reason.NOT_HTML.value, 'the page is a binary file')
@@ -84,8 +88,10 @@ def to_utf8(data: bytes, charset: Optional[str]) -> bytes | Rejection:
 
 
 def _unprintable_share(window: bytes) -> float:
-    text = window.decode('utf-8', 'replace')
-    return len(_UNPRINTABLE.findall(text)) / max(1, len(text))
+    """Of the window's characters: continuation bytes are none, and a control character is one byte."""
+    head = window[:_CONTROLS_WINDOW]
+    unprintable = len(head) - len(head.translate(None, _CONTROLS)) + window.count(_REPLACEMENT)
+    return unprintable / max(1, len(window.translate(None, _CONTINUATION))) if unprintable else 0.0
 
 
 def _decode(data: bytes, charset: Optional[str]) -> bytes:

@@ -16,6 +16,7 @@ from transforms.functions.extraction.dates import from_entry
 from transforms.functions.extraction.fast_body import whole_blocks
 from transforms.functions.extraction.feed_values import FeedValues, feed_values
 from transforms.functions.extraction.language import choose_language
+from transforms.functions.extraction.marks import find_marks
 from transforms.functions.extraction.metadata import Candidate
 from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html
 from transforms.functions.extraction.people import people_of
@@ -41,7 +42,7 @@ def explain_entry(page: Page) -> Optional[tuple[Article, list[Removal]]]:
         return None
     drop_silent(tree)
     image = _image(tree, page.final_url)
-    captions = figure_captions(tree)
+    captions = figure_captions(find_marks(tree))
     title = _title(feed, page.final_url)
     authors = people_of(feed.authors, [], page.final_url)
     blocks = whole_blocks(tree)

@@ -1,9 +1,11 @@
 """The element that holds the article, where the markup leaves no doubt; None where it does."""
 
+from collections.abc import Iterator
 from typing import NamedTuple, Optional
 
 from transforms.functions.extraction.markup import SKIPPED, is_beside, is_body, is_notice
 from transforms.functions.extraction.parsing import Tree, text_of
+from transforms.functions.extraction.words import weight_of
 
 # A paragraph of prose; shorter ones are captions, bylines, invitations.
 _MIN_PROSE = 80
@@ -16,8 +18,26 @@ _SAME = 0.97
 # Of an element that no name speaks for.
 _MIN_UNNAMED = 0.95
 _MIN_PAGE_SHARE = 0.3
+_MIN_LOOSE_SHARE = 0.12
 # Where names put more of the page's prose aside than this leaves, they are not to be trusted.
-_MIN_TRUSTED = 0.6
+_MIN_TRUSTED = 0.4
+# The share of the page's prose that says that an aside is none.
+_MIN_ASIDE = 0.8
+
+
+# Elements that may hold prose without a paragraph's tag, and those that are part of a line.
+_HOLDERS = ('p', 'div', 'section', 'article', 'main', 'td', 'li', 'blockquote', 'pre', 'dd')
+# A link around paragraphs is a teaser of another article.
+# A form may wrap the whole page (ASP.NET), and an aside the story.
+_NEVER = (SKIPPED | {'a'}) - {'form', 'aside'}
+_FRAMES = frozenset(('div', 'section', 'article', 'main', 'td'))
+_INLINE = frozenset(
+    (
+        'a', 'b', 'i', 'em', 'strong', 'span', 'font', 'u', 'small', 'sub', 'sup', 'time', 'mark', 'abbr',
+        'cite', 'q', 'code', 's', 'bdi', 'bdo', 'big', 'acronym', 'var', 'kbd', 'ins', 'wbr', 'tt',
+        'nobr', 'data',
+    )
+)  # fmt: skip
 
 
 class Frame(NamedTuple):
@@ -28,89 +48,126 @@ class Frame(NamedTuple):
     spared: frozenset[Tree]  # elements that hold most of the prose, whatever their names say
 
 
-def find_frame(tree: Tree) -> Optional[Frame]:
+def find_frame(tree: Tree, is_loose: bool = False) -> Optional[Frame]:
     """The element named as the article's body, else the article or main element, else what holds the prose.
 
     None unless it holds nearly all prose of the page: then nothing that matters stands elsewhere.
+    Prose is what stands in paragraphs; with ``is_loose``, also what stands in containers and cells.
     """
     body = tree.find('body')
     if body is None:
         return None
-    prose, spared = _prose_of(body)
+    prose, spared = _prose_of(body, _loose(body) if is_loose else _paragraphs(body))
     total = sum(prose.values())
     if total < _MIN_FRAME_PROSE:
         return None
     held_by = _masses(prose)
     spared |= {element for element, mass in held_by.items() if mass > total / 2}
-    named, articles, mains = _candidates(body)
-    # Where the story's text is not in paragraphs, the page's prose may be a notice: little of the page.
-    unnamed = held_by if total > _MIN_PAGE_SHARE * body.xpath('string-length(normalize-space())') else {}
-    for stage, share in (
-        (named, _MIN_SHARE),
-        (articles, _MIN_SHARE),
-        (mains, _MIN_SHARE),
-        (unnamed, _MIN_UNNAMED),
-    ):
-        best: Optional[Frame] = None
-        for element in stage:
-            held = held_by.get(element, 0)
-            if held < _MIN_FRAME_PROSE or held < share * total:
-                continue
-            # An inner element that holds as much is the tighter frame.
-            if best is None or held >= _SAME * best.prose:
-                best = Frame(element, held, spared)
-        if best is not None:
+    # What holds so much of the prose is one chain of containers, outermost first.
+    chain = [one for one, held in held_by.items() if held >= max(_MIN_FRAME_PROSE, _MIN_SHARE * total)]
+    for is_candidate in (is_body, _is_article, _is_main):
+        if best := _tightest([one for one in chain if is_candidate(one)], held_by, spared):
             return best
-    return None
+    # Where the story's text is not in paragraphs, the page's prose may be a notice: little of the page.
+    least = _MIN_LOOSE_SHARE if is_loose else _MIN_PAGE_SHARE
+    if total <= least * body.xpath('string-length(normalize-space())'):
+        return None
+    return _tightest([one for one in chain if held_by[one] >= _MIN_UNNAMED * total], held_by, spared)
 
 
-def _candidates(body: Tree) -> tuple[list[Tree], list[Tree], list[Tree]]:
-    """Elements named as a body, the first article, the first main element; each in document order."""
-    named: list[Tree] = []
-    articles: list[Tree] = []
-    mains: list[Tree] = []
-    for element in body.iter('article', 'main', 'div', 'section'):
-        if is_body(element):
-            named.append(element)
-        if element.tag == 'article':
-            articles.append(element)
-        elif element.tag == 'main' or element.get('role') == 'main':
-            mains.append(element)
-    return named, articles[:1], mains[:1]
+def _tightest(chain: list[Tree], held_by: dict[Tree, int], spared: frozenset[Tree]) -> Optional[Frame]:
+    """The innermost element that holds as much as the ones around it."""
+    best: Optional[Frame] = None
+    for element in chain:
+        if best is None or held_by[element] >= _SAME * best.prose:
+            best = Frame(element, held_by[element], spared)
+    return best
 
 
-def _prose_of(body: Tree) -> tuple[dict[Tree, int], frozenset[Tree]]:
-    """Characters of each paragraph of prose that does not stand beside the article, and the spared elements.
+def _is_article(element: Tree) -> bool:
+    return bool(element.tag == 'article')
+
+
+def _is_main(element: Tree) -> bool:
+    return element.tag == 'main' or element.get('role') == 'main'
+
+
+def _paragraphs(body: Tree) -> Iterator[tuple[Tree, int]]:
+    """Each paragraph with prose in it, and its weight."""
+    for paragraph in body.iter('p'):
+        text = text_of(paragraph)
+        length = weight_of(text)
+        if length < _MIN_PROSE:
+            continue
+        if len(paragraph):
+            linked = sum(len(text_of(link)) for link in paragraph.iter('a'))
+            if linked > _MAX_LINK_SHARE * len(text):
+                continue
+        yield paragraph, length
+
+
+def _loose(body: Tree) -> Iterator[tuple[Tree, int]]:
+    """As ``_paragraphs``, with every element that holds prose of its own between its blocks."""
+    for element in body.iter(*_HOLDERS):
+        text, linked = _own_text(element)
+        length = weight_of(text)
+        if length >= _MIN_PROSE and linked <= _MAX_LINK_SHARE * len(text):
+            yield element, length
+
+
+def _own_text(element: Tree) -> tuple[str, int]:
+    """The text that stands in no other block within the element, and how many characters are in links."""
+    parts = [element.text or '']
+    linked = 0
+    for child in element:
+        if child.tag in _INLINE:
+            inner = ''.join(child.itertext())
+            parts.append(inner)
+            if child.tag == 'a':
+                linked += len(inner)
+        if child.tail:
+            parts.append(child.tail)
+    return ' '.join(''.join(parts).split()), linked
+
+
+def _prose_of(body: Tree, units: Iterator[tuple[Tree, int]]) -> tuple[dict[Tree, int], frozenset[Tree]]:
+    """The weight of each unit of prose that does not stand beside the article, and the spared elements.
 
     Names mislead: a page's outermost box may be called 'has-sidebar'. What holds most of the page's prose
     does not stand beside it. No paragraphs at all when names would put aside too much.
     """
     lengths: dict[Tree, int] = {}
-    flagged: dict[
-        Tree, tuple[Tree, ...]
-    ] = {}  # paragraph: its ancestors that are named like something beside
+    flagged: dict[Tree, tuple[Tree, ...]] = {}  # unit: its ancestors that are named like something beside
     memo: dict[Tree, Optional[tuple[Tree, ...]]] = {body: ()}
-    for paragraph in body.iter('p'):
-        length = len(text_of(paragraph))
-        if length < _MIN_PROSE or is_beside(paragraph):
+    for unit, length in units:
+        if is_beside(unit):
             continue
-        linked = sum(len(text_of(link)) for link in paragraph.iter('a'))
-        if linked > _MAX_LINK_SHARE * length:
-            continue
-        names = _flagged_ancestors(paragraph, memo)
-        if names is not None:
-            lengths[paragraph] = length
-            flagged[paragraph] = names
-    masses: dict[Tree, int] = {}
-    for paragraph, names in flagged.items():
-        for element in names:
-            masses[element] = masses.get(element, 0) + lengths[paragraph]
+        boxes = _flagged_ancestors(unit, memo)
+        if boxes is not None:
+            lengths[unit] = length
+            flagged[unit] = boxes
+    # Each paragraph may have a box of its own, of one name: the name misleads, in every box.
+    masses: dict[str, int] = {}
+    for unit, boxes in flagged.items():
+        for name in {_name_of(box) for box in boxes}:
+            masses[name] = masses.get(name, 0) + lengths[unit]
     half = sum(lengths.values()) / 2
-    spared = frozenset(element for element, mass in masses.items() if mass > half)
+    misleading = {
+        name
+        for name, mass in masses.items()
+        if mass > (_MIN_ASIDE * 2 * half if name.startswith('aside') else half)
+    }
+    spared = frozenset(
+        box for boxes in flagged.values() for box in boxes if misleading and _name_of(box) in misleading
+    )
     kept = {one: length for one, length in lengths.items() if spared.issuperset(flagged[one])}
     if sum(kept.values()) < _MIN_TRUSTED * 2 * half:
         return {}, spared
     return kept, spared
+
+
+def _name_of(element: Tree) -> str:
+    return f'{element.tag} {element.get("class")} {element.get("id") if element.get("class") is None else ""}'
 
 
 def _flagged_ancestors(
@@ -125,19 +182,22 @@ def _flagged_ancestors(
             break
         path.append(ancestor)
     for ancestor in reversed(path):
-        # A form may wrap the whole page (ASP.NET).
-        if (ancestor.tag in SKIPPED and ancestor.tag != 'form') or is_notice(ancestor):
+        if ancestor.tag in _NEVER or is_notice(ancestor):
             found = None
-        elif found is not None and is_beside(ancestor):
+        elif found is not None and (ancestor.tag == 'aside' or is_beside(ancestor)):
             found = (*found, ancestor)
         memo[ancestor] = found
     return found
 
 
 def _masses(prose: dict[Tree, int]) -> dict[Tree, int]:
-    """Characters of prose in every element that holds some, outermost first."""
+    """The weight of prose in every element that holds some, outermost first."""
     masses: dict[Tree, int] = {}
-    for paragraph, length in prose.items():
-        for ancestor in reversed(list(paragraph.iterancestors())):
+    held: dict[Tree, int] = {}
+    for unit, length in prose.items():
+        holder = unit if unit.tag in _FRAMES else unit.getparent()
+        held[holder] = held.get(holder, 0) + length
+    for holder, length in held.items():
+        for ancestor in reversed([holder, *holder.iterancestors()]):
             masses[ancestor] = masses.get(ancestor, 0) + length
     return masses

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any, Optional
 
+import orjson
+
 Node = dict[str, Any]
 
 _ARTICLE_TYPES = frozenset(
@@ -61,6 +63,12 @@ def parse_scripts(scripts: list[str]) -> list[Node]:
 
 
 def _load(script: str) -> Any:
+    try:
+        value = orjson.loads(script)
+        # Few brackets cannot nest deep, and orjson refuses half a surrogate pair.
+        return value if script.count('{') + script.count('[') < _MAX_NESTING else _mended(value, 0)
+    except ValueError:
+        pass
     try:
         return _mended(json.loads(script, strict=False), 0)
     except (ValueError, RecursionError):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from transforms.functions.extraction import jsonld
 from transforms.functions.extraction.metadata import Facts
 from transforms.functions.extraction.parsing import Tree, text_of
+from transforms.functions.extraction.words import weight_of
 
 ARTICLE = 'article'
 LIVE_BLOG = 'live_blog'
@@ -40,9 +41,6 @@ _DECENT_BODY_WORDS = 100
 # An index page's links hold most of its text, and its paragraphs hardly any.
 _LINK_SHARE = 0.6
 _MIN_PARAGRAPH = 120
-# A Han character, kana or Hangul syllable says about as much as three letters.
-_DENSE = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
-_DENSER = 2
 
 
 def kind_of(facts: Facts) -> str:
@@ -105,6 +103,5 @@ def link_share_of(tree: Tree) -> float:
 def count_long(paragraphs: list[str]) -> int:
     """How many paragraphs are long enough to be prose."""
     return sum(
-        len(paragraph) + _DENSER * len(_DENSE.findall(paragraph)) >= _MIN_PARAGRAPH
-        for paragraph in paragraphs
+        len(paragraph) >= _MIN_PARAGRAPH or weight_of(paragraph) >= _MIN_PARAGRAPH for paragraph in paragraphs
     )

@@ -23,19 +23,19 @@ _BODY = re.compile(
     r'|articleBody|articleText|articleContent|ArticleBody|storyBody|story-?body|post_text|body-text|RichTextArticleBody'
     r'|(?:^|\s)(?:fulltext|full-text|text-content|body-copy|wysiwyg|richtext|rich-text|field-body|content__body)(?:$|\s)'
 )
+# Searched in lower case after a blank: a regular expression that begins with a set of characters is tried
+# only there, and one that folds cases tries every branch.
 _BESIDE = re.compile(
-    r'(?:^|[\s_-])(?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
-    r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related|recirc\w*|recommend\w*|promo\w*|teasers?'
+    r'[\s_-](?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
+    r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related\w*|recirc\w*|recommend\w*|promo\w*|teasers?'
     r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
     r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|subscri\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
     r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'
-    r'|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
-    re.IGNORECASE,
+    r'|twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-post|bluesky-embed|reddit-(?:card|embed\w*)|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
 )
 # Never the article, however much text it holds.
 _NOTICE = re.compile(
     r'onetrust|cookie|consent|gdpr|privacy-|(?:^|[\s_-])(?:comments?|comment-list|disqus\w*)(?:$|[\s_-])',
-    re.IGNORECASE,
 )
 _HIDDEN_STYLE = re.compile(r'display\s*:\s*none|visibility\s*:\s*hidden', re.IGNORECASE)
 
@@ -47,12 +47,12 @@ def _names_body(name: str) -> bool:
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)
 def _names_beside(name: str) -> bool:
-    return _BESIDE.search(name) is not None
+    return _BESIDE.search(f' {name.lower()}') is not None
 
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)
 def _names_notice(name: str) -> bool:
-    return _NOTICE.search(name) is not None
+    return _NOTICE.search(name.lower()) is not None
 
 
 def is_notice(element: Tree) -> bool:
@@ -64,19 +64,26 @@ def is_notice(element: Tree) -> bool:
 
 def is_body(element: Tree) -> bool:
     """Whether the element is named as the one that holds the article's text."""
-    if 'articleBody' in (element.get('itemprop') or ''):
+    # This and `is_beside` are asked of every container: no generators here.
+    name = element.get('class')
+    if name and _names_body(name):
         return True
-    return any(_names_body(name) for name in (element.get('class'), element.get('id')) if name)
+    name = element.get('id')
+    if name and _names_body(name):
+        return True
+    name = element.get('itemprop')
+    return name is not None and 'articleBody' in name
 
 
 def is_beside(element: Tree) -> bool:
     """Whether the element is hidden, or named as something that stands beside a story or interrupts it."""
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if attributes.get('aria-hidden') == 'true' or 'hidden' in attributes:
-        return True
-    style = attributes.get('style')
-    if style and _HIDDEN_STYLE.search(style):
-        return True
-    return any(_names_beside(name) for name in (attributes.get('class'), attributes.get('id')) if name)
+    for key, value in element.items():
+        if key in ('class', 'id'):
+            if value and _names_beside(value):
+                return True
+        elif key == 'style':
+            if _HIDDEN_STYLE.search(value):
+                return True
+        elif key == 'hidden' or (key == 'aria-hidden' and value == 'true'):
+            return True
+    return False

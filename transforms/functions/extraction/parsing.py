@@ -1,9 +1,9 @@
 """HTML bytes to one lxml tree that every later step shares."""
 
+import threading
 from typing import Any
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from schemas.pages import Rejection
 from schemas.vocabulary import Reason
@@ -11,22 +11,31 @@ from schemas.vocabulary import Reason
 Tree = Any  # an lxml element; lxml has no types of its own
 
 # Scripts, styles and drawings: a fifth to three fifths of a page's bytes, never text of the article.
+_FURNITURE = ('nav', 'footer', 'noscript', 'button', 'select', 'textarea', 'dialog')
+_MANY_PARAGRAPHS = 20  # more than any footer's
 _SILENT = ('script', 'style', 'svg', 'template', 'link', 'iframe', 'object', 'embed', 'canvas')
+
+
+class _Parser(threading.local):
+    """A parser for each thread: threads that share one wait for each other."""
+
+    def __init__(self) -> None:
+        self.parser = etree.HTMLParser(
+            encoding='utf-8', remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
+        )
+
+
+_parser = _Parser()
 
 
 def parse_html(data: bytes) -> Tree | Rejection:
     """The tree of UTF-8 ``data``, without comments and processing instructions.
 
-    Every element is an ``HtmlElement`` (which trafilatura asks for) by a class lookup in C: lxml.html's
-    own parser asks a Python function for the class of every element, 8 % of an extraction.
-    libxml2 gives up at a depth of 2 048 and drops what follows.
+    Elements are lxml's plain ones: lxml.html's parser asks a Python function for the class of every element,
+    8 % of an extraction. libxml2 gives up at a depth of 2 048 and drops what follows.
     """
-    parser = etree.HTMLParser(
-        encoding='utf-8', remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
-    )
-    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
-        tree = etree.fromstring(data, parser)
+        tree = etree.fromstring(data, _parser.parser)
     except etree.LxmlError as error:
         return Rejection(Reason.NOT_HTML.value, f'the page cannot be parsed as HTML ({type(error).__name__})')
     if tree is None or len(tree) == 0:
@@ -37,6 +46,17 @@ def parse_html(data: bytes) -> Tree | Rejection:
 def drop_silent(tree: Tree) -> None:
     """Removes scripts and the like in place; metadata must have been read before."""
     etree.strip_elements(tree, *_SILENT, with_tail=False)
+
+
+def drop_furniture(tree: Tree) -> None:
+    """Removes menus, footers and controls in place: a third of a page's elements that no later step needs.
+
+    A menu that holds a heading of the first order was never closed: the page stands in it, and it stays.
+    """
+    for box in tree.iter('nav', 'footer'):
+        if next(box.iter('h1'), None) is not None or len(box.findall('.//p')) > _MANY_PARAGRAPHS:
+            box.tag = 'div'
+    etree.strip_elements(tree, *_FURNITURE, with_tail=False)
 
 
 def unwrap_layout_tables(tree: Tree) -> None:
@@ -60,4 +80,7 @@ def unwrap_layout_tables(tree: Tree) -> None:
 
 def text_of(element: Tree) -> str:
     """The element's whole text, whitespace collapsed."""
-    return ' '.join(''.join(element.itertext()).split())
+    if len(element) == 0:
+        return ' '.join((element.text or '').split())
+    # Written in C; joining itertext() takes half as long again.
+    return ' '.join(etree.tostring(element, method='text', encoding='unicode', with_tail=False).split())

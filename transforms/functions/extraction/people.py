@@ -9,9 +9,9 @@ from transforms.functions.extraction.characters import fold, tidy
 
 _LEAD = re.compile(
     r'^(?:(?:written|reported|posted|published|story|text|words|report|analysis|edited|article|submitted)\s+by\b'
-    r'|by\b(?!-)|from\b(?=\s+[A-Z])'
-    r'|(?:ein\s+(?:beitrag|artikel|bericht|kommentar|gastbeitrag)\s+)?von\s+(?=\S+\s+\S)|(?:propos\s+recueillis\s+)?par\b|escrito\s+por|por\b'
-    r'|(?:di|de|av|af|door|przez|autor(?:e|en|in|a|ka)?|authors?|text(?:e|o)?|redaktor|tekst|foto|автор)\s*:|di\s+(?=[A-Z])|door\s+(?=[A-Z])|av\s+(?=[A-Z])|af\s+(?=[A-Z]))\s*:?\s*',
+    r'|(?:מאת|بقلم|كتبت?|تقرير|автор|текст|作者|記者|记者|文)\s*[:：]|(?:מאת|بقلم)(?=\s)|by\b(?!-)|from\b(?=\s+[A-Z])'
+    r'|(?:(?:ein\s+)?(?:beitrag|artikel|bericht|kommentar|gastbeitrag|faq|interview|analyse|essay)\s+)?von\s+(?=\S+\s+\S)|(?:propos\s+recueillis\s+)?par\b|escrito\s+por|por\b'
+    r'|(?:di|de|von|par|por|by|av|af|door|przez|autor(?:e|en|in|a|ka)?|authors?|text(?:e|o)?|redaktor|tekst|foto|автор)\s*:|di\s+(?=[A-Z])|door\s+(?=[A-Z])|av\s+(?=[A-Z])|af\s+(?=[A-Z]))\s*:?\s*',
     re.IGNORECASE,
 )  # fmt: skip
 _SPLIT = re.compile(
@@ -20,10 +20,13 @@ _SPLIT = re.compile(
 # Spanish, Portuguese and Italian join two people by one letter, which also stands inside family names
 # (Ortega y Gasset): split only between two names of two words or more.
 _SPLIT_SHORT = re.compile(r'(?<=\w\s)(?:y|e)\s+(?=\S+\s+\S)')
-_DROP = re.compile(r'https?://|www\.|@|\.(?:com|org|net|de|fr|it|es|info)\b|\d{2}', re.IGNORECASE)
+_DROP = re.compile(r'https?://|www\.|[@©#:…]|\.(?:com|org|net|de|fr|it|es|info)\b|\d', re.IGNORECASE)
 _AGE = re.compile(
     r'\s+(?:\d{1,2}|an?) (?:second|minute|hour|day|week|month|year)s?(?: ago)?\W*$', re.IGNORECASE
 )
+# "Ann Ito For Plum.Com": whom an author writes for; a footnote's number that stands at a name.
+_FOR_SITE = re.compile(r'\s+for\s+\S+\.\w{2,4}\b.*$', re.IGNORECASE)
+_FOOTNOTE = re.compile(r'(?<=[^\W\d])\d{1,2}$')
 _PARENTHESIS = re.compile(r'\s*[(\[（][^)\]）]{0,80}[)\]）]\s*')
 _CREDENTIAL = frozenset(
     {'phd', 'md', 'jr', 'sr', 'mba', 'jd', 'rn', 'esq', 'msc', 'ba', 'ma', 'ii', 'iii', 'iv'}
@@ -44,10 +47,22 @@ _NOT_PEOPLE = frozenset(
         'reporter', 'reporters', 'reuters', 'ritzau', 'rnd', 'rédacteur', 'rédaction', 'sda', 'service',
         'services', 'sid', 'sport', 'sports', 'staff', 'staffs', 'studio', 'tanjug', 'tass', 'team',
         'the', 'times', 'tribune', 'tt', 'tv', 'ukrinform', 'unian', 'user', 'web', 'webdesk',
-        'webmaster', 'website', 'wire', 'wires', 'writer', 'writers', 'xinhua', 'zeitung', 'équipe',
+        'articles', 'artículos', 'contact', 'facebook', 'instagram', 'linkedin', 'mailto', 'posts', 'profile',
+        'publications', 'quelle', 'subscribe', 'twitter', 'view', 'infocom', 'webmaster', 'website',
+        'wire', 'wires', 'writer', 'writers', 'xinhua', 'zeitung', 'équipe',
         'редакция', '人民网', '新华社', '新华网', '编辑', '記者',
     )
 )  # fmt: skip
+# What begins a role after a name; none of them ends a name of three words.
+_ROLES = frozenset(
+    (
+        'assistant', 'associate', 'autor', 'autorin', 'chief', 'columnist', 'content', 'contributor',
+        'correspondent', 'deputy', 'director', 'editor', 'executive', 'freelance', 'journalist', 'political',
+        'producer', 'redakteur', 'redakteurin', 'redactor', 'redactora', 'reporter', 'reporterin', 'senior',
+        'special', 'staff', 'volontär', 'volontärin', 'writer',
+    )
+)  # fmt: skip
+_MIN_WITH_ROLE = 4
 _AGENCY_ID = re.compile(
     r'^(?:dpa|afp|ap|reuters|sid|kna|epd|apa|sda|efe|dts|rnd|tt|ntb|pap|ctk|mti|tass)(?:[-/ ]\w{1,12})?$',
     re.IGNORECASE,
@@ -109,7 +124,7 @@ def byline_in(line: str, is_sure: bool = False) -> Optional[Byline]:
     True
     """
     if is_sure and (sure := _SURE_BYLINE_LINE.match(line)):
-        names = [name for name in split_names(sure[1]) if is_person(name) and _is_capitalised(name)]
+        names = [name for name in split_names(sure[1]) if is_person(name) and is_capitalised(name)]
         return Byline(names, '')
     match = _BYLINE_LINE.match(line)
     if match is None:
@@ -117,26 +132,37 @@ def byline_in(line: str, is_sure: bool = False) -> Optional[Byline]:
     names = split_names(match[1])
     if not names or not all(2 <= len(name.split()) <= 4 and is_person(name) for name in names):
         return None
-    if not all(_is_capitalised(name) for name in names):
+    if not all(is_capitalised(name) for name in names):
         return None
     return Byline(names, match[2] or '')
 
 
 def split_names(value: str) -> list[str]:
     """The parts of a byline, without its 'by' and the parts' roles in parentheses."""
-    line = _AGE.sub('', _PARENTHESIS.sub(' ', tidy(value[:1_000])))
+    line = _FOR_SITE.sub('', _AGE.sub('', _PARENTHESIS.sub(' ', tidy(value[:1_000]))))
     names: list[str] = []
     for part in _SPLIT.split(line):
-        part = _LEAD.sub('', part.strip()).strip(' .,:;-–—"“”*')
+        part = _FOOTNOTE.sub('', _LEAD.sub('', part.strip()).strip(' .,:;-–—"“”*'))
         pieces = [part]
         if short := _SPLIT_SHORT.search(part):
             before = part[: short.start()].split()
             if len(before) >= 2:
                 pieces = [part[: short.start()].strip(), part[short.end() :].strip()]
-        for piece in pieces:
+        for piece in map(_without_role, pieces):
             if fold(piece) not in _CREDENTIAL:
                 names.append(_upper_to_title(piece))
     return [name for name in names if name]
+
+
+def _without_role(name: str) -> str:
+    """The name without a role that follows it without a mark: 'Ann Ito Deputy Editor'."""
+    words = name.split()
+    if len(words) < _MIN_WITH_ROLE:
+        return name  # 'City Hall Correspondent' is a role of three words
+    for index, word in enumerate(words[2:], 2):
+        if word.casefold() in _ROLES:
+            return ' '.join(words[:index])
+    return name
 
 
 def is_person(name: str) -> bool:
@@ -151,7 +177,7 @@ def is_person(name: str) -> bool:
     return any(word[0].isupper() or not word.islower() for word in words)
 
 
-def _is_capitalised(name: str) -> bool:
+def is_capitalised(name: str) -> bool:
     """Whether only particles (van, de la) are in lower case."""
     return not any(word.islower() and len(word) > 3 for word in name.split())
 

@@ -268,6 +268,17 @@ MACHINERY = _any(
         r'this content is hosted by .{5,120}',
     ),
 )
+# What stands for content of others until the reader agrees to be known to them; a script's state, and a
+# shortcode that nobody replaced.
+UNFILLED = _any(
+    r'an dieser stelle (?:finden|befindet|steht) .{0,80}extern.{0,600}',
+    'empfohlener redaktioneller inhalt',
+    r'ich bin damit einverstanden,? dass mir externe inhalte .{0,300}',
+    r'für die darstellung von .{2,60} nutzen wir .{0,400}',
+    r'(?:\w+\s*[:=]\s*(?:true|false|null)[\s,;]*){2,}',
+    r'\[\w+\s+\w+=[^\]]{1,300}\].{0,200}',
+    r'\[/\w{2,20}\]',
+)
 COPYRIGHT = _any(
     r'(?:copyright|©|\(c\))\s*(?:©\s*)?(?:\d{4}|by)\b.{0,300}',
     r'(?:.{0,100}\b)?all rights reserved\b\.?(?:.{0,160}(?:redistributed|permission|rewritten)\b.{0,60})?',

@@ -39,6 +39,7 @@ _NEWSLETTER = re.compile(rf'^\W{{0,3}}{phrases.NEWSLETTER}', re.IGNORECASE)
 _SHARE = _line(rf'\W{{0,3}}{phrases.SHARE}(?<!\?)')
 _PROMOTION = _line(rf'\W{{0,3}}{phrases.PROMOTION}\W{{0,3}}')
 _MACHINERY = _line(rf'{phrases.MACHINERY}\W{{0,2}}')
+_UNFILLED = _line(phrases.UNFILLED)
 _COPYRIGHT = _line(phrases.COPYRIGHT)
 _TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,30}}\d.{{0,60}}')
 
@@ -52,9 +53,10 @@ class Rule(NamedTuple):
     """A rule on one line. ``captions`` are kept apart as captions, other lines are dropped."""
 
     name: str
-    pattern: re.Pattern[str]  # searched in the line
+    pattern: re.Pattern[str]  # of the line's start, or of its end
     max_length: int  # a longer line is prose, whatever it begins with
     captions: bool = False
+    at_end: bool = False  # the pattern is that of a parenthesis which ends the line
 
 
 # In order: the first rule that recognises a line names what becomes of it.
@@ -62,16 +64,18 @@ RULES: tuple[Rule, ...] = (
     Rule('lone_mark', _LONE_MARK, 40),
     Rule('copyright', _COPYRIGHT, 420),
     Rule('photo_credit', _CREDIT, 160, captions=True),
-    Rule('photo_caption', _PHOTO_END, 500, captions=True),
-    Rule('credited_caption', _CREDITED_END, 400, captions=True),
+    Rule('photo_caption', _PHOTO_END, 500, captions=True, at_end=True),
+    Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True),
     Rule('read_more', _READ_MORE, 260),
     Rule('see_elsewhere', _ELSEWHERE, 200),
     Rule('newsletter', _NEWSLETTER, 260),
     Rule('share', _SHARE, 140),
     Rule('promotion', _PROMOTION, 120),
     Rule('machinery', _MACHINERY, 220),
+    Rule('unfilled', _UNFILLED, 700),
     Rule('timestamp', _TIMESTAMP, 110),
 )
+_BRACKETS = frozenset(')]')
 _LONGEST = max(rule.max_length for rule in RULES)
 
 
@@ -86,7 +90,14 @@ def rule_for(line: str) -> Optional[Rule]:
     length = len(line)
     if length > _LONGEST:
         return None
-    return next((rule for rule in RULES if length <= rule.max_length and rule.pattern.search(line)), None)
+    ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
+    for rule in RULES:
+        # A search for what must stand at the start would look for it everywhere in the line.
+        if length <= rule.max_length and (
+            (ends and rule.pattern.search(line)) if rule.at_end else rule.pattern.match(line)
+        ):
+            return rule
+    return None
 
 
 def published_line(line: str) -> Optional[re.Match[str]]:

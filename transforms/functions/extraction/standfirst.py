@@ -5,7 +5,7 @@ from typing import Optional
 
 from transforms.functions.extraction.characters import fold, tidy
 
-_OPENING = 3_000  # characters of the body in which a description may be found again
+_OPENING = 1_500  # characters of the body in which a description may be found again
 _MIN_LENGTH = 20  # folded characters; what is shorter says nothing
 
 
@@ -18,16 +18,15 @@ def choose_standfirst(values: Iterable[str], title: Optional[str], body: str) ->
     >>> choose_standfirst(['Rain', 'It rained in…', 'Farmers speak of relief.'], 'Rain', 'It rained.')
     'Farmers speak of relief.'
     """
-    opening = fold(body[:_OPENING])
+    opening: Optional[str] = None
     for value in values:
         text = tidy(value)
         key = fold(text)
-        if (
-            len(key) < _MIN_LENGTH
-            or key == fold(title or '')
-            or text.endswith(('…', '...'))
-            or key in opening
-        ):
+        if len(key) < _MIN_LENGTH or key == fold(title or '') or text.endswith(('…', '...')):
+            continue
+        if opening is None:
+            opening = fold(body[:_OPENING])
+        if key in opening:
             continue
         return text
     return None

@@ -1,8 +1,9 @@
 """Pages laid out by tables whose story stands in one cell, its paragraphs parted by line breaks."""
 
+import itertools
 from typing import Optional
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from transforms.functions.extraction.markup import SKIPPED
 from transforms.functions.extraction.parsing import Tree, text_of
@@ -49,7 +50,7 @@ def lay_out_story_cell(tree: Tree) -> None:
 def find_story_cell(tree: Tree) -> Optional[Tree]:
     """The table cell with most of the page's text, where that text stands loose between line breaks."""
     body = tree.find('body')
-    if body is None or next(body.iter('td'), None) is None:
+    if body is None or not _has_breaks(body):
         return None
     loose: dict[Tree, int] = {}
     breaks: dict[Tree, int] = {}
@@ -85,6 +86,14 @@ def find_story_cell(tree: Tree) -> Optional[Tree]:
     ):
         return None
     return best
+
+
+def _has_breaks(body: Tree) -> bool:
+    """Whether line breaks stand in cells at all, which is soon told."""
+    if next(body.iter('td'), None) is None:
+        return False
+    breaks = (one for one in body.iter('br') if next(one.iterancestors('td'), None) is not None)
+    return len(list(itertools.islice(breaks, _MIN_BREAKS))) == _MIN_BREAKS
 
 
 def _unwrap(tables: set[Tree], tree: Tree) -> None:
@@ -128,8 +137,7 @@ class _Pouring:
 
     def _open(self) -> Tree:
         if self._paragraph is None:
-            self._paragraph = HtmlElement()
-            self._paragraph.tag = 'p'
+            self._paragraph = etree.Element('p')
         return self._paragraph
 
     def _add_text(self, text: Optional[str]) -> None:
@@ -158,10 +166,8 @@ def _as_figure(element: Tree) -> Tree:
     text = text_of(element)
     if len(text) > _MAX_CAPTION:
         return element
-    figure = HtmlElement()
-    figure.tag = 'figure'
-    caption = HtmlElement()
-    caption.tag = 'figcaption'
+    figure = etree.Element('figure')
+    caption = etree.Element('figcaption')
     caption.text = text
     figure.append(caption)
     return figure

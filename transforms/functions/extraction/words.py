@@ -14,10 +14,44 @@ _WORD = re.compile(
 )
 
 
+# The same where a text has neither those scripts nor those marks, at a third of the time.
+_PLAIN_WORD = re.compile(r"[^\W_]+(?:[’'\u200c\u200d-][^\W_]+)*")
+_ASCII_SPACES = {code: ' ' for code in range(0x80) if not chr(code).isalnum() and chr(code) not in "'-"}
+_PAIRS = ("''", '--', "'-", "-'")  # no word goes on behind two of them
+_NOT_PLAIN = re.compile(rf'[{_MARKS}\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
+
+
 def count_words(text: str) -> int:
     """Words of a text; in Chinese and Japanese, characters.
 
     >>> count_words("It's a well-known fact."), count_words('雨停了。')
     (4, 3)
     """
-    return sum(1 for _ in _WORD.finditer(text))
+    if text.isascii():
+        return _count_ascii(text)
+    is_plain = _NOT_PLAIN.search(text) is None
+    return len((_PLAIN_WORD if is_plain else _WORD).findall(text))
+
+
+# A Han character, kana or Hangul syllable says about as much as three letters.
+_DENSE = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
+_DENSER = 2
+
+
+def _count_ascii(text: str) -> int:
+    """What `_PLAIN_WORD` finds in ASCII text, at a fourth of the time: words are what spaces part, when all
+    other marks are spaces."""
+    text = text.translate(_ASCII_SPACES)
+    for pair in _PAIRS:
+        text = text.replace(pair, ' ')
+    words = text.split()
+    return len(words) - words.count("'") - words.count('-')
+
+
+def weight_of(text: str) -> int:
+    """How long a text is to its readers, in letters of an alphabet.
+
+    >>> weight_of('Rain.'), weight_of('雨停了。')
+    (5, 10)
+    """
+    return len(text) if text.isascii() else len(text) + _DENSER * len(_DENSE.findall(text))

@@ -1,0 +1,104 @@
+"""Text of elements that hold no blocks, and how much of it is linked."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Optional
+
+from transforms.functions.extraction.blocks import Block, BlockKind
+from transforms.functions.extraction.characters import tidy
+from transforms.functions.extraction.markup import SKIPPED, is_beside
+from transforms.functions.extraction.parsing import Tree
+
+HEADINGS = frozenset(('h1', 'h2', 'h3', 'h4', 'h5', 'h6'))
+BLOCKS = frozenset(
+    (
+        'p', 'div', 'section', 'article', 'main', 'header', 'ul', 'ol', 'li', 'dl', 'dt', 'dd',
+        'blockquote', 'table', 'tbody', 'thead', 'tr', 'td', 'th', 'pre', 'hr', 'details', 'summary',
+        'center', 'hgroup', 'address', 'figure', 'aside',
+        *HEADINGS,
+    )
+)  # fmt: skip
+# Deeper than any real article; what nests deeper is left to the careful extractor.
+MAX_DEPTH = 60
+
+
+class TooDeep(Exception):
+    """The frame nests deeper than a walk should go."""
+
+
+class Piece(NamedTuple):
+    """A block, and what the walk over its element saw of it."""
+
+    block: Block
+    linked: int  # characters in links
+    loose: bool  # text that stands in no block element of its own
+
+
+def holds_blocks(element: Tree) -> bool:
+    """Whether a block stands anywhere in the element."""
+    # Naming the tags to lxml costs more than looking at the few descendants of a line.
+    return len(element) > 0 and any(inner.tag in BLOCKS for inner in element.iterdescendants())
+
+
+def inline_text(element: Tree) -> tuple[str, int]:
+    """The element's text on one line, and how many of its characters stand in links."""
+    text, linked = collect(element)
+    return tidy(text), linked
+
+
+def lines_of(element: Tree) -> Iterator[tuple[str, int]]:
+    """The paragraph's lines as its line breaks part them."""
+    text, linked = collect(element)
+    lines = [line for part in text.split('\x0b') if (line := tidy(part))]
+    total = sum(len(line) for line in lines) or 1
+    for line in lines:
+        yield line, linked * len(line) // total
+
+
+def collect(element: Tree, depth: int = 0) -> tuple[str, int]:
+    """The text of an element without block children; a vertical tab stands for each line break."""
+    if depth > MAX_DEPTH:
+        raise TooDeep
+    if len(element) == 0:
+        text = (element.text or '').replace('\n', ' ')
+        return text, len(text) if element.tag == 'a' else 0
+    parts: list[str] = []
+    linked = 0
+    if element.text:
+        parts.append(element.text.replace('\n', ' '))
+    for child in element:
+        tag = child.tag
+        if tag == 'br':
+            parts.append('\x0b')
+        elif tag not in SKIPPED and not is_beside(child):
+            text, inner = collect(child, depth + 1)
+            parts.append(text)
+            linked += inner
+        if child.tail:
+            parts.append(child.tail.replace('\n', ' '))
+    joined = ''.join(parts)
+    return joined, len(joined) if element.tag == 'a' else linked
+
+
+class Run:
+    """Inline text between two blocks."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.linked = 0
+
+    def add(self, text: Optional[str]) -> None:
+        """Adds text that stands in no element."""
+        if text:
+            self.parts.append(text)
+
+    def add_element(self, element: Tree) -> None:
+        """Adds an element without blocks."""
+        text, linked = collect(element)
+        self.parts.append(text)
+        self.linked += linked
+
+    def end(self) -> Iterator[Piece]:
+        """Gives the text so far as a paragraph, and begins anew."""
+        if self.parts and (text := tidy(''.join(self.parts).replace('\n', ' '))):
+            yield Piece(Block(BlockKind.PARAGRAPH, text), self.linked, True)
+        self.parts, self.linked = [], 0

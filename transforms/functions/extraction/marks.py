@@ -1,0 +1,143 @@
+"""The elements whose names or attributes say what they are, found in one pass over the page."""
+
+import functools
+import re
+from typing import NamedTuple, Optional
+
+from lxml import etree
+
+from transforms.functions.extraction.parsing import Tree
+
+_STANDFIRST = re.compile(
+    r'[\s_-](?:stand-?first|sub-?head(?:line|ing)?|sub-?title|dek|deck|chapo|vorspann|teaser-?text|bajada|entradilla|ingress|sottotitolo|sommario'
+    r'|(?:article|story|post|entry|content|news|single)[_-]*(?:__)?(?:summary|excerpt|description|intro(?:duction)?|lead|lede|abstract|subtitle|kicker-text))(?:$|[\s_])',
+)
+_STANDFIRST_ITEMPROP = frozenset({'description', 'alternativeheadline', 'abstract'})
+_STANDFIRST_TAGS = frozenset({'p', 'h2', 'h3', 'div', 'span', 'section', 'header'})
+_CAPTION = re.compile(
+    r'[\s_-](?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption)(?:$|[\s_])',
+)
+_CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
+_BYLINE = re.compile(
+    r'[\s_-](?:by-?line|author(?:s|-?name|_name|__name)?|writer|journalist|zuozhe|autor(?:e|en)?|auteur|posted-?by|submitted-?by|reporter)(?:$|[\s_-])',
+)
+# Parts of a byline block that are about the author, not the name.
+_NOT_BYLINE = re.compile(
+    r'bio|avatar|image|photo|social|more|related|comment|date|time|role|job|title|description'
+)
+_BYLINE_TAGS = frozenset(
+    {'a', 'span', 'p', 'div', 'address', 'strong', 'li', 'h3', 'h4', 'cite', 'author', 'dd', 'em', 'i', 'b'}
+)
+_ELSEWHERE_TAGS = frozenset({'nav', 'footer', 'aside', 'form', 'figure', 'figcaption', 'picture'})
+# Boxes that name other articles' authors, or readers. Searched in lower case, after a blank.
+_ELSEWHERE = re.compile(
+    r'[\s_-](?:comments?|disqus|related\w*|sidebar|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
+    r'trending|latest|newsletter|carousel|more-(?:on|from|stories))(?:$|[\s_-])'
+)
+_NEVER_MATCHES = re.compile(r'(?!)')
+# Class names and ids differ by site; a site's recur on every page.
+_CACHED_NAMES = 20_000
+_NAMED_TAGS = ('figcaption', *_STANDFIRST_TAGS, *(_CAPTION_TAGS - _STANDFIRST_TAGS))
+_with_itemprop = etree.XPath('//*[@itemprop]')
+_IS_STANDFIRST, _IS_CAPTION, _IS_BYLINE = 1, 2, 4
+
+
+class Marks(NamedTuple):
+    """Elements that may be the page's standfirst, and its captions, each list in document order."""
+
+    standfirsts: list[Tree]
+    captions: list[Tree]
+
+
+def find_marks(tree: Tree, has_microdata: bool = True) -> Marks:
+    """The standfirsts and captions of a tree without scripts, in one pass that asks for classes only.
+
+    ``has_microdata`` says whether the page has itemprop attributes at all: most have none, and a pass over
+    all elements' attributes costs as much as all other marks together.
+    """
+    marks = Marks([], [])
+    figcaptions = frozenset(tree.iter('figcaption'))
+    for element in tree.iter(*_NAMED_TAGS):
+        name = element.get('class')
+        said = _said_by(name) if name else 0
+        if said & _IS_STANDFIRST and element.tag in _STANDFIRST_TAGS:
+            marks.standfirsts.append(element)
+        if (said & _IS_CAPTION and element.tag in _CAPTION_TAGS) or element in figcaptions:
+            marks.captions.append(element)
+    if has_microdata:
+        known = frozenset(marks.standfirsts)
+        marks.standfirsts.extend(
+            element
+            for element in _with_itemprop(tree)
+            if (element.get('itemprop') or '').casefold() in _STANDFIRST_ITEMPROP
+            and element.tag in _STANDFIRST_TAGS
+            and element not in known
+        )
+    return marks
+
+
+def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
+    """The elements that rel and itemprop say to be authors, and those that class or id names so."""
+    marked: list[Tree] = []
+    named: list[Tree] = []
+    for element in tree.iter(*_BYLINE_TAGS):
+        tag = element.tag
+        prop = element.get('itemprop')
+        if (prop or tag in ('a', 'author') or element.get('rel')) and _is_author(element, tag, prop):
+            marked.append(element)
+        name = element.get('class')
+        is_named = name and _said_by(name) & _IS_BYLINE
+        if not is_named and (name := element.get('id')):
+            is_named = _said_by(name) & _IS_BYLINE
+        if is_named:
+            named.append(element)
+    return marked, named
+
+
+def time_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
+    """The elements that itemprop says to hold the publication time, and time elements with a datetime."""
+    published = [one for one in _with_itemprop(tree) if one.get('itemprop').casefold() == 'datepublished']
+    known = frozenset(published)
+    return published, [one for one in tree.iter('time') if one.get('datetime') and one not in known]
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _said_by(name: str) -> int:
+    """What a class or an id says of its element."""
+    # A blank before it, in lower case: a regular expression that begins with a set of characters is tried
+    # only there, and one that folds cases tries every branch.
+    name = f' {name.lower()}'
+    said = _IS_STANDFIRST if _STANDFIRST.search(name) else 0
+    if 'aption' in name and _CAPTION.search(name):
+        said |= _IS_CAPTION
+    if _BYLINE.search(name) and not _NOT_BYLINE.search(name):
+        said |= _IS_BYLINE
+    return said
+
+
+def _is_author(element: Tree, tag: str, prop: Optional[str]) -> bool:
+    prop = prop and prop.casefold()
+    if tag == 'author' or 'author' in (element.get('rel') or '').split():
+        return True
+    if prop == 'name':
+        return any('author' in (ancestor.get('itemprop') or '') for ancestor in element.iterancestors())
+    return prop in ('author', 'creator', 'author name')
+
+
+def is_elsewhere(
+    element: Tree, around: frozenset[Tree] = frozenset(), names: re.Pattern[str] = _NEVER_MATCHES
+) -> bool:
+    """Whether the element stands in navigation, in comments, or in a list of other articles.
+
+    ``around`` are elements whose names do not count: those that hold the page's heading too. ``names`` are
+    more names of boxes, in lower case after a blank.
+    """
+    for ancestor in element.iterancestors():
+        if ancestor.tag == 'body' or ancestor in around:
+            return False
+        if ancestor.tag in _ELSEWHERE_TAGS:
+            return True
+        for name in (ancestor.get('class'), ancestor.get('id')):
+            if name and (_ELSEWHERE.search(f' {name.lower()}') or names.search(f' {name.lower()}')):
+                return True
+    return False
