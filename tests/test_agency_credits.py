@@ -3,9 +3,11 @@
 import pytest
 
 from schemas.articles import Caption, Credit
+from schemas.pages import Page
 from tests.made_rows import article
 from transforms.functions.agencies import load_agencies
 from transforms.functions.agency_credits import credit_agency, credit_in
+from transforms.functions.extraction.article import extract_article
 
 AGENCIES = load_agencies()
 STORY = 'The mill reopened on Friday.\n\nIts owner said that she was glad.'
@@ -78,3 +80,20 @@ def test_a_photo_credit_is_no_agency_of_the_story():
 def test_a_long_text_of_one_line_costs_nothing():
     assert credit_in('a (b' * 500_000, AGENCIES) is None
     assert credit_in('\n' * 500_000, AGENCIES) is None
+
+
+def test_a_page_that_names_an_agency_as_its_author_credits_it():
+    lines = ''.join(
+        f'<p>The mill of part {n} reopened on Friday, and its owner said so twice.</p>' for n in range(6)
+    )
+    data = (
+        '<html><head><title>Mill</title><script type="application/ld+json">{"@type": "NewsArticle", '
+        '"headline": "Mill reopens", "author": [{"@type": "Organization", "name": "AFP"}, '
+        '{"@type": "Person", "name": "Ann Ito"}]}</script></head>'
+        f'<body><article><h1>Mill reopens</h1>{lines}</article></body></html>'
+    )
+    extracted = extract_article(Page('http://news.example/1', 'http://news.example/1', data.encode()))
+    assert extracted.authors == ('Ann Ito',)
+    done = credit_agency(extracted, AGENCIES)
+    assert done.agency == 'afp'
+    assert [row.source for row in done.evidence if row.field == 'agency'] == ['json-ld']

@@ -2,7 +2,7 @@
 
 from typing import Optional
 
-from schemas.articles import Article, Evidence
+from schemas.articles import Article, Credit, Evidence
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
 from transforms.functions.extraction import jsonld, kinds, page_hints
@@ -38,6 +38,8 @@ EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-2'
 
 _MAX_VALUE = 300  # characters of a value in evidence
 _MAX_LOSERS = 4
+# A byline that names an agency is short, and nobody has a dozen.
+_MAX_CREDIT, _MAX_CREDITS = 100, 12
 # Fewer words than this are a notice ("subscribe to read on"), not an article; news briefs have 40 and more.
 _MIN_WORDS = 20
 
@@ -73,7 +75,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     drop_silent(tree)
     printed = page_hints.printed_lines(tree) if not facts.h1s else []
     lay_out_story_cell(tree)
-    authors, author_evidence = _choose_authors(facts, tree, feed, page.final_url)
+    authors, author_evidence, printed_bylines = _choose_authors(facts, tree, feed, page.final_url)
     drop_furniture(tree)
     marks = find_marks(tree, b'itemprop' in data)
     dates = choose_dates(
@@ -146,6 +148,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
             _cut(row) for row in title_evidence + author_evidence + dates.evidence + language_evidence
         ),
         extractor_version=EXTRACTOR_VERSION,
+        credits=_credits(facts, feed, printed_bylines),
         page_etag=page.etag,
         page_last_modified=page.last_modified,
     )
@@ -169,10 +172,15 @@ def _choose_title(
     return (chosen.value if chosen else None), rows
 
 
-def _choose_authors(facts: Facts, tree: Tree, feed: FeedValues, url: str) -> tuple[list[str], list[Evidence]]:
+def _choose_authors(
+    facts: Facts, tree: Tree, feed: FeedValues, url: str
+) -> tuple[list[str], list[Evidence], list[str]]:
+    """The people, the evidence, and the lines of the page that name authors, where it took those to tell."""
+    printed: list[str] = []
     found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
     if not any(names for names, _ in found):
-        found.append((people_of(bylines(tree), facts.site_names, url), EvidenceSource.PAGE.value))
+        printed = bylines(tree)
+        found.append((people_of(printed, facts.site_names, url), EvidenceSource.PAGE.value))
     if feed.authors:
         found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))
     rows: list[Evidence] = []
@@ -182,7 +190,20 @@ def _choose_authors(facts: Facts, tree: Tree, feed: FeedValues, url: str) -> tup
         if names and not any(row.value == value and row.source == source for row in rows):
             rows.append(Evidence('authors', value, source, not chosen))
             chosen = chosen or names
-    return chosen, rows[: _MAX_LOSERS + 1]
+    return chosen, rows[: _MAX_LOSERS + 1], printed
+
+
+def _credits(facts: Facts, feed: FeedValues, printed: list[str]) -> tuple[Credit, ...]:
+    """Names beside the authors that may be an agency's, as they are printed, the most reliable first."""
+    found = [(name, EvidenceSource.JSON_LD.value) for name in facts.sources]
+    found += [(name, source) for names, source in facts.authors for name in names]
+    found += [(name, EvidenceSource.PAGE.value) for name in printed]
+    found += [(name, EvidenceSource.FEED.value) for name in feed.authors]
+    first: dict[str, str] = {}
+    for name, source in found:
+        if 1 < len(name) <= _MAX_CREDIT:
+            first.setdefault(name, source)
+    return tuple(Credit(name, source) for name, source in list(first.items())[:_MAX_CREDITS])
 
 
 def _cut(row: Evidence) -> Evidence:

@@ -45,6 +45,7 @@ class Facts:
     site_names: list[str]
     language_claims: list[Candidate]
     paywalled: Optional[bool]
+    sources: list[str]  # names in structured data of whom the article comes from, people among them
     og_type: str
 
 
@@ -94,6 +95,7 @@ def read_facts(tree: Tree, base_url: str) -> Facts:
         site_names=_site_names(article, nodes, metas),
         language_claims=_language_claims(tree, article, metas),
         paywalled=_paywalled(article, metas),
+        sources=_sources(article, nodes),
         og_type=(_first(metas.get('og:type', [])) or '').casefold(),
     )
 
@@ -148,6 +150,16 @@ def _authors(
     for name in meta_names.AUTHOR:
         if name in metas:
             found.append((metas[name], _source(name)))
+    return found
+
+
+def _sources(article: Optional[jsonld.Node], nodes: list[jsonld.Node]) -> list[str]:
+    """Organisations that structured data names as where the article comes from: often an agency."""
+    if not article:
+        return []
+    found = [name for key in ('author', 'creator') for name, _ in jsonld.people(article.get(key), nodes)]
+    for key in ('sourceOrganization', 'provider', 'creditText', 'copyrightHolder', 'isBasedOn'):
+        found += jsonld.texts(article.get(key))
     return found
 
 
