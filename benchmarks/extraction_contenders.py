@@ -43,7 +43,7 @@ def _dateline(with_subheads: bool = False) -> Extract:
 
 
 def _with_subheads(article: 'Article') -> str:
-    """The body with its subheads where they stood: the sets' gold answers, and the others' texts, have them."""
+    """The body with its subheads where they stood, as the gold answers and the others' texts have them."""
     parts, start = [], 0
     for subhead in article.subheads:
         parts += [article.body[start : subhead.offset], subhead.text]
