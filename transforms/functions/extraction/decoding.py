@@ -46,7 +46,7 @@ _WEB_ENCODINGS = frozenset(
 # Share of characters that decoded to nothing printable, above which the text is not worth keeping.
 _MAX_UNPRINTABLE = 0.02
 # A binary file shows itself at once; text in a wrong encoding may follow a head of scripts.
-_CONTROLS_WINDOW = 50_000
+_CONTROLS_WINDOW = 16_000
 _CONTROLS = bytes((*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F))
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _REPLACEMENT = '\ufffd'.encode()
