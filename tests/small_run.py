@@ -103,7 +103,7 @@ def run(
             roll_forward(lake, dead, now)
     state = LakeState(state_of or lake, '2025-01-01')
     request = PollRequest(Feed(FEED), state.feed(FEED), NOON if run_id == 'run-1' else now)
-    poll, sightings = poll_result(
+    poll, sightings, _ = poll_result(
         request,
         status=200,
         body=_document(pages),

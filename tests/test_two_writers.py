@@ -19,7 +19,7 @@ import pandas
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import batch, summary
+from pipelines import rounds, summary
 from pipelines.cli import run_command
 from pipelines.ingest import Ingest
 from schemas.feeds import Feed
@@ -362,10 +362,10 @@ def test_a_run_that_began_since_the_repair_did_gets_no_ledger_rows_from_it(lake)
 
 def test_ingest_leaves_the_staging_of_a_pipeline_that_may_be_at_work_alone(lake, capsys):
     (staged,) = stage_articles(lake, article(), run_id='mine')
-    batch._roll_forward(lake)
+    rounds.roll_forward(lake)
     assert 'Run mine staged something in the last 600 s' in capsys.readouterr().err
     assert os.path.exists(staged.path)
     os.utime(staged.path, (1, 1))
-    batch._roll_forward(lake)
+    rounds.roll_forward(lake)
     assert 'Run mine was interrupted; 1 articles' in capsys.readouterr().err
     assert not os.path.exists(staged.path)

@@ -120,7 +120,8 @@ def test_deflate_is_read_with_and_without_its_header() -> None:
         ('feed', 'application/x-rss+xml', b'<rss>', None),
         ('feed', None, b'<rss>', None),
         ('feed', 'image/png', b'', Reason.FEED_UNREADABLE),
-        ('feed', 'text/xml', b'\x1f\x8b\x08', Reason.FEED_UNREADABLE),
+        ('feed', 'text/xml', b'\x1f\x8b\x08', None),
+        ('feed', 'text/xml', b'PK\x03\x04', Reason.FEED_UNREADABLE),
         ('document', 'image/png', b'\x89PNG', None),
     ],
 )

@@ -9,17 +9,19 @@ import json
 from collections import defaultdict
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.settings import RunSettings
 from schemas.staging import CommittedText, StagedArticle
 from schemas.tables import TABLES
+from schemas.vocabulary import Subject
 from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import day_of, moment_text
 from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness.duplicates import KnownTexts, find_links
 from transforms.functions.staged_articles import read_staged_file, staged_rows
-from transforms.functions.table_commit import DAY_COLUMN, add_row_objects, commit_rows, read_staged
+from transforms.functions.table_commit import DAY_COLUMN, add_row_objects, add_rows, commit_rows, read_staged
 
 _STAGING = '_staging'
 _RECORDS = '_runs'
@@ -56,7 +58,8 @@ def roll_forward(lake: Lake, run_id: str, now: int, keep: bool = False) -> int:
 
     Returns how many articles were written by what it had staged.
 
-    The order is that of every commit: articles and mentions, links, ledger, polls.
+    The order is that of every commit: articles and mentions, links, ledger, polls. A poll some of whose items
+    were not decided yet is left out: then its feed is read in full again, and nothing of it is lost.
     """
     read = functools.lru_cache(_STAGED_FILES)(functools.partial(staged_rows, lake))
     commits = [
@@ -67,8 +70,8 @@ def roll_forward(lake: Lake, run_id: str, now: int, keep: bool = False) -> int:
     _link(lake, [text for commit in commits for text in commit.written], run_id, now)
     for commit in commits:
         add_row_objects(lake, 'ledger', commit.ledger, run_id)
-    for table in ('ledger', 'polls'):
-        _commit_staged(lake, table, run_id)
+    _commit_staged(lake, 'ledger', run_id)
+    _commit_complete_polls(lake, run_id)
     if not keep:
         # It has no record of its own to say that all of it is in the lake.
         with lake.storage.create(f'{lake.root}/{_RECOVERED}/{run_id}.json') as file:
@@ -114,6 +117,32 @@ def _commit_staged(lake: Lake, table: str, run_id: str) -> None:
             by_partition[_partition_of_staged(lake, table, path)].append(path)
     for key, files in sorted(by_partition.items()):
         commit_rows(lake, table, key, files, run_id)
+
+
+def _commit_complete_polls(lake: Lake, run_id: str) -> None:
+    """Commits the staged polls of which the ledger has every item."""
+    folder = f'{lake.staging(run_id)}/polls'
+    schema = TABLES['polls'].schema
+    staged = [
+        read_staged(lake, path, schema)
+        for path in lake.storage.list_files(folder)
+        if path.endswith('.parquet')
+    ]
+    if not staged:
+        return
+    polls = pa.concat_tables(staged)
+    seen = lake.files_since('ledger', day_of(pc.min(polls['scheduled_at'].cast(pa.int64())).as_py()))
+    items = lake.read_settled('ledger', seen, ('poll_id', 'sighting_id', 'subject'))
+    items = items.filter(pc.equal(items['subject'], Subject.ITEM.value))
+    counted = items.group_by('poll_id').aggregate([('sighting_id', 'count_distinct')]).to_pydict()
+    found = dict(zip(counted['poll_id'], counted['sighting_id_count_distinct'], strict=True))
+    by_day: dict[str, list[int]] = defaultdict(list)
+    facts = ('poll_id', 'items_shown', 'items_unchanged', DAY_COLUMN['polls'])
+    for number, poll in enumerate(plain_rows(polls.select(facts))):
+        if poll['items_shown'] - poll['items_unchanged'] == found.get(poll['poll_id'], 0):
+            by_day[day_of(poll[DAY_COLUMN['polls']])].append(number)
+    for day, rows in sorted(by_day.items()):
+        add_rows(lake, 'polls', (day,), polls.take(pa.array(rows)), run_id)
 
 
 def _staged_articles(lake: Lake, run_id: str) -> dict[tuple[str, str], list[StagedArticle]]:
