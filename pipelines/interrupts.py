@@ -1,8 +1,8 @@
 """Ctrl-C and SIGTERM: the first ends the work gently, the second at once."""
 
 import os
+import select
 import signal
-import threading
 from types import FrameType
 from typing import Any, Optional
 
@@ -16,18 +16,17 @@ class GracefulInterrupt:
     """
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._wake, self._woken = os.pipe()
         self._before: dict[signal.Signals, Any] = {}
+        self.asked = False  # whether somebody asked to end
         self.by_keyboard = False  # whether it was Ctrl-C
-
-    @property
-    def asked(self) -> bool:
-        """Whether somebody asked to end."""
-        return self._asked.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Waits so long, or until somebody asks to end; says whether they did."""
-        return self._asked.wait(max(0.0, seconds))
+        # A pipe and no Event: its lock could be held by this very thread when the signal comes.
+        if not self.asked:
+            select.select([self._wake], [], [], max(0.0, seconds))
+        return self.asked
 
     def __enter__(self) -> 'GracefulInterrupt':
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -37,13 +36,16 @@ class GracefulInterrupt:
     def __exit__(self, *error: object) -> None:
         for name, before in self._before.items():
             signal.signal(name, before)
+        os.close(self._wake)
+        os.close(self._woken)
 
     def _interrupt(self, number: int, frame: Optional[FrameType]) -> None:
         if self.asked:
             _tell('Ended at once. The next run completes what was worked out.')
             os._exit(130)
         self.by_keyboard = number == signal.SIGINT
-        self._asked.set()
+        self.asked = True
+        os.write(self._woken, b'.')
         _tell('Stopping: pages in flight are still committed. Press Ctrl-C again to end at once.')
         processes.stop_fetching()
 

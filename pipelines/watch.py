@@ -24,7 +24,7 @@ from pipelines.watch_pace import Pace
 from pipelines.watched_sources import WatchedSources
 from schemas.feeds import Feed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
-from schemas.vocabulary import Disposition, PollStatus
+from schemas.vocabulary import PollStatus
 from transforms import metrics, processes
 from transforms.functions.article_rows import moment_text
 from transforms.functions.boilerplate.snapshots import current_snapshot
@@ -42,6 +42,7 @@ exit codes: 0 the time was over or SIGTERM came, 1 something is wrong, 2 bad inp
 _LOOK_S = 2.0
 # Before a page that failed is tried again, in seconds; it doubles with each attempt.
 _RETRY_AFTER_S = 300
+_LEAST_RETRY_S = 60
 _SECOND = 1_000_000
 
 
@@ -120,6 +121,7 @@ class _Job:
         # The next cycle's run: what is read of the lake to know when it is due serves the cycle too.
         self._next = self._new_run()
         self._retry_at: Optional[int] = None  # microseconds UTC, when what failed may be tried again
+        self._faults: tuple[Fault, ...] = ()  # lines of the sources that are in the ledger already
         self.cycles = 0
         self.written = 0
 
@@ -137,9 +139,12 @@ class _Job:
                 continue
             started = time.monotonic()
             run = dataclasses.replace(self._next, started_at=now)
-            files = self._cycle(found.feeds, run, found.faults if anew else ())
+            faults = () if found.faults == self._faults else found.faults
+            self._faults = found.faults
+            files = self._cycle(found.feeds, run, faults)
             pace.committed(files, time.monotonic() - started)
             self._next = self._new_run()
+            self._retry_at = self._next_retry()
             due = self._next_due([feed.url for feed in found.feeds])
             self._rest(pace.gap_s, until, whole=True)
 
@@ -164,8 +169,6 @@ class _Job:
         counters = run_rounds(feeds, run, self._fetch, self._analysis, self._options, self._interrupt)
         facts = summary.of_run(self._lake, run)
         self.cycles += 1
-        waits = any(word in (Disposition.FAILED, Disposition.DEFERRED) for word, _ in facts.dispositions)
-        self._retry_at = run.started_at + _RETRY_AFTER_S * _SECOND if waits else None
         if not facts.feeds and not facts.dispositions:
             return 0
         run_record.write(self._lake, run, facts, counters, self._argv)
@@ -174,6 +177,11 @@ class _Job:
         for fault in facts.faults:
             say(fault)
         return 2 * counters.get(metrics.ARTICLE_FILES, 0) + 3  # articles and mentions; ledger, polls, record
+
+    def _next_retry(self) -> Optional[int]:
+        """When the first of what failed may be tried again; never at once: it was not taken up just now."""
+        moment = processes.lake_state(self._next).next_retry(_RETRY_AFTER_S)
+        return None if moment is None else max(moment, self._next.started_at + _LEAST_RETRY_S * _SECOND)
 
     def _next_due(self, urls: Sequence[str]) -> Optional[int]:
         """When the first of the feeds is due, in microseconds UTC; None when all are retired."""

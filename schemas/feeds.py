@@ -26,6 +26,7 @@ class FeedState(Row):
     item_fingerprints: tuple[int, ...]  # 63-bit hashes of the items' content, in the same order
     polled_at: int  # microseconds UTC
     interval_s: int
+    format: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)

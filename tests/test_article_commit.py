@@ -115,6 +115,7 @@ FEED_TEXT = 'The dam held for a second night. Water stood a metre below the cres
         ('page', 'feed', 14, 'unchanged'),  # the page could not be had today
         ('page', 'feed', 90, 'updated'),  # the page shows a teaser only
         ('feed', 'page', 14, 'updated'),
+        ('feed', 'page', 13, 'unchanged'),  # a teaser of what the feed gave
         ('feed', 'feed', 14, 'updated'),  # an edit of the entry
     ],
 )

@@ -4,13 +4,14 @@ import datetime
 
 import pytest
 
-from schemas.feeds import Entry, FeedState, LastPoll, ParsedFeed
+from schemas.feeds import ChildFeed, Entry, FeedState, LastPoll, ParsedFeed
 from schemas.vocabulary import PollStatus
 from transforms.functions.poll_intervals import (
     FIRST_INTERVAL_S,
     Bounds,
     is_due,
     is_retired,
+    may_have_changed,
     next_poll,
     suggested_interval,
 )
@@ -121,3 +122,22 @@ def test_a_feed_is_due_when_its_time_has_come_or_nothing_is_known_of_it():
 def test_the_bounds_hold_whatever_is_asked():
     assert due(known=state(60), news=True).interval_s == 60
     assert due(document(asked_interval_s=500_000), state(), bounds=Bounds(60, 600)).interval_s == 600
+
+
+def test_a_document_that_names_others_is_asked_as_often_as_a_busy_feed_however_often_it_shows_nothing():
+    index = ParsedFeed('sitemap_index', None, None, (), children=(ChildFeed('http://news.example/1.xml'),))
+    assert due(index, state(60_000)).interval_s == 900
+    assert due(index, bounds=Bounds(3_600, 86_400)).interval_s == 3_600
+
+
+def test_a_feed_that_a_run_did_not_come_to_is_due_at_once_and_keeps_its_interval():
+    again = due(known=state(), before=last(21_600), counted=False, unasked=True)
+    assert (again.interval_s, again.next_due_at) == (21_600, NOON)
+
+
+def test_a_day_without_a_time_stands_for_its_end_and_caches_may_be_behind():
+    midnight = NOON - 12 * HOUR
+    assert may_have_changed(midnight, NOON) and may_have_changed(midnight, NOON + 12 * HOUR)
+    assert not may_have_changed(midnight, NOON + 13 * HOUR)
+    assert may_have_changed(NOON + 1, NOON + 600 * SECOND)
+    assert not may_have_changed(NOON + 1, NOON + HOUR)

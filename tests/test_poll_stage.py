@@ -127,3 +127,23 @@ def test_a_record_of_the_run_counts_the_feeds_that_were_not_asked(polls, tmp_pat
         newest = sorted((tmp_path / 'lake' / '_runs').glob('*.json'))[-1]
         counters = json.loads(newest.read_text())['counters']
         assert (counters['feeds_retired'], counters['feeds_not_due']) == (1, 1)
+
+
+def test_a_permanent_redirect_behind_a_temporary_one_moves_nothing(polls):
+    with made_sites(2) as (a, b):
+        b.answers['/1'] = page('One')
+        new = b.feed(('One', '/1'), path='/new')
+        b.answers['/hop'] = Answer(status=301, headers=(('Location', new),))
+        a.answers['/old'] = Answer(status=302, headers=(('Location', f'{b.base}/hop'),))
+        polls.ingest(a.base + '/old')
+        polls.ingest(a.base + '/old')
+        assert a.asked.count('/old') == 2
+        assert [row[0] for row in polls.rows('status')] == ['ok', 'ok']
+
+
+def test_a_page_that_answers_304_unasked_is_no_article_and_no_success(polls):
+    with made_sites() as (site,):
+        site.answers['/1'] = Answer(status=304)
+        polls.ingest(site.feed(('One', '/1')))
+        ledger = pandas.read_parquet(f'{polls.lake}/ledger')
+        assert ledger[['disposition', 'reason']].values.tolist() == [['rejected', 'http_4xx']]

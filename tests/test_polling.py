@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.feeds import Feed, FeedState, Poll, PollRequest
+from schemas.feeds import Feed, FeedState, LastPoll, Poll, PollRequest
 from schemas.ids import hash_id
 from schemas.vocabulary import Reason
 from transforms.functions.poll_intervals import FIRST_INTERVAL_S, MAX_INTERVAL_S, MIN_INTERVAL_S
@@ -195,3 +195,20 @@ def test_validators_are_sent_back_unless_they_are_no_header_values():
     )
     assert conditional_headers(None) == ()
     assert conditional_headers(FeedState(FEED.url, 'a\r\nX: y', 'höl', (), (), NOON, 60)) == ()
+
+
+def test_a_poll_that_the_run_did_not_come_to_keeps_the_interval_and_is_due_at_once():
+    last = LastPoll('ok', NOON - 1, 21_600, NOON + 1)
+    for reason in (Reason.RUN_ENDED, Reason.HOST_BUDGET):
+        request = PollRequest(FEED, state_after(poll(rss('a')).poll), NOON, last)
+        answer = {'status': None, 'content_type': None, 'etag': None, 'last_modified': None, 'moved_to': None}
+        row = poll_result(
+            request, body=None, reason=reason, wire_bytes=0, polled_at=NOON, run_id='run', **answer
+        ).poll
+        assert (row.status, row.interval_s, row.next_due_at) == ('failed', 21_600, NOON)
+
+
+def test_what_names_other_documents_is_asked_for_whole():
+    for kind, headers in (('rss20', 1), ('html', 0), ('sitemap_index', 0)):
+        state = FeedState(FEED.url, '"a"', None, (), (), NOON, 60, kind)
+        assert len(conditional_headers(state)) == headers

@@ -111,15 +111,17 @@ class _FetchPagesFn(beam.DoFn):
             return
         if answer.reason is Reason.HOST_BUDGET:
             metrics.count(metrics.PAGES_DEFERRED)
-        reason = answer.reason or Reason.REDIRECT_ELSEWHERE
+        reason, detail = answer.reason or Reason.REDIRECT_ELSEWHERE, answer.detail
         if reason is Reason.NOT_MODIFIED:
-            yield from self._unchanged(request, answer)
-            return
+            if self._is_known(request):
+                yield from self._unchanged(request, answer)
+                return
+            reason, detail = Reason.HTTP_4XX, 'the server answered 304 to an unconditional request'
         rows = [
             refused_row(
                 sighting,
                 reason,
-                answer.detail,
+                detail,
                 run_id=self._run.run_id,
                 decided_at=clock.now(self._run),
                 final_url=answer.final_url,
@@ -128,10 +130,16 @@ class _FetchPagesFn(beam.DoFn):
             for sighting in request.sightings
         ]
         if is_final(rows[0]) and entry_stands_in(request.sightings, reason):
-            yield tagged('pages', self._refused_page(request, answer, reason))
+            yield tagged('pages', self._refused_page(request, answer, reason, detail))
             return
         for row in rows:
             yield tagged('ledger', row)
+
+    def _is_known(self, request: PageRequest) -> bool:
+        """Whether the page was asked for conditionally, and the lake has its article."""
+        first = request.sightings[0]
+        known = processes.lake_state(self._run).page(request.url_key, (first.feed_url, first.item_id))
+        return bool(page_headers(request.sightings)) and known is not None and known.row_id is not None
 
     def _unchanged(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
         """A page that was looked at again and is as before."""
@@ -153,7 +161,9 @@ class _FetchPagesFn(beam.DoFn):
             )
             yield tagged('ledger', row)
 
-    def _refused_page(self, request: PageRequest, answer: Answer, reason: Reason) -> Page:
+    def _refused_page(
+        self, request: PageRequest, answer: Answer, reason: Reason, detail: Optional[str]
+    ) -> Page:
         """In place of a page that will not be had: its entry has the article's content."""
         return Page(
             url=request.url,
@@ -163,7 +173,7 @@ class _FetchPagesFn(beam.DoFn):
             fetched_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
             sightings=request.sightings,
             refusal=reason.value,
-            refusal_detail=answer.detail,
+            refusal_detail=detail,
         )
 
     def _defer(self, request: PageRequest, reason: Optional[Reason], detail: str) -> Iterator[_Output]:

@@ -17,7 +17,7 @@ from schemas.vocabulary import PollStatus, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.functions.ledger_rows import feed_row
-from transforms.functions.poll_intervals import Bounds, is_due, is_retired
+from transforms.functions.poll_intervals import Bounds, is_due, is_retired, may_have_changed
 from transforms.functions.polling import conditional_headers, poll_result
 from transforms.functions.sources import SourceError, load_local
 from transforms.functions.web.asking import Answer, Ask
@@ -101,6 +101,11 @@ def _mark(ask: FeedAsk) -> FeedAsk:
     return FeedAsk(dataclasses.replace(ask.feed, title=None, labels=()), ask.feed.url, done=True)
 
 
+def _all_permanent(ask: FeedAsk) -> bool:
+    """Whether only permanent redirects have led to where the feed is asked for."""
+    return ask.url == ask.feed.url or ask.moved_to is not None
+
+
 def _key_by_shard(ask: FeedAsk) -> tuple[int, FeedAsk]:
     return shard_of(ask.url), ask
 
@@ -137,7 +142,7 @@ class _PollFeedsFn(beam.DoFn):
 
     def _outputs(self, ask: FeedAsk, answer: Answer) -> Iterator[_Output]:
         if answer.elsewhere and not self._last:
-            moved_to = answer.elsewhere if answer.moved_to else None
+            moved_to = answer.elsewhere if answer.moved_to and _all_permanent(ask) else None
             yield tagged('elsewhere', FeedAsk(ask.feed, answer.elsewhere, moved_to))
             return
         lake = processes.lake_state(self._run)
@@ -151,7 +156,7 @@ class _PollFeedsFn(beam.DoFn):
             content_type=answer.content_type,
             etag=answer.etag,
             last_modified=answer.last_modified,
-            moved_to=answer.moved_to or ask.moved_to,
+            moved_to=(answer.moved_to or ask.moved_to) if _all_permanent(ask) else None,
             reason=None if answer.reason is Reason.NOT_MODIFIED else answer.reason,
             detail=answer.detail,
             wire_bytes=answer.wire_bytes,
@@ -177,7 +182,7 @@ class _PollFeedsFn(beam.DoFn):
 
     def _is_wanted(self, ask: FeedAsk, state: Optional[FeedState]) -> bool:
         """Whether a document that another one names is to be asked for in this run."""
-        if state is not None and ask.changed_at is not None and ask.changed_at < state.polled_at:
+        if state is not None and not may_have_changed(ask.changed_at, state.polled_at):
             return False
         last = processes.lake_state(self._run).last_poll(ask.feed.url)
         return not is_retired(last) and (not self._run.due_only or is_due(last, self._run.started_at))

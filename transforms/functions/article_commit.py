@@ -153,15 +153,17 @@ def _answers(
             row_id=article['row_id'],
             article_date=partition[0],
             article_outlet=partition[1],
-            detail=_content_detail(row),
+            detail=_content_detail(row, article),
             keep_entry=keep_entries,
         )
 
 
-def _content_detail(row: dict[str, Any]) -> Optional[str]:
-    """What the ledger says where the text is the feed's and not the page's."""
+def _content_detail(row: dict[str, Any], article: dict[str, Any]) -> Optional[str]:
+    """What the ledger says where the text at hand was the feed's and not the page's."""
     if row['content_from'] != ContentFrom.FEED:
         return None
+    if article['content_from'] != ContentFrom.FEED:
+        return 'the page could not be had or shows less; its text stays'
     losers = [one for one in row['evidence'] or () if one['field'] == CONTENT_FIELD and not one['chosen']]
     page = losers[0]['value'] if losers else 'not asked for'
     return f'text from the feed; the page: {page}'

@@ -49,8 +49,9 @@ class Histories:
         if latest and latest['text_hash'] == row['text_hash']:
             same_item = all(latest[key] == row[key] for key in ('feed_url', 'feed_item_id'))
             return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL, latest
-        if latest and _is_stand_in(row, latest):
-            return Disposition.UNCHANGED, latest
+        if latest and _says_less(row, latest):
+            same_item = all(latest[key] == row[key] for key in ('feed_url', 'feed_item_id'))
+            return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL, latest
         before = latest['text_hash'] if latest else ''
         row_id = hash_id(row['article_id'], row['text_hash'], before)
         for known in versions:
@@ -86,12 +87,18 @@ def _paragraphs(row: dict[str, Any]) -> list[str]:
     return sorted([*row['body'].split('\n\n'), *(row.get('boilerplate') or ())])
 
 
-def _is_stand_in(row: dict[str, Any], latest: dict[str, Any]) -> bool:
-    """Whether a text of the feed's would replace one of the page's: that a page cannot be had today is no
-    edit. One that is much longer may, as it may where a page is first seen."""
-    if (latest['content_from'], row['content_from']) != (ContentFrom.PAGE, ContentFrom.FEED):
-        return False
-    return bool(row['word_count'] <= MUCH_LONGER * latest['word_count'])
+def _says_less(row: dict[str, Any], latest: dict[str, Any]) -> bool:
+    """Whether a text of one origin would replace the other's, and should not: it is no edit.
+
+    The feed's stands in for the page's only where it is much longer, as where a page is first seen: that a
+    page cannot be had today changes nothing. The page's replaces the feed's unless it is a teaser of it.
+    """
+    origins = latest['content_from'], row['content_from']
+    if origins == (ContentFrom.PAGE, ContentFrom.FEED):
+        return bool(row['word_count'] <= MUCH_LONGER * latest['word_count'])
+    if origins == (ContentFrom.FEED, ContentFrom.PAGE):
+        return bool(row['word_count'] * MUCH_LONGER <= latest['word_count'])
+    return False
 
 
 def changed_share(before: str, after: str) -> float:

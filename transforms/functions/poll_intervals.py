@@ -18,6 +18,12 @@ MAX_INTERVAL_S = 86_400  # a feed that is still wanted is looked at once a day
 _AFTER_NEWS = 0.5
 _AFTER_NOTHING = 1.5
 _AFTER_FAILURE = 2.0
+# An index of sitemaps, or a web page that names feeds, shows nothing itself, and what it names is asked for
+# when it is: as often as a busy feed, since what it names says itself whether it has changed.
+_NAMING_INTERVAL_S = 900
+# A document that another one says was changed at a moment may be served from a cache for this long after it.
+_CACHED_US = 15 * 60 * 1_000_000
+_DAY_US = 86_400_000_000
 # A first poll has the dates of the entries to go by; fewer than this are no rhythm.
 _MIN_DATES = 4
 # Looked at: what is older tells of another time of the day or the year.
@@ -54,6 +60,7 @@ def next_poll(
     news: bool,
     scrolled_off: bool,
     gone: bool = False,
+    unasked: bool = False,
     cache_control: Optional[str] = None,
     retry_after_s: Optional[int] = None,
     bounds: Bounds = BOUNDS,
@@ -73,13 +80,18 @@ def next_poll(
         news: whether there is an item that the last reading did not show.
         scrolled_off: whether nothing is left of the last reading: items were probably lost between.
         gone: whether the feed is retired.
+        unasked: whether the run ended before the feed was asked: then it is due at once.
         retry_after_s: how long the host asks to be left in peace.
     """
+    if unasked:
+        return Due(last.interval_s if last else FIRST_INTERVAL_S, polled_at)
     if gone:
         return Due(bounds.high, polled_at + bounds.high * _SECOND)
     seconds: float
     if not counted:
         seconds = _AFTER_FAILURE * (last.interval_s if last else FIRST_INTERVAL_S)
+    elif parsed is not None and parsed.children:
+        seconds = _NAMING_INTERVAL_S
     elif state is None:
         seconds = _rhythm(parsed.entries if parsed else ()) or FIRST_INTERVAL_S
     elif scrolled_off:
@@ -101,6 +113,20 @@ def suggested_interval(gap_us: int, interval_s: int) -> int:
     """Seconds between polls for a feed of which nothing was left after ``gap_us`` microseconds: half of that
     time, and no more than the interval that was too long."""
     return max(1, min(gap_us // _SECOND, interval_s) // 2)
+
+
+def may_have_changed(changed_at: Optional[int], polled_at: int) -> bool:
+    """Whether a document may have changed since it was polled, by what another says of it; microseconds UTC.
+
+    A moment at midnight is mostly a day without a time: it stands for the day's end.
+
+    >>> may_have_changed(None, 5), may_have_changed(7 * _DAY_US, 7 * _DAY_US + 9)
+    (True, True)
+    """
+    if changed_at is None:
+        return True
+    latest = changed_at + (_DAY_US if changed_at % _DAY_US == 0 else 0)
+    return latest + _CACHED_US >= polled_at
 
 
 def is_due(last: Optional[LastPoll], now: int) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional
 
 from schemas.feeds import ChildFeed, Entry, FeedState, ParsedFeed, Poll, PollRequest, Sighting
 from schemas.ids import hash_id
-from schemas.vocabulary import PollStatus, Reason
+from schemas.vocabulary import DEFERRING_REASONS, PollStatus, Reason
 from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
 from transforms.functions.page_validators import validating_headers
 from transforms.functions.poll_intervals import BOUNDS, Bounds, next_poll
@@ -16,6 +16,10 @@ from transforms.functions.redirectors import unwrap
 
 # Of 47 captured news feeds the longest shows 500 items; sitemaps of news hold at most 1 000 by their rules.
 MAX_ITEMS = 5_000
+
+
+# What names documents to be polled instead of showing items.
+NAMING_FORMATS = frozenset({'html', 'sitemap_index'})
 
 
 class PollResult(NamedTuple):
@@ -32,8 +36,8 @@ def conditional_headers(state: Optional[FeedState]) -> tuple[tuple[str, str], ..
     >>> conditional_headers(FeedState('https://example.org/f', 'W/"7"', None, (), (), 0, 60))
     (('If-None-Match', 'W/"7"'),)
     """
-    if state is None:
-        return ()
+    if state is None or state.format in NAMING_FORMATS:
+        return ()  # a 304 would not say again which documents it names
     return validating_headers(state.etag, state.last_modified)
 
 
@@ -109,6 +113,7 @@ def poll_result(
         news=not before.issuperset(keys),
         scrolled_off=scrolled_off,
         gone=poll_status is PollStatus.GONE,
+        unasked=reason in DEFERRING_REASONS,
         cache_control=cache_control,
         retry_after_s=retry_after_s,
         bounds=bounds,

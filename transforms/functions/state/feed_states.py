@@ -19,6 +19,7 @@ from transforms.functions.state.ledger_index import LedgerIndex
 _NARROW = ('feed_url', 'polled_at', 'status', 'moved_to', 'interval_s', 'next_due_at')
 _SCALARS = (
     'poll_id', 'feed_url', 'items_shown', 'items_unchanged', 'etag', 'last_modified', 'interval_s',
+    'format',
 )  # fmt: skip
 _LISTS = ('item_keys', 'item_fingerprints')
 _WIDE = (*_SCALARS, *_LISTS)
@@ -141,6 +142,7 @@ class FeedStates:
             item_fingerprints=(),
             polled_at=polled_at,
             interval_s=poll['interval_s'],
+            format=poll['format'],
         )
         # flatten() copies nothing, so the numbers are copied out of the batch that they came in.
         keys, fingerprints = (numbers(row[name].flatten(), 'u8').copy() for name in _LISTS)

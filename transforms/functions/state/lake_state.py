@@ -95,6 +95,16 @@ class LakeState:
             for sighting in sightings_from_json(row['entry']):
                 yield dataclasses.replace(sighting, attempt=row['attempt'] + 1)
 
+    def next_retry(self, retry_after_s: int) -> Optional[int]:
+        """When the first of what failed may be tried again, in microseconds UTC; None when nothing failed."""
+        ledger = self._ledger
+        failed = ledger.disposition == ledger.words.find(Disposition.FAILED.value)
+        rows = np.flatnonzero(ledger.transient & failed)
+        if not len(rows):
+            return None
+        attempts = np.minimum(ledger.sightings(rows)[2], _MOST_DOUBLINGS).astype(np.int64)
+        return int((ledger.decided_at[rows] + (retry_after_s * 1_000_000 << attempts)).min())
+
     def revisits(self, now: int, after_s: int, most: Optional[int] = None) -> Iterator[Sighting]:
         """Pages to fetch again at ``now`` (microseconds UTC) though their entries are as before.
 
