@@ -19,6 +19,7 @@ COMPARED = (
     'title', 'standfirst', 'body', 'authors', 'published_at', 'modified_at', 'section', 'dateline',
     'content_from',
 )  # fmt: skip
+CHANGES_FROM = (*COMPARED, 'extractor_version', 'boilerplate')
 _KNOWN = (
     'row_id', 'article_id', 'version', 'text_hash', 'feed_url', 'feed_item_id', 'sighting_id', 'run_id',
     'content_from', 'word_count',
@@ -75,16 +76,23 @@ class Histories:
 
     def _changes(self, latest: dict[str, Any], row: dict[str, Any]) -> tuple[list[str], float]:
         if 'body' not in latest:
-            compared = ('row_id', 'extractor_version', 'boilerplate', *COMPARED)
-            table = self._lake.read('articles', [latest['path']], compared)
+            table = self._lake.read('articles', [latest['path']], ('row_id', *CHANGES_FROM))
             full = next(r for r in plain_rows(table) if r['row_id'] == latest['row_id'])
             latest.update(full)
-        changed = [name for name in COMPARED if latest.get(name) != row.get(name)]
-        if 'body' in changed and _paragraphs(latest) == _paragraphs(row):
-            changed.remove('body')  # only what was learned to be boilerplate differs
-        if latest.get('extractor_version') != row.get('extractor_version'):
-            changed.append('extractor')
-        return changed, changed_share(latest['body'], row['body'])
+        return changes(latest, row)
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[str], float]:
+    """``changed`` and ``changed_share`` of a version, from its row and that of the version before.
+
+    The rows have the columns of ``CHANGES_FROM``, times as numbers.
+    """
+    changed = [name for name in COMPARED if before.get(name) != after.get(name)]
+    if 'body' in changed and _paragraphs(before) == _paragraphs(after):
+        changed.remove('body')  # only what was learned to be boilerplate differs
+    if before.get('extractor_version') != after.get('extractor_version'):
+        changed.append('extractor')
+    return changed, changed_share(before['body'], after['body'])
 
 
 def _paragraphs(row: dict[str, Any]) -> list[str]:
