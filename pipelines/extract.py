@@ -218,8 +218,15 @@ class _Fetcher:
             answer = self._ask(self._client, answer.elsewhere)
         if answer.body is None:
             return Rejection(str(answer.reason), answer.detail)
-        status = answer.status or 200
-        return Page(url, answer.final_url, answer.body, answer.charset, status, answer.fetched_at)
+        return Page(
+            url=url,
+            final_url=answer.final_url,
+            body=answer.body,
+            charset=answer.charset,
+            http_status=answer.status or 200,
+            fetched_at=answer.fetched_at,
+            robots_tag=(answer.robots_tag or '') if self._settings.respect_noindex else None,
+        )
 
     def close(self) -> None:
         """Ends the client."""

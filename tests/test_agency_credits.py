@@ -1,5 +1,7 @@
 """Agencies credited in bylines, structured data and lines at the text's end; photo credits are none."""
 
+import time
+
 import pytest
 
 from schemas.articles import Caption, Credit
@@ -80,6 +82,18 @@ def test_a_photo_credit_is_no_agency_of_the_story():
 def test_a_long_text_of_one_line_costs_nothing():
     assert credit_in('a (b' * 500_000, AGENCIES) is None
     assert credit_in('\n' * 500_000, AGENCIES) is None
+
+
+@pytest.mark.parametrize('author', ['(' + ' ' * 4_000, '( x' * 4_000, 'Ann' + ' ' * 4_000 + ','])
+def test_a_byline_of_nothing_but_spaces_costs_nothing(author):
+    began = time.process_time()
+    assert credit_agency(article(STORY, authors=(f'{author}x',), agency=None), AGENCIES).agency is None
+    assert time.process_time() - began < 0.5
+
+
+def test_a_long_byline_credits_the_agency_at_its_end():
+    author = ', '.join(f'Ann Ito {n}' for n in range(40)) + ' (AP)'
+    assert credit_agency(article(STORY, authors=(author,), agency=None), AGENCIES).agency == 'ap'
 
 
 def test_a_page_that_names_an_agency_as_its_author_credits_it():

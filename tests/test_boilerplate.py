@@ -111,6 +111,28 @@ def test_a_snapshot_is_learned_once_a_day_and_kept(lake):
     assert find_snapshot(lake, 'none') is None
 
 
+def snapshot_files(lake):
+    return lake.storage.list_files(f'{lake.root}/_boilerplate')
+
+
+def test_a_lake_that_teaches_nothing_is_not_learned_from_at_each_call(lake):
+    fill(lake, range(3))
+    first = current_snapshot(lake, NOON)
+    assert first is not None and first.outlets == ()
+    assert current_snapshot(lake, NOON + 1) == first and len(snapshot_files(lake)) == 1
+    fill(lake, range(3, 20), SIGN_UP, run_id='run-2')
+    later = current_snapshot(lake, NOON + DAY // 24)  # a lake that fills waits an hour, not a day
+    assert later is not None and later.outlets[0][1] == (LearnedLine(SIGN_UP, 17, 20),)
+
+
+def test_a_snapshot_of_a_clock_that_was_ahead_is_passed_over_and_one_is_learned_once(lake):
+    fill(lake, range(15), SIGN_UP)
+    current_snapshot(lake, NOON + 9 * DAY)
+    first = current_snapshot(lake, NOON + 10)
+    assert first is not None and first.made_at == NOON + 10
+    assert current_snapshot(lake, NOON + 20) == first and len(snapshot_files(lake)) == 2
+
+
 def test_stripped_lines_count_as_recurring_and_are_forgotten_when_they_no_longer_recur(lake):
     fill(lake, range(15), boilerplate=(SIGN_UP,))
     first = current_snapshot(lake, NOON)

@@ -12,6 +12,7 @@ import pytest
 from examples.serve import serve
 from pipelines.cli import run_command
 from pipelines.json_rows import print_line
+from tests.made_site import Answer, made_sites
 
 # Articles of the shapes that the project is for, in our own words.
 TITLE = 'Minister Says Dam Repairs Will Take Until Spring'
@@ -250,6 +251,24 @@ def test_a_file_and_a_url_may_be_named(capsys, tmp_path):
         )
     assert [row['id'] for row in rows] == [str(page), site.url_of(article)]
     assert rows[0]['url'] == page.as_uri() and rows[1]['body']
+
+
+@pytest.mark.parametrize('header', [True, False])
+def test_a_page_that_asks_not_to_be_kept_is_refused_only_where_that_is_respected(capsys, header):
+    asks = '' if header else '<meta name="robots" content="noindex">'
+    html = f'<head>{asks}</head><article><h1>{TITLE}</h1>' + ''.join(f'<p>{p}</p>' for p in PARAGRAPHS)
+    headers = (('X-Robots-Tag', 'noindex'),) if header else ()
+    with made_sites() as (site,):
+        site.answers['/a'] = Answer(html, headers=headers)
+        command = (
+            'pipelines.extract',
+            f'{site.base}/a',
+            '--processes=1',
+            '--fetch_allow_private_networks=127.0.0.0/8',
+        )
+        _, (kept,) = run(capsys, *command)
+        _, (refused,) = run(capsys, *command, '--fetch_respect_noindex')
+    assert kept['body'] and refused['reason'] == 'robots'
 
 
 def test_private_addresses_are_not_asked_unless_allowed(capsys):

@@ -154,6 +154,20 @@ def test_a_users_file_extends_and_overrides(tmp_path: Path) -> None:
     assert len(registry) == len(load_outlets()) + 1
 
 
+def test_a_row_that_is_redefined_leaves_the_domains_that_another_has_taken_since(tmp_path: Path) -> None:
+    rows = (
+        'one,One,one.example one.example/en shared.example,GB,en,Europe/London,website,',
+        'two,Two,shared.example one.example/en,GB,en,Europe/London,website,',
+        'one,One anew,one.example,GB,en,Europe/London,website,',
+    )
+    file = tmp_path / 'mine.csv'
+    file.write_text(HEADER + '\n'.join(rows) + '\n')
+    registry = load_outlets([str(file)])
+    urls = ('https://shared.example/', 'https://one.example/en/1', 'https://one.example/1')
+    found = [outlet.id if (outlet := registry.find(url)) else None for url in urls]
+    assert found == ['two', 'two', 'one']
+
+
 @pytest.mark.parametrize(
     'row',
     [

@@ -104,6 +104,7 @@ def test_links_of_search_engines_and_networks_are_read_for_the_address_that_they
         unwrap('http://www.bing.com/news/apiclick.aspx?ref=F&url=https%3a%2f%2fexample.org%2fa%3fb%3d1')
         == target
     )
+    assert unwrap('https://www.google.com/amp/s/example.org/a?b=1') == target
     for url in (
         target,
         'https://www.google.com/url?q=javascript:1',

@@ -295,6 +295,22 @@ def test_versions_that_are_left_are_numbered_anew(lake, lost):
     assert waiting == [f'poll-{lost}']
 
 
+def test_a_line_that_was_learned_to_be_boilerplate_is_no_edit_of_the_version_after_a_lost_one(lake):
+    line = 'Sign up for the letter.'
+    for n, (body, boilerplate) in enumerate([(f'It held.\n\n{line}', ()), ('x', ()), ('It held.', (line,))]):
+        seen = sighting('a', poll_id=f'poll-{n}')
+        one = article(body, seen, title=f'Title {n}', mentions=(), boilerplate=boilerplate)
+        done = commit(lake, one, run_id=f'run-{n}')
+        write(lake, 'ledger', *done.ledger, run_id=f'run-{n}')
+        write(lake, 'polls', poll(shown=1, poll_id=f'poll-{n}', run_id=f'run-{n}'), run_id=f'run-{n}')
+        finish(lake, f'run-{n}')
+    paths = {pq.ParquetFile(p).read()['version'].to_pylist()[0]: p for p in lake.files('articles')}
+    damage(paths[2])
+    mend(lake)
+    rows = lake.read('articles', lake.files('articles'), ('version', 'changed')).to_pylist()
+    assert {row['version']: row['changed'] for row in rows} == {1: [], 2: ['title']}
+
+
 def test_a_file_of_articles_that_was_moved_goes_back(lake):
     fill(lake)
     before = all_rows(lake)
@@ -410,6 +426,19 @@ def test_a_repair_beside_a_run_leaves_that_run_s_staging_alone(lake, capsys):
     assert '1 polls were rebuilt' in out and 'all is well' in out
     assert run_command('pipelines.check', [lake.root, '--repair', '--stale_after=0']) == 0
     assert f'run {live} was interrupted; 1 articles' in capsys.readouterr().out
+
+
+def test_a_repair_beside_a_watch_leaves_the_staging_of_its_cycle_alone(lake, capsys):
+    fill(lake)
+    cycle, own = '20250303T120500Z-00000b', 'nightly'
+    for n, run_id in enumerate((cycle, own)):
+        stage_articles(lake, made(f'Dam {n}, a dam.', sighting(f'd{n}', poll_id='poll-9')), run_id=run_id)
+    with run_lock.hold(lake.root, 'watch-20250303T120000Z-00000a'):
+        run_command('pipelines.check', [lake.root, '--repair', '--stale_after=0'])
+    out = capsys.readouterr().out
+    assert f'run {cycle} is at work; what it has staged is left alone' in out
+    assert f'run {own} was interrupted; 1 articles' in out
+    assert os.listdir(f'{lake.root}/_staging') == [cycle]
 
 
 def test_what_was_forgotten_does_not_come_back_from_a_damaged_file(lake):

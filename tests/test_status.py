@@ -56,6 +56,32 @@ def test_the_last_poll_of_each_feed_counts_and_troubles_come_first(lake):
     assert status.median_lag_s == 3_600.0
 
 
+def test_what_waits_for_weeks_counts_until_it_is_decided_and_lost_rows_do_not(lake):
+    def failed(item, days):
+        seen = sighting(item, seen_at=NOON - days * DAY)
+        return refused_row(seen, Reason.TIMEOUT, 'slow', run_id='run-1', decided_at=NOON)
+
+    done = failed('done', 9)
+    lost = dataclasses.replace(failed('lost', 9), transient=False)
+    later = dataclasses.replace(done, disposition='rejected', transient=False, attempt=1)
+    write(lake, 'ledger', failed('old', 9), failed('too-old', 40), done, later, lost)
+    assert read_status(lake, NOON + 1).waiting == 2  # the fixture's, and the old one
+
+
+def test_a_feed_that_is_polled_once_a_week_is_there(lake):
+    weekly = poll(
+        2,
+        poll_id='p9',
+        feed_url='http://e.example/',
+        polled_at=NOON - 6 * DAY,
+        interval_s=604_800,
+        next_due_at=NOON + DAY,
+    )
+    write(lake, 'polls', weekly)
+    found = {feed.feed_url: feed.trouble for feed in read_status(lake, NOON + 1).feeds}
+    assert found['http://e.example/'] == ''
+
+
 def test_the_command_prints_it_for_people_and_machines(lake, capsys):
     assert run_command('pipelines.status', [lake.root, '--json']) == 0
     assert json.loads(capsys.readouterr().out)['last_poll_at'] is None  # the lake is of another year

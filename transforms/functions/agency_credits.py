@@ -14,6 +14,9 @@ UNNAMED = Agency('agencies', 'Agencies', (), ())
 # A credit stands in the last lines, and is short.
 _LAST_LINES = 3
 _MAX_LINE = 160
+# So much of the end of a byline is looked at: what credits an agency is short, and a page may claim an author
+# of any length, in which a search for brackets takes the square of it.
+_MAX_NAME = 100
 # What comes before the agencies' names in a line that is nothing but a credit, in ten languages.
 _LEAD = re.compile(
     r'^[\s(\[*_–—-]*(?:'
@@ -128,12 +131,13 @@ def _credits(article: Article, agencies: Agencies) -> Iterable[FoundCredit]:
 
 def _of_name(text: str, agencies: Agencies) -> Optional[Agency]:
     """The agency that a byline names: alone, or in brackets or after a comma behind a person."""
+    text = text.strip()[-_MAX_NAME:]
     name = _BYLINE_WORDS.sub('', text.strip(_EDGES))
     if _NOBODY.match(name):
         return UNNAMED
     if (found := agencies.find(name)) is not None:
         return found
-    if match := _IN_BRACKETS.search(text.strip()):
+    if match := _IN_BRACKETS.search(text):
         return agencies.find(match[1])
     _, comma, last = name.rpartition(',')
     return agencies.find(last.strip()) if comma else None

@@ -1,4 +1,4 @@
-"""How a lake's feeds are doing: read from polls, ledger and articles of the last days."""
+"""How a lake's feeds are doing: read from polls, ledger and articles of the last days and weeks."""
 
 import dataclasses
 import statistics
@@ -6,18 +6,21 @@ from typing import Any, Optional
 
 import pyarrow.compute as pc
 
-from schemas.vocabulary import Disposition, PollStatus
+from schemas.vocabulary import PollStatus, Subject
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake, plain_rows
 
-# Days looked through: a feed is polled once a day at least (poll_intervals.MAX_INTERVAL_S).
-DAYS = 3
+# Days of polls looked through: a feed is polled once a day at least (poll_intervals.MAX_INTERVAL_S), and once a
+# week where --poll_max_interval says so.
+POLL_DAYS = 8
+# Days of sightings that may wait: longer than a page is tried again (ledger_rows.GIVE_UP_DAYS).
+WAITING_DAYS = 30
 # How long after a feed was due it counts as late, as a share of its interval.
 _LATE = 0.5
 _HOUR, _DAY = 3_600_000_000, 86_400_000_000
 _POLL = ('feed_url', 'polled_at', 'status', 'reason', 'interval_s', 'next_due_at', 'items_shown')
 _ARTICLE = ('ingested_at', 'published_at', 'version')
-_WAITS = (Disposition.FAILED.value, Disposition.DEFERRED.value)
+_ATTEMPT = ('sighting_id', 'attempt', 'transient', 'subject')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,8 +53,9 @@ class LakeStatus:
 
 
 def read_status(lake: Lake, now: int) -> LakeStatus:
-    """The status at ``now`` (microseconds UTC). Memory: the narrow columns of three days."""
-    first = day_of(now - DAYS * _DAY)
+    """The status at ``now`` (microseconds UTC). Memory: the narrow columns of the polls of eight days, and of
+    one day's ledger."""
+    first = day_of(now - POLL_DAYS * _DAY)
     last: dict[str, dict[str, Any]] = {}
     for row in plain_rows(lake.read_settled('polls', lake.files_since('polls', first), _POLL)):
         known = last.get(row['feed_url'])
@@ -74,7 +78,7 @@ def read_status(lake: Lake, now: int) -> LakeStatus:
         articles_last_hour=sum(row['ingested_at'] > now - _HOUR for row in fresh),
         articles_last_day=len(fresh),
         median_lag_s=statistics.median(lags) if lags else None,
-        waiting=_waiting(lake, first),
+        waiting=_waiting(lake, day_of(now - WAITING_DAYS * _DAY)),
     )
 
 
@@ -99,13 +103,18 @@ def _fresh_articles(lake: Lake, now: int) -> list[dict[str, Any]]:
 
 
 def _waiting(lake: Lake, first: str) -> int:
-    """Sightings whose last attempt says that they are not decided."""
-    rows = lake.read_settled(
-        'ledger', lake.files_since('ledger', first), ('sighting_id', 'attempt', 'disposition', 'subject')
-    )
-    last: dict[str, tuple[int, str]] = {}
-    for row in rows.filter(pc.equal(rows['subject'], 'item')).to_pylist():
-        known = last.get(row['sighting_id'])
-        if known is None or known[0] <= row['attempt']:
-            last[row['sighting_id']] = row['attempt'], row['disposition']
-    return sum(disposition in _WAITS for _, disposition in last.values())
+    """Sightings since a day whose last attempt is one that a later run tries again."""
+    count = 0
+    for partition, paths in lake.by_partition('ledger'):
+        if partition[0] < first:
+            continue
+        rows = lake.read_settled('ledger', paths, _ATTEMPT)
+        # All attempts of a sighting are in the day when it was seen; most were decided by the first.
+        open_ones = pc.or_(rows['transient'], pc.greater(rows['attempt'], 0))
+        last: dict[str, tuple[int, bool]] = {}
+        for row in rows.filter(pc.and_(open_ones, pc.equal(rows['subject'], Subject.ITEM.value))).to_pylist():
+            known = last.get(row['sighting_id'])
+            if known is None or known[0] <= row['attempt']:
+                last[row['sighting_id']] = row['attempt'], row['transient']
+        count += sum(waits for _, waits in last.values())
+    return count

@@ -51,7 +51,9 @@ class OutletRegistry:
         for profile in profiles:
             replaced = self._by_id.get(profile.outlet.id)
             for domain in replaced.domains if replaced is not None else ():
-                self._by_domain.pop(domain, None)
+                if self._by_domain.get(domain) is not replaced:
+                    continue  # another row has taken it since
+                del self._by_domain[domain]
                 host, slash, path = domain.partition('/')
                 self._paths.get(host, set()).discard(f'/{path}')
             self._by_id[profile.outlet.id] = profile

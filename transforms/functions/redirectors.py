@@ -53,7 +53,8 @@ def _target(url: str) -> Optional[str]:
             continue
         if not parameters:
             rest = parts.path[len(start) :]
-            return f'https://{rest}' if '.' in rest.partition('/')[0] else None
+            query = f'?{parts.query}' if parts.query else ''
+            return f'https://{rest}{query}' if '.' in rest.partition('/')[0] else None
         try:
             fields = parse_qs(parts.query, max_num_fields=100)
         except ValueError:  # more parameters than any of these services gives

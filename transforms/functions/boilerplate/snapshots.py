@@ -22,26 +22,37 @@ MAX_STORIES = 200
 # How old a snapshot may be before a run learns anew: learning reads the bodies of up to 200 articles of each
 # outlet.
 LEARN_EVERY_US = 86_400_000_000
+# The same of a snapshot without a line: a lake that is being filled has enough to learn from soon.
+_LEARN_EMPTY_EVERY_US = 3_600_000_000
 _DAY_US = 86_400_000_000
 _COLUMNS = ('article_id', 'version', 'body', 'boilerplate', 'published_at')
 
 
 def current_snapshot(lake: Lake, now: int) -> Optional[Snapshot]:
     """The snapshot for a run that starts at ``now`` (microseconds UTC), learned and kept if there is none of
-    the last day; None for a lake that nothing can be learned from."""
-    newest = newest_snapshot(lake)
-    if newest is not None and 0 <= now - newest.made_at < LEARN_EVERY_US:
-        return newest
-    learned = learn(lake, now)
-    if newest is None and not learned.outlets:
+    the last day; None for a lake without articles.
+
+    That nothing could be learned is kept too, for an hour. What a clock that was ahead has dated later than
+    ``now`` is passed over.
+    """
+    newest = newest_snapshot(lake, now)
+    if newest is not None:
+        lasts = LEARN_EVERY_US if newest.outlets else _LEARN_EMPTY_EVERY_US
+        if now - newest.made_at < lasts:
+            return newest
+    elif not lake.files('articles'):
         return None
+    learned = learn(lake, now)
     _keep(lake, learned)
     return learned
 
 
-def newest_snapshot(lake: Lake) -> Optional[Snapshot]:
-    """The snapshot that was learned last."""
+def newest_snapshot(lake: Lake, until: Optional[int] = None) -> Optional[Snapshot]:
+    """The snapshot that was learned last, of those dated by ``until`` (microseconds UTC) if that is given."""
     paths = [p for p in lake.storage.list_files(f'{lake.root}/{FOLDER}') if p.endswith('.json')]
+    if until is not None:
+        last = _moment(until)
+        paths = [path for path in paths if path.rpartition('/')[2].partition('-')[0] <= last]
     return read_snapshot(lake, max(paths)) if paths else None
 
 
@@ -86,11 +97,15 @@ def _stories(lake: Lake, partitions: list[tuple[str, ...]]) -> Iterator[Story]:
 
 def _keep(lake: Lake, snapshot: Snapshot) -> None:
     """Writes the snapshot, unless it is there; the name begins with the moment, so that names sort by it."""
-    moment = f'{max(snapshot.made_at, 0):020d}'
     lake.storage.write_small(
-        f'{lake.root}/{FOLDER}/{moment}-{snapshot.id}.json',
+        f'{lake.root}/{FOLDER}/{_moment(snapshot.made_at)}-{snapshot.id}.json',
         json.dumps(dataclasses.asdict(snapshot), ensure_ascii=False, indent=1).encode() + b'\n',
     )
+
+
+def _moment(at: int) -> str:
+    """What the names of snapshots begin with."""
+    return f'{max(at, 0):020d}'
 
 
 def read_snapshot(lake: Lake, path: str) -> Snapshot:

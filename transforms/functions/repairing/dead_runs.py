@@ -20,6 +20,9 @@ from transforms.functions.storage import NotWritable
 _KEEP_S = 86_400
 # Longer than a bundle takes that fetches as many pages as are staged together.
 STALE_AFTER_S = 600.0
+# What `dateline watch` writes to the lock begins with this. It holds the lock for all of its cycles, each of
+# which is a run with an id of its own: the lock does not say which one is at work.
+WATCH_PREFIX = 'watch-'
 
 
 def roll_dead_runs_forward(
@@ -29,10 +32,11 @@ def roll_dead_runs_forward(
 
     A run is dead when it staged nothing for ``stale_after_s`` seconds and is not the one that holds the
     lake's lock. ``locked``: this process holds the lock, so that no run of ``dateline`` is alive. ``holder``:
-    the run that holds it, when that is known. ``now``: microseconds UTC.
+    the run that holds it, when that is known, or the watch that does. ``now``: microseconds UTC.
     """
+    unnamed = not locked and (holder is None or holder.startswith(WATCH_PREFIX))
     for run_id in interrupted_runs(lake):
-        if run_id == holder or (holder is None and not locked and COMMAND_RUN.fullmatch(run_id)):
+        if run_id == holder or (unnamed and COMMAND_RUN.fullmatch(run_id)):
             yield f'run {run_id} is at work; what it has staged is left alone'
             continue
         try:

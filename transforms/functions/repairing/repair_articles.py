@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from schemas.articles import Article, Dateline
 from schemas.tables import TABLES
-from transforms.functions.article_versions import COMPARED, changed_share
+from transforms.functions.article_versions import CHANGES_FROM, changes
 from transforms.functions.lake import Lake, Partition, plain_rows, row_ids
 from transforms.functions.repairing.rewriting import rewrite
 from transforms.functions.table_commit import add_rows
@@ -203,8 +203,7 @@ def _renumbered(rows: pa.Table) -> Optional[pa.Table]:
     if not off:
         return None
     names = ('version', 'changed', 'changed_share')
-    compared = rows.select(['row_id', 'article_id', 'ingested_at', 'extractor_version', *names, *COMPARED])
-    there = plain_rows(compared)
+    there = plain_rows(rows.select(['row_id', 'article_id', 'ingested_at', *names, *CHANGES_FROM]))
     by_article: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in there:
         if row['article_id'] in off:
@@ -216,9 +215,7 @@ def _renumbered(rows: pa.Table) -> Optional[pa.Table]:
             if before is None:
                 row |= {'changed': [], 'changed_share': None}
             elif row['version'] != number or before['moved']:
-                changed = [name for name in (*COMPARED, 'extractor_version') if before[name] != row[name]]
-                row['changed'] = ['extractor' if name == 'extractor_version' else name for name in changed]
-                row['changed_share'] = changed_share(before['body'], row['body'])
+                row['changed'], row['changed_share'] = changes(before, row)
             row['moved'] = row['version'] != number
             row['version'] = number
             before = row

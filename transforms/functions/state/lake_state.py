@@ -25,6 +25,8 @@ __all__ = ['Known', 'LakeState']
 
 # A page that failed six times in a row is tried again after 64 times the first pause: half a day for 10 min.
 _MOST_DOUBLINGS = 6
+# What was decided later than this after now was decided by a clock that was wrong: its pause would not end.
+_CLOCKS_DIFFER_US = 3_600_000_000
 
 
 class LakeState:
@@ -79,15 +81,15 @@ class LakeState:
 
         Of what this run itself decided, only what did not fit a round: a failure waits for another run.
         With ``retry_after_s`` what failed waits that long, twice that after its second attempt and so on, up
-        to 64 times, by ``now`` (microseconds UTC). The items of the earliest day come first. Memory: a
-        thousand of them, however many wait.
+        to 64 times, by ``now`` (microseconds UTC); not so what a clock decided that was hours ahead. The items
+        of the earliest day come first. Memory: a thousand of them, however many wait.
         """
         columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason', 'decided_at')
         rows = np.flatnonzero(self._ledger.transient)
         for row in ledger_rows_as_read(self._lake, self._ledger, rows, columns):
             if retry_after_s and row['disposition'] == Disposition.FAILED:
                 pause = retry_after_s * 1_000_000 << min(row['attempt'], _MOST_DOUBLINGS)
-                if now - _micros(row['decided_at']) < pause:
+                if -_CLOCKS_DIFFER_US <= now - _micros(row['decided_at']) < pause:
                     continue
             fits_no_round = row['disposition'] == Disposition.DEFERRED and row['reason'] != Reason.RUN_ENDED
             if row['run_id'] == run_id and not fits_no_round:
