@@ -37,7 +37,8 @@ def lake(tmp_path):
         )
     seen = [article(f'Text {n}.', sighting(f'i{n}'), published_at=NOON - 2 * HOUR) for n in range(3)]
     for number, one in enumerate(seen):
-        commit_articles(lake, PLACE, stage_articles(lake, one), 'run-1', NOON - number * HOUR)
+        done = commit_articles(lake, PLACE, stage_articles(lake, one), 'run-1', NOON - number * HOUR)
+        write(lake, 'ledger', *done.ledger)
     failed = refused_row(sighting('w'), Reason.TIMEOUT, 'slow', run_id='run-1', decided_at=NOON)
     write(lake, 'ledger', failed)
     return lake

@@ -10,8 +10,8 @@ from schemas.vocabulary import PollStatus, Subject
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake, plain_rows
 
-# Days of polls looked through: a feed is polled once a day at least (poll_intervals.MAX_INTERVAL_S), and once a
-# week where --poll_max_interval says so.
+# Days of polls looked through: a feed is polled once a day at least (poll_intervals.MAX_INTERVAL_S), and
+# once a week where --poll_max_interval says so.
 POLL_DAYS = 8
 # Days of sightings that may wait: longer than a page is tried again (ledger_rows.GIVE_UP_DAYS).
 WAITING_DAYS = 30
@@ -19,6 +19,7 @@ WAITING_DAYS = 30
 _LATE = 0.5
 _HOUR, _DAY = 3_600_000_000, 86_400_000_000
 _POLL = ('feed_url', 'polled_at', 'status', 'reason', 'interval_s', 'next_due_at', 'items_shown')
+_PLACE = ('decided_at', 'article_date', 'article_outlet')
 _ARTICLE = ('ingested_at', 'published_at', 'version')
 _ATTEMPT = ('sighting_id', 'attempt', 'transient', 'subject')
 
@@ -91,14 +92,19 @@ def _trouble(row: dict[str, Any], now: int) -> str:
 
 
 def _fresh_articles(lake: Lake, now: int) -> list[dict[str, Any]]:
-    """Articles that came in the last day, of partitions of the last month."""
-    first = day_of(now - 30 * _DAY)
-    found: list[dict[str, Any]] = []
-    for partition, paths in lake.by_partition('articles'):
+    """Articles that came in the last day, whatever day they are of: where the ledger says that they are."""
+    first = day_of(now - WAITING_DAYS * _DAY)
+    places: set[tuple[str, str]] = set()
+    for partition, paths in lake.by_partition('ledger'):
         if partition[0] >= first:
-            rows = lake.read_settled('articles', paths, _ARTICLE)
-            fresh = rows.filter(pc.greater(rows['ingested_at'].cast('int64'), now - _DAY))
-            found += plain_rows(fresh)
+            rows = lake.read_settled('ledger', paths, _PLACE)
+            fresh = rows.filter(pc.greater(rows['decided_at'].cast('int64'), now - _DAY))
+            pairs = zip(fresh['article_date'].to_pylist(), fresh['article_outlet'].to_pylist(), strict=True)
+            places.update((date, outlet) for date, outlet in pairs if date and outlet)
+    found: list[dict[str, Any]] = []
+    for place in sorted(places):
+        rows = lake.read_settled('articles', lake.files('articles', place), _ARTICLE)
+        found += plain_rows(rows.filter(pc.greater(rows['ingested_at'].cast('int64'), now - _DAY)))
     return found
 
 

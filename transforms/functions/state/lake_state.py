@@ -81,8 +81,8 @@ class LakeState:
 
         Of what this run itself decided, only what did not fit a round: a failure waits for another run.
         With ``retry_after_s`` what failed waits that long, twice that after its second attempt and so on, up
-        to 64 times, by ``now`` (microseconds UTC); not so what a clock decided that was hours ahead. The items
-        of the earliest day come first. Memory: a thousand of them, however many wait.
+        to 64 times, by ``now`` (microseconds UTC); not so what a clock decided that was ahead. The items of
+        the earliest day come first. Memory: a thousand of them, however many wait.
         """
         columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason', 'decided_at')
         rows = np.flatnonzero(self._ledger.transient)
