@@ -17,6 +17,7 @@ from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.progress_line import ProgressLine
 from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
 from pipelines.run_errors import ending_in_sentences
+from pipelines.run_facts import of_run
 from pipelines.usage import Parser, UsageError, say
 from schemas.settings import RunSettings
 from transforms import processes
@@ -75,7 +76,7 @@ def _ingest(argv: Sequence[str]) -> int:
         write_faults(sources.faults, run, beam_options)
         with ProgressLine(sys.stderr):
             counters = run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
-        facts = summary.of_run(lake, run)
+        facts = of_run(lake, run)
         run_record.write(lake, run, facts, counters, argv)
         summary.show(facts, run, bool(analysis.entities_model), sys.stdout, counters)
         if interrupt.asked:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelines.summary import RunFacts
+from pipelines.run_facts import RunFacts
 from schemas.settings import RunSettings
 from schemas.tables import SCHEMA_VERSION
 from transforms import metrics

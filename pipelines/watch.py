@@ -10,7 +10,7 @@ from typing import Optional
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import run_lock, run_record, summary
+from pipelines import run_lock, run_record
 from pipelines.batch import write_faults
 from pipelines.command_line import add_groups, parse
 from pipelines.feed_sources import Fault
@@ -19,6 +19,7 @@ from pipelines.interrupts import GracefulInterrupt
 from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
 from pipelines.run_errors import ending_in_sentences
+from pipelines.run_facts import RunFacts, of_run
 from pipelines.usage import Parser, UsageError, say
 from pipelines.watch_pace import Pace
 from pipelines.watched_sources import WatchedSources
@@ -30,6 +31,7 @@ from transforms.functions.article_rows import moment_text
 from transforms.functions.boilerplate.snapshots import current_snapshot
 from transforms.functions.lake import Lake
 from transforms.functions.poll_intervals import is_retired
+from transforms.functions.repairing.dead_runs import WATCH_PREFIX
 
 EXAMPLE = """example:
   dateline watch feeds.opml --output lake --fetch_contact=you@example.org
@@ -88,7 +90,7 @@ def _watch(argv: Sequence[str]) -> int:
     lake = open_for_runs(flags.output.rstrip('/'))
     base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=_RETRY_AFTER_S)
     sources = WatchedSources(flags.sources, fetch)
-    with run_lock.hold(base.lake, f'watch-{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
+    with run_lock.hold(base.lake, f'{WATCH_PREFIX}{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
         roll_forward(lake)
         job = _Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
         job.run(sources, Pace(float(flags.commit_every)), until)
@@ -167,12 +169,12 @@ class _Job:
         processes.keep_pool(self._analysis)
         write_faults(faults, run, self._options)
         counters = run_rounds(feeds, run, self._fetch, self._analysis, self._options, self._interrupt)
-        facts = summary.of_run(self._lake, run)
+        facts = of_run(self._lake, run)
         self.cycles += 1
         if not facts.feeds and not facts.dispositions:
             return 0
         run_record.write(self._lake, run, facts, counters, self._argv)
-        self.written += len(facts.written)
+        self.written += facts.written
         print(_line(run, facts), flush=True)
         for fault in facts.faults:
             say(fault)
@@ -190,7 +192,7 @@ class _Job:
         return min((poll.next_due_at if poll else 0 for poll in polls if not is_retired(poll)), default=None)
 
 
-def _line(run: RunSettings, facts: summary.RunFacts) -> str:
+def _line(run: RunSettings, facts: RunFacts) -> str:
     """What a cycle did, in one line."""
     failed = sum(facts.feeds.get(status.value, 0) for status in (PollStatus.FAILED, PollStatus.GONE))
     polled = f'{sum(facts.feeds.values())} feeds polled' + (f' ({failed} failed)' if failed else '')

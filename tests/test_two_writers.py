@@ -19,9 +19,10 @@ import pandas
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipelines import rounds, summary
+from pipelines import rounds
 from pipelines.cli import run_command
 from pipelines.ingest import Ingest
+from pipelines.run_facts import of_run
 from schemas.feeds import Feed
 from schemas.ledger import LinkRow
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
@@ -303,7 +304,7 @@ def old_paths(lake, monkeypatch):
 
 
 def test_readers_without_the_lease_read_on_when_a_compaction_comes_in_between(lake, old_paths):
-    facts = summary.of_run(lake, RunSettings(lake.root, 'run-1', NOON))
+    facts = of_run(lake, RunSettings(lake.root, 'run-1', NOON))
     assert (facts.dispositions, facts.faults) == ({('written', None): 1}, ())
     assert facts.items_shown == 1
     assert {'polls'} <= old_paths
