@@ -4,7 +4,8 @@ A home page is searched for its feeds, as ``dateline feeds`` does.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Optional
 from urllib.parse import urlsplit
 
 from pipelines.site_feeds import find_feeds, why_none
@@ -47,28 +48,36 @@ class FeedSources:
 
     feeds: tuple[Feed, ...]
     faults: tuple[Fault, ...]
+    by_source: Mapping[str, tuple[Feed, ...]] = dataclasses.field(default_factory=dict, compare=False)
 
 
-def read_all(specs: Sequence[str], fetch: FetchSettings) -> FeedSources:
-    """Reads each source. Raises UsageError for one that is of no use at all."""
+def read_all(
+    specs: Sequence[str], fetch: FetchSettings, known: Optional[Mapping[str, tuple[Feed, ...]]] = None
+) -> FeedSources:
+    """Reads each source. Raises UsageError for one that is of no use at all.
+
+    Args:
+        known: the feeds that sources named before: those of one that cannot be had today stay.
+    """
+    known = known or {}
     feeds: dict[str, Feed] = {}
-    faults: list[Fault] = []
-    found: tuple[Feed, ...]
+    faults: dict[Fault, None] = {}
+    by_source: dict[str, tuple[Feed, ...]] = {}
     homes = [spec for spec in dict.fromkeys(specs) if _is_home(spec)]
     searched = dict(zip(homes, find_feeds(homes, fetch), strict=True)) if homes else {}
     for spec in specs:
-        if spec in searched:
-            found, more = _of_home(searched[spec])
-            faults += [fault for fault in more if fault not in faults]
-        elif is_url(spec) and not _is_list(spec):
-            found = (Feed(spec),)
-        else:
-            try:
-                sources = read_source(spec, _fetch(spec, fetch) if is_url(spec) else load_local(spec))
-            except SourceError as error:
-                raise UsageError(str(error)) from error
-            found = sources.feeds
-            faults += [Fault(spec, fault.line, fault.text, fault.why) for fault in sources.faults]
+        try:
+            if spec in searched:
+                found, more = _of_home(searched[spec], fails=spec in known)
+            else:
+                found, more = _of_document(spec, fetch)
+        except UsageError as error:
+            if spec not in known:
+                raise
+            say(f'dateline: {error}; the feeds known before are polled on')
+            found, more = known[spec], ()
+        by_source[spec] = found
+        faults |= dict.fromkeys(more)
         for feed in found:
             there = feeds.get(feed.url)
             labels = dict.fromkeys((*there.labels, *feed.labels)) if there else feed.labels
@@ -79,7 +88,7 @@ def read_all(specs: Sequence[str], fetch: FetchSettings) -> FeedSources:
         raise UsageError(
             f'{", ".join(specs)}: no usable feed in it; give a feed URL, an OPML file or a list of feeds'
         )
-    return FeedSources(tuple(feeds.values()), tuple(faults))
+    return FeedSources(tuple(feeds.values()), tuple(faults), by_source)
 
 
 def _is_home(spec: str) -> bool:
@@ -90,8 +99,25 @@ def _is_home(spec: str) -> bool:
     return parts.path in ('', '/') and not parts.query
 
 
-def _of_home(searched: SiteFeeds) -> tuple[tuple[Feed, ...], tuple[Fault, ...]]:
-    """The feeds of a home page, or what is wrong with it."""
+def _of_document(spec: str, fetch: FetchSettings) -> tuple[tuple[Feed, ...], tuple[Fault, ...]]:
+    """The feeds of a list, and its bad lines; or the feed that the source is. Raises UsageError."""
+    if is_url(spec) and not _is_list(spec):
+        return (Feed(spec),), ()
+    try:
+        sources = read_source(spec, _fetch(spec, fetch) if is_url(spec) else load_local(spec))
+    except SourceError as error:
+        raise UsageError(str(error)) from error
+    return sources.feeds, tuple(Fault(spec, fault.line, fault.text, fault.why) for fault in sources.faults)
+
+
+def _of_home(searched: SiteFeeds, fails: bool) -> tuple[tuple[Feed, ...], tuple[Fault, ...]]:
+    """The feeds of a home page, or what is wrong with it.
+
+    With ``fails`` a page that cannot be had raises UsageError, whatever was found without it.
+    """
+    if fails and searched.reason is not None and not searched.is_feed:
+        why = f' ({searched.detail})' if searched.detail else ''
+        raise UsageError(f'{searched.site}: cannot be had: {searched.reason}{why}')
     if searched.is_feed:
         return (Feed(searched.site),), ()
     if searched.feeds:

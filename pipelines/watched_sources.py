@@ -21,7 +21,8 @@ class WatchedSources:
     """What the user's sources name now.
 
     Local files are looked at each time, by their time of change and size; what is on the web every ten
-    minutes. Feeds that a source no longer names are not polled any more; new ones are.
+    minutes. Feeds that a source no longer names are not polled any more; new ones are. Of a source that
+    cannot be read, or a site that does not answer, the feeds known before stay.
     """
 
     def __init__(self, specs: Sequence[str], fetch: FetchSettings) -> None:
@@ -40,7 +41,8 @@ class WatchedSources:
             return self._known, False
         self._seen, self._read_at = seen, time.monotonic()
         try:
-            self._known = feed_sources.read_all(self._specs, self._fetch)
+            known = self._known.by_source if self._known is not None else None
+            self._known = feed_sources.read_all(self._specs, self._fetch, known)
         except UsageError as error:
             if self._known is None:
                 raise

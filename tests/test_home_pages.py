@@ -3,7 +3,7 @@
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines import feed_sources
+from pipelines import feed_sources, watched_sources
 from pipelines.cli import run_command
 from pipelines.usage import UsageError
 from schemas.feeds import Feed
@@ -25,6 +25,15 @@ def read_all():
     """Reads sources as ``ingest`` does, by a client that may ask the test's servers."""
     settings = FetchSettings(allow_private=('127.0.0.0/28',), min_delay_s=0)
     yield lambda *specs: feed_sources.read_all(specs, settings)
+    processes.close_all()
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Makes watched sources that are looked for on the web at each reading."""
+    monkeypatch.setattr(watched_sources, 'WEB_AGAIN_S', 0.0)
+    settings = FetchSettings(allow_private=('127.0.0.0/28',), min_delay_s=0)
+    yield lambda *specs: watched_sources.WatchedSources(specs, settings)
     processes.close_all()
 
 
@@ -76,6 +85,35 @@ def test_a_site_that_is_down_is_polled_so_that_its_poll_says_why(sites, read_all
     with made_sites(1) as (down,):
         pass
     assert read_all(f'{down.base}/', sites[0].base + '/rss').feeds[0] == Feed(f'{down.base}/')
+
+
+@pytest.mark.parametrize('status', [403, 503])
+def test_a_watched_site_whose_search_fails_keeps_its_feeds_until_it_answers(sites, watched, capsys, status):
+    site = sites[0]
+    site.answers['/'] = home('/a.xml', '/b.xml')
+    site.feed(('Flood', '/1'), path='/a.xml')
+    site.feed(('Final', '/2'), path='/b.xml')
+    sources = watched(site.base, sites[1].base + '/rss')
+    feeds = sources.read()[0].feeds
+    assert len(feeds) == 3
+    site.answers['/'] = Answer('no', status)
+    assert sources.read() == (feed_sources.FeedSources(feeds, ()), True)
+    assert sources.read()[0].feeds == feeds
+    assert f'{site.base}: ' in (said := capsys.readouterr().err) and 'known before are polled on' in said
+    site.answers['/'] = home('/b.xml')
+    assert [feed.url for feed in sources.read()[0].feeds] == [f'{site.base}/b.xml', f'{sites[1].base}/rss']
+
+
+def test_a_watched_list_that_cannot_be_had_keeps_its_feeds_and_the_others_are_read(sites, watched, tmp_path):
+    feeds = [f'{site.base}/rss' for site in sites]
+    sites[0].answers['/feeds.txt'] = Answer(feeds[0], kind='text/plain')
+    mine = tmp_path / 'mine.txt'
+    mine.write_text(feeds[1])
+    sources = watched(f'{sites[0].base}/feeds.txt', str(mine))
+    assert [feed.url for feed in sources.read()[0].feeds] == feeds
+    del sites[0].answers['/feeds.txt']
+    mine.write_text(f'{feeds[1]}?new')
+    assert [feed.url for feed in sources.read()[0].feeds] == [feeds[0], f'{feeds[1]}?new']
 
 
 def test_a_home_page_is_ingested_and_one_without_feeds_is_in_the_ledger(sites, tmp_path, capsys):
