@@ -27,6 +27,7 @@ import numpy as np
 
 from benchmarks.edited_copies import COPIES, TEMPLATES, paragraphs_of, retitle, text_of
 from benchmarks.prose import write_story
+from transforms.functions.sameness.signature_stack import SignatureStack
 from transforms.functions.sameness.signatures import SIZE, Signatures, sign_text, tokens_of
 from transforms.functions.sameness.similar_texts import SimilarTexts
 
@@ -203,11 +204,11 @@ def sign_articles(count: int, seed: int, path: Path) -> None:
 def measure_index(path: Path) -> None:
     """Prints what indexing and searching the signatures of a file costs."""
     count = path.stat().st_size // SIZE
-    signatures = Signatures.empty(count)
+    stack = SignatureStack()
     with path.open('rb') as file:
-        for row in range(0, count, 1000):
-            some = Signatures.read(_few(file))
-            signatures.put(np.arange(row, row + len(some)), some)
+        while some := _few(file):
+            stack.add(Signatures.read(some))
+    signatures = stack.in_order(np.arange(count))
     start, cpu = time.perf_counter(), time.process_time()
     search = SimilarTexts(signatures)
     print(f'indexed in {time.process_time() - cpu:.2f} s of CPU, {time.perf_counter() - start:.2f} s')

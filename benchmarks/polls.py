@@ -150,7 +150,7 @@ def replay(captures: Iterable[Path], lake: str) -> Expected:
             run = RunSettings(lake, f'poll-{number:04}', now, fixed_now=now)
             with beam.Pipeline(runner='FnApiRunner', options=PipelineOptions([])) as pipeline:
                 pipeline | beam.Create([Feed(FEED)]) | Ingest(run, fetch, ANALYSIS, give_ledger=False)
-            processes.end_round()
+            processes.let_go_of_staged_rows()
     return expected
 
 

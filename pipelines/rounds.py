@@ -14,7 +14,7 @@ from pipelines.interrupts import GracefulInterrupt
 from pipelines.usage import UsageError, say
 from schemas.feeds import Feed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
-from transforms import metrics, processes
+from transforms import metrics
 from transforms.beam_storage import open_lake
 from transforms.functions import recovery
 from transforms.functions.lake import Lake
@@ -47,7 +47,6 @@ def run_rounds(
         )
         result = pipeline.run()
         result.wait_until_finish()
-        processes.end_round()
         return_freed()  # what a round held is not what the next one needs
         counters = _counters(result)
         for name, value in counters.items():

@@ -114,8 +114,8 @@ def staged_rows(run: RunSettings, path: str) -> StagedRows:
     return rows
 
 
-def end_round() -> None:
-    """Lets go of what one round has held for its commits."""
+def let_go_of_staged_rows() -> None:
+    """Forgets the staged rows that commits have read; another commit reads its files again."""
     with _decoding:
         _staged.clear()
 
@@ -176,7 +176,7 @@ def close_all() -> None:
         _pools.clear()
         _stopped = False
         _tally = (None, '', HostTally())
-    end_round()
+    let_go_of_staged_rows()
     for client in clients:
         client.close()
     for pool in pools:

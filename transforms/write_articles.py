@@ -182,6 +182,8 @@ class _CommitFn(beam.DoFn):
         with self._threads:
             while self._commits:
                 yield from self._outputs(*self._commits.popleft())
+        # Now, not at the round's end: the search for duplicates comes next and takes as much.
+        processes.let_go_of_staged_rows()
 
     def _commit(self, key: str, staged: list[StagedArticle]) -> list[ArticleCommit]:
         return [self._commit_partition(key, staged)]

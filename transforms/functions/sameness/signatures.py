@@ -138,11 +138,6 @@ class Signatures:
     of_characters: npt.NDArray[np.bool_]
 
     @classmethod
-    def empty(cls, rows: int) -> 'Signatures':
-        """Rows without signatures."""
-        return cls(np.zeros((rows, SLOTS), '<u2'), np.zeros(rows, np.int64), np.zeros(rows, np.bool_))
-
-    @classmethod
     def read(cls, signatures: Iterable[Optional[bytes]]) -> 'Signatures':
         """The signatures in their order."""
         whole = b''.join(one if _is_readable(one) else bytes(SIZE) for one in signatures)
@@ -152,16 +147,6 @@ class Signatures:
             np.ascontiguousarray(rows[:, 2:_HEADER]).view('<u4')[:, 0].astype(np.int64),
             rows[:, 1] == 1,
         )
-
-    def take(self, chosen: npt.NDArray[np.bool_]) -> 'Signatures':
-        """The chosen rows."""
-        return Signatures(self.slots[chosen], self.sizes[chosen], self.of_characters[chosen])
-
-    def put(self, rows: npt.NDArray[np.int64], others: 'Signatures') -> None:
-        """Sets rows, in place."""
-        self.slots[rows] = others.slots
-        self.sizes[rows] = others.sizes
-        self.of_characters[rows] = others.of_characters
 
     def __len__(self) -> int:
         return len(self.slots)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from schemas.staging import CommittedText
 from transforms.functions.lake import Lake
+from transforms.functions.sameness.signature_stack import SignatureStack
 from transforms.functions.sameness.signatures import Signatures
 from transforms.functions.state.lake_batches import column_batches
 
@@ -67,10 +68,12 @@ def gather_texts(
 
     A text that is in both is there once. Reads ids, times, agencies and signatures only; raises DamagedFile.
     """
-    pieces = [_given(texts)]
+    signatures = SignatureStack()
+    tables = [_given(texts, signatures)]
     for partition in sorted(set(partitions)):
-        pieces += _read_partition(lake, partition, seen_since)
-    columns = pa.concat_tables(table for table, _ in pieces)
+        tables += _read_partition(lake, partition, seen_since, signatures)
+    columns = pa.concat_tables(tables)
+    tables.clear()
     _, once = np.unique(_codes(columns['row_id']), return_index=True)
     order = pc.sort_indices(
         columns.take(pa.array(once)),
@@ -82,7 +85,7 @@ def gather_texts(
     by_hash = np.argsort(hashes, kind='stable')
     return TextSet(
         columns,
-        _in_order([signatures for _, signatures in pieces], order),
+        signatures.in_order(order),
         _codes(columns['article_id']),
         hashes,
         by_hash,
@@ -90,50 +93,38 @@ def gather_texts(
     )
 
 
-def _given(texts: Iterable[CommittedText]) -> tuple[pa.Table, Signatures]:
+def _given(texts: Iterable[CommittedText], signatures: SignatureStack) -> pa.Table:
     rows = list(texts)
-    table = pa.table([[getattr(row, name) for row in rows] for name in _SCHEMA.names], schema=_SCHEMA)
-    return table, Signatures.read(row.signature for row in rows)
+    signatures.add(Signatures.read(row.signature for row in rows))
+    return pa.table([[getattr(row, name) for row in rows] for name in _SCHEMA.names], schema=_SCHEMA)
 
 
 def _read_partition(
-    lake: Lake, partition: tuple[str, str], seen_since: int
-) -> list[tuple[pa.Table, Signatures]]:
+    lake: Lake, partition: tuple[str, str], seen_since: int, signatures: SignatureStack
+) -> list[pa.Table]:
+    before = len(signatures)
     for attempt in range(_TRIES):
         try:
             return [
-                _piece(batch, partition[1], seen_since)
+                _piece(batch, partition[1], seen_since, signatures)
                 for path in lake.files('articles', partition)
                 for batch in column_batches(lake, 'articles', path, _COLUMNS)
             ]
         except FileNotFoundError:
+            signatures.cut(before)
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError('unreachable')
 
 
-def _piece(batch: pa.RecordBatch, outlet: str, seen_since: int) -> tuple[pa.Table, Signatures]:
+def _piece(batch: pa.RecordBatch, outlet: str, seen_since: int, signatures: SignatureStack) -> pa.Table:
     table = pa.Table.from_batches([batch])
     seen = table['first_seen_at'].cast(pa.int64())
     table = table.set_column(table.schema.get_field_index('first_seen_at'), 'first_seen_at', seen)
     table = table.filter(pc.greater_equal(seen, seen_since))
-    signatures = Signatures.read(table['signature'].to_pylist())
+    signatures.add(Signatures.read(table['signature'].to_pylist()))
     table = table.append_column('outlet', pa.repeat(outlet, table.num_rows))
-    return table.select(_SCHEMA.names).cast(_SCHEMA), signatures
-
-
-def _in_order(pieces: list[Signatures], order: Rows) -> Signatures:
-    """The rows of all pieces in the given order; empties the list, so that they are not held twice."""
-    place = np.full(sum(map(len, pieces)), -1)
-    place[order] = np.arange(len(order))
-    whole = Signatures.empty(len(order))
-    end = len(place)
-    while pieces:
-        piece = pieces.pop()
-        places = place[end - len(piece) : end]
-        whole.put(places[places >= 0], piece.take(places >= 0))
-        end -= len(piece)
-    return whole
+    return table.select(_SCHEMA.names).cast(_SCHEMA)
 
 
 def _codes(column: pa.ChunkedArray) -> Rows:
