@@ -17,7 +17,7 @@ from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.progress_line import ProgressLine
 from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
 from pipelines.run_errors import ending_in_sentences
-from pipelines.run_facts import of_run
+from pipelines.run_facts import files_now, of_run
 from pipelines.usage import Parser, UsageError, say
 from schemas.settings import RunSettings
 from transforms import processes
@@ -73,10 +73,11 @@ def _ingest(argv: Sequence[str]) -> int:
         if not flags.keep_boilerplate:
             analysis = dataclasses.replace(analysis, boilerplate=current_snapshot(lake, started_at))
         processes.analysis_pool(analysis)  # loads its models while the feeds are polled
+        before = files_now(lake, run)
         write_faults(sources.faults, run, beam_options)
         with ProgressLine(sys.stderr):
             counters = run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
-        facts = of_run(lake, run)
+        facts = of_run(lake, run, before)
         run_record.write(lake, run, facts, counters, argv)
         summary.show(facts, run, bool(analysis.entities_model), sys.stdout, counters)
         if interrupt.asked:

@@ -2,7 +2,7 @@
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Optional
 
 import pyarrow as pa
@@ -48,11 +48,27 @@ class RunFacts:
     faults: tuple[str, ...]  # what does not balance, a sentence each
 
 
-def of_run(lake: Lake, run: RunSettings) -> RunFacts:
-    """The facts of a run. Memory: a day's ledger rows, and the run's own, as arrays of 400 bytes a row."""
-    polls = _rows(lake, run, 'polls', _POLL, day_of(run.started_at))
+_GONE = 'gone'
+# Files as they were at one moment: path and version.
+Files = frozenset[tuple[str, Optional[Hashable]]]
+
+
+def files_now(lake: Lake, run: RunSettings) -> Files:
+    """The files of polls and ledger that a run which begins now has no row in."""
+    first = {'polls': day_of(run.started_at), 'ledger': first_day(run)}
+    paths = [path for table, day in first.items() for path in lake.files_since(table, day)]
+    return frozenset((path, version) for path in paths if (version := _version(lake, path)) is not _GONE)
+
+
+def of_run(lake: Lake, run: RunSettings, before: Files = frozenset()) -> RunFacts:
+    """The facts of a run. Memory: a day's ledger rows, and the run's own, as arrays of 400 bytes a row.
+
+    Args:
+        before: ``files_now`` of when the run began; they are not read.
+    """
+    polls = _rows(lake, run, 'polls', _POLL, day_of(run.started_at), before)
     # Waiting items keep the day on which they were first seen.
-    last = last_attempts(_rows(lake, run, 'ledger', _LEDGER, first_day(run)))
+    last = last_attempts(_rows(lake, run, 'ledger', _LEDGER, first_day(run), before))
     items = last.filter(pc.equal(last['subject'], Subject.ITEM.value))
     shown, unchanged = (pc.sum(polls[name]).as_py() or 0 for name in ('items_shown', 'items_unchanged'))
     sighted = pc.sum(pc.is_in(items['poll_id'], polls['poll_id'].combine_chunks())).as_py() or 0
@@ -84,13 +100,23 @@ def of_run(lake: Lake, run: RunSettings) -> RunFacts:
     )
 
 
-def _rows(lake: Lake, run: RunSettings, table: str, columns: Iterable[str], day: str) -> pa.Table:
+def _version(lake: Lake, path: str) -> Optional[Hashable]:
+    try:
+        return lake.storage.version(path)
+    except FileNotFoundError:  # a compaction has exchanged it
+        return _GONE
+
+
+def _rows(
+    lake: Lake, run: RunSettings, table: str, columns: Iterable[str], day: str, before: Files
+) -> pa.Table:
     """The run's rows since a day, a day at a time: of a large lake they are few."""
     names = tuple(columns)
     parts = [lake.read(table, (), names)]
     for partition, paths in lake.by_partition(table):
-        if partition[0] >= day:
-            rows = lake.read_settled(table, paths, names)
+        new = [path for path in paths if (path, _version(lake, path)) not in before] if before else paths
+        if partition[0] >= day and new:
+            rows = lake.read_settled(table, new, names)
             own = rows.filter(pc.equal(rows['run_id'], run.run_id))
             if own.num_rows:
                 parts.append(own)

@@ -19,7 +19,7 @@ from pipelines.interrupts import GracefulInterrupt
 from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
 from pipelines.run_errors import ending_in_sentences
-from pipelines.run_facts import RunFacts, of_run
+from pipelines.run_facts import RunFacts, files_now, of_run
 from pipelines.usage import Parser, UsageError, say
 from pipelines.watch_pace import Pace
 from pipelines.watched_sources import WatchedSources
@@ -92,6 +92,7 @@ def _watch(argv: Sequence[str]) -> int:
     sources = WatchedSources(flags.sources, fetch)
     with run_lock.hold(base.lake, f'{WATCH_PREFIX}{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
         roll_forward(lake)
+        processes.remember_files()
         job = _Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
         job.run(sources, Pace(float(flags.commit_every)), until)
         say(f'Ended after {job.cycles} cycles: {job.written} articles written. The lake is in {base.lake}.')
@@ -167,9 +168,10 @@ class _Job:
             learned = current_snapshot(self._lake, run.started_at)
             self._analysis = dataclasses.replace(self._analysis, boilerplate=learned)
         processes.keep_pool(self._analysis)
+        before = files_now(self._lake, run)
         write_faults(faults, run, self._options)
         counters = run_rounds(feeds, run, self._fetch, self._analysis, self._options, self._interrupt)
-        facts = of_run(self._lake, run)
+        facts = of_run(self._lake, run, before)
         self.cycles += 1
         if not facts.feeds and not facts.dispositions:
             return 0

@@ -1,7 +1,7 @@
 """A lake's bytes through Beam's FileSystems: any path that Beam knows (gs://, s3://, hdfs://)."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Optional
 
@@ -28,6 +28,9 @@ class BeamStorage:
 
     def open(self, path: str) -> BinaryIO:
         return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+
+    def version(self, path: str) -> Optional[Hashable]:
+        return None  # a request each, which is what reading a small file costs
 
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:

@@ -14,9 +14,11 @@ from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
+from transforms.functions.file_memory import FileMemory
 from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.host_records import write_part
 from transforms.functions.hosts import host_key
+from transforms.functions.lake import Lake
 from transforms.functions.pool import Pool
 from transforms.functions.sameness.duplicates import KnownTexts
 from transforms.functions.staged_articles import StagedRows
@@ -35,6 +37,8 @@ _stopped = False
 _STAGED_FILES = 64
 _staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
+_remembers = False
+_memories: dict[str, FileMemory] = {}
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 # What this process has done to hosts in the run that it is at, and under which name it says so.
 _tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
@@ -74,6 +78,23 @@ def keep_pool(settings: AnalysisSettings) -> None:
     analysis_pool(settings)
 
 
+def remember_files() -> None:
+    """From now on keeps what is read of a lake's files for the next rounds: for jobs that never end.
+
+    Takes 150 bytes more per ledger row of the state's days, and up to 64 MB for texts.
+    """
+    global _remembers
+    _remembers = True
+
+
+def _lake(run: RunSettings) -> Lake:
+    """The lake; with the process's memory of it, where it has one."""
+    opened = open_lake(run.lake)
+    if _remembers:
+        opened.memory = _memories.setdefault(run.lake, FileMemory())
+    return opened
+
+
 def lake_state(run: RunSettings) -> LakeState:
     """The state of the lake as it was when this round began; the last round's is kept."""
     global _state
@@ -82,14 +103,17 @@ def lake_state(run: RunSettings) -> LakeState:
         if _state is None or _state[0] != key:
             _state = None  # the last round's goes before this one's comes: 150 bytes a ledger row each
             # A feed may answer by another machine's clock: a minute more is no wrong clock.
-            _state = key, LakeState(open_lake(run.lake), first_day(run), now(run) + 60_000_000)
+            lake = _lake(run)
+            if lake.memory is not None:
+                lake.memory.begin()
+            _state = key, LakeState(lake, first_day(run), now(run) + 60_000_000)
         return _state[1]
 
 
 def known_texts(run: RunSettings) -> KnownTexts:
     """The texts that the lake had seen when this round began, as far back as the state goes."""
     partitions = lake_state(run).recent_partitions()
-    return KnownTexts(open_lake(run.lake), partitions, run.started_at - run.state_days * DAY_US)
+    return KnownTexts(_lake(run), partitions, run.started_at - run.state_days * DAY_US)
 
 
 def forgotten_pages(run: RunSettings) -> Forgotten:
@@ -169,8 +193,10 @@ def stop_fetching() -> None:
 
 def close_all() -> None:
     """Ends clients and children, at the end of a program; the next use makes new ones."""
-    global _stopped, _tally
+    global _stopped, _tally, _remembers
     with _lock:
+        _remembers = False
+        _memories.clear()
         clients, pools = list(_clients.values()), list(_pools.values())
         _clients.clear()
         _pools.clear()

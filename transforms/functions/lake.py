@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from schemas.ids import hash63, hash_id
 from schemas.tables import TABLES, Table
 from transforms.functions import lease
+from transforms.functions.file_memory import FileMemory
 from transforms.functions.file_seal import SealingFile
 from transforms.functions.parquet_options import WRITER_OPTIONS
 from transforms.functions.storage import Storage
@@ -36,11 +37,15 @@ class GoneFile(DamagedFile):
 
 
 class Lake:
-    """A lake's folder and what can be done with it. ``root`` has no trailing slash."""
+    """A lake's folder and what can be done with it. ``root`` has no trailing slash.
 
-    def __init__(self, root: str, storage: Storage) -> None:
+    With a ``memory`` what was read of a file is read once: for jobs that look again and again.
+    """
+
+    def __init__(self, root: str, storage: Storage, memory: Optional[FileMemory] = None) -> None:
         self.root = root.rstrip('/')
         self.storage = storage
+        self.memory = memory
 
     def staging(self, run_id: str) -> str:
         """The folder of a run's files that no reader sees."""
@@ -99,6 +104,22 @@ class Lake:
                         raise
                     files = self.files(table, partition)
         return pa.concat_tables(tables) if tables else self.read(table, (), columns)
+
+    def remembered(
+        self,
+        purpose: str,
+        path: str,
+        make: Callable[[], T],
+        size: Callable[[T], int] = lambda _: 0,
+        most: Optional[int] = None,
+    ) -> T:
+        """What ``make`` gives for a file; without making it again where the lake has a ``memory`` of it.
+
+        For what follows from the file's bytes alone. The arguments are those of ``FileMemory.of_file``.
+        """
+        if self.memory is None:
+            return make()
+        return self.memory.of_file(purpose, path, self.storage.version(path), make, size, most)
 
     def damaged(self, path: str, error: Exception) -> DamagedFile:
         """The error that names a file and says what to do."""

@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO, Optional, Protocol
 
@@ -26,6 +26,12 @@ class Storage(Protocol):
 
     def open(self, path: str) -> BinaryIO:
         """A seekable reader. Raises FileNotFoundError."""
+
+    def version(self, path: str) -> Optional[Hashable]:
+        """What is another value once the file is replaced; None where that cannot be said cheaply.
+
+        Raises FileNotFoundError.
+        """
 
     def create(self, path: str) -> AbstractContextManager[BinaryIO]:
         """A writer whose file is complete and durable when its context ends without an error.
@@ -71,6 +77,10 @@ class LocalStorage:
 
     def open(self, path: str) -> BinaryIO:
         return open(path, 'rb')
+
+    def version(self, path: str) -> Optional[Hashable]:
+        found = os.stat(path)
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:

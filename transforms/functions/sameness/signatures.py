@@ -148,6 +148,12 @@ class Signatures:
             rows[:, 1] == 1,
         )
 
+    def chosen(self, which: npt.NDArray[np.bool_]) -> 'Signatures':
+        """Some of the rows; these themselves when all are chosen."""
+        if which.all():
+            return self
+        return Signatures(self.slots[which], self.sizes[which], self.of_characters[which])
+
     def __len__(self) -> int:
         return len(self.slots)
 

@@ -1,6 +1,7 @@
 """Texts as columns, in the order in which they were seen: those of the lake's last days and new ones."""
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ _SCHEMA = pa.schema(
     }
 )
 Rows = npt.NDArray[np.int64]
+# Bytes of texts that a lake's memory keeps: some 80 000 articles. Those of further files are read each time.
+_REMEMBERED = 64_000_000
 # A compaction exchanges a partition's files once; three in a row while it is read do not happen.
 _TRIES = 3
 
@@ -105,11 +108,13 @@ def _read_partition(
     before = len(signatures)
     for attempt in range(_TRIES):
         try:
-            return [
-                _piece(batch, partition[1], seen_since, signatures)
-                for path in lake.files('articles', partition)
-                for batch in column_batches(lake, 'articles', path, _COLUMNS)
-            ]
+            tables = []
+            for path in lake.files('articles', partition):
+                for table, found in _pieces(lake, path, partition[1]):
+                    seen = pc.greater_equal(table['first_seen_at'], seen_since)
+                    tables.append(table.filter(seen))
+                    signatures.add(found.chosen(seen.to_numpy()))
+            return tables
         except FileNotFoundError:
             signatures.cut(before)
             if attempt == _TRIES - 1:
@@ -117,14 +122,32 @@ def _read_partition(
     raise AssertionError('unreachable')
 
 
-def _piece(batch: pa.RecordBatch, outlet: str, seen_since: int, signatures: SignatureStack) -> pa.Table:
+def _pieces(lake: Lake, path: str, outlet: str) -> Iterable[tuple[pa.Table, Signatures]]:
+    """A file's texts in the columns of ``_SCHEMA``, and their signatures."""
+    read = functools.partial(_read_pieces, lake, path, outlet)
+    if lake.memory is None:
+        return read()
+    kept: list[tuple[pa.Table, Signatures]]
+    kept = lake.remembered('texts', path, lambda: list(read()), _bytes, _REMEMBERED)
+    return kept
+
+
+def _read_pieces(lake: Lake, path: str, outlet: str) -> Iterator[tuple[pa.Table, Signatures]]:
+    for batch in column_batches(lake, 'articles', path, _COLUMNS):
+        yield _piece(batch, outlet)
+
+
+def _piece(batch: pa.RecordBatch, outlet: str) -> tuple[pa.Table, Signatures]:
     table = pa.Table.from_batches([batch])
     seen = table['first_seen_at'].cast(pa.int64())
     table = table.set_column(table.schema.get_field_index('first_seen_at'), 'first_seen_at', seen)
-    table = table.filter(pc.greater_equal(seen, seen_since))
-    signatures.add(Signatures.read(table['signature'].to_pylist()))
+    signatures = Signatures.read(table['signature'].to_pylist())
     table = table.append_column('outlet', pa.repeat(outlet, table.num_rows))
-    return table.select(_SCHEMA.names).cast(_SCHEMA)
+    return table.select(_SCHEMA.names).cast(_SCHEMA), signatures
+
+
+def _bytes(pieces: list[tuple[pa.Table, Signatures]]) -> int:
+    return sum(table.nbytes + signatures.slots.nbytes for table, signatures in pieces)
 
 
 def _codes(column: pa.ChunkedArray) -> Rows:

@@ -1,8 +1,10 @@
 """The last reading of each feed, found in ``polls`` from the newest day back, as far as it is asked for."""
 
 import dataclasses
+import functools
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Optional
 
 import numpy as np
@@ -44,6 +46,17 @@ class _Kept:
     state: FeedState
     item_keys: Numbers
     item_fingerprints: Numbers
+    poll_id: str
+    changed: int  # items that the ledger must have rows of
+
+
+@dataclasses.dataclass(frozen=True)
+class _File:
+    """The last polls of feeds in a file."""
+
+    readings: dict[str, _Place]  # of those that were read
+    polls: dict[str, LastPoll]  # whatever came of them
+    later: bool  # whether there are polls later than ``until``, which are passed over
 
 
 class FeedStates:
@@ -95,58 +108,78 @@ class FeedStates:
         last: dict[str, _Place] = {}
         polls: dict[str, LastPoll] = {}
         for path in paths:
-            for feed, place in self._last_of_file(path, polls).items():
+            file = self._look_at(path)
+            for feed, poll in file.polls.items():
+                if feed not in polls or polls[feed].polled_at <= poll.polled_at:
+                    polls[feed] = poll
+            for feed, place in file.readings.items():
                 before = last.get(feed)
                 if feed not in self._found and (before is None or before.polled_at <= place.polled_at):
                     last[feed] = place
-        rows: dict[str, list[int]] = defaultdict(list)
+        places: dict[str, list[_Place]] = defaultdict(list)
         for place in last.values():
-            rows[place.path].append(place.row)
-        kept: dict[str, Optional[_Kept]] = {}
-        for path, wanted in rows.items():
-            for batch in rows_at(self._lake, 'polls', path, sorted(wanted), _WIDE, _WIDE_ROWS):
-                for number in range(batch.num_rows):
-                    row = batch.slice(number, 1)
-                    feed = row['feed_url'][0].as_py()
-                    kept[feed] = self._keep(row, last[feed].polled_at)
-        return kept, polls
+            places[place.path].append(place)
+        kept = {one.state.feed_url: one for path, some in places.items() for one in self._keep(path, some)}
+        # A poll counts only when its ledger rows are there.
+        sightings = self._ledger.sightings_of_poll
+        return {
+            feed: one if one.changed == sightings(one.poll_id) else None for feed, one in kept.items()
+        }, polls
 
-    def _last_of_file(self, path: str, polls: dict[str, LastPoll]) -> dict[str, _Place]:
-        """The places of the feeds' last readings in a file; ``polls`` is brought up to its last polls."""
-        last: dict[str, _Place] = {}
+    def _look_at(self, path: str) -> _File:
+        found = self._lake.remembered('polls', path, functools.partial(self._last_of_file, path))
+        # Polls that are later now need not be so at the next look.
+        return self._last_of_file(path) if found.later else found
+
+    def _last_of_file(self, path: str) -> _File:
+        """The places of the feeds' last readings in a file, and its last polls."""
+        found = _File({}, {}, False)
+        later = False
         feeds, statuses = Codes(), Codes()
         start = 0
         for batch in column_batches(self._lake, 'polls', path, _NARROW, ('feed_url', 'status')):
             feed, status = feeds.encode(batch['feed_url']), statuses.encode(batch['status'])
             at = numbers(batch['polled_at'], 'i8')
             sane = at <= self._until if self._until is not None else np.ones(len(at), bool)
-            polls |= _later_polls(batch, polls, _last_of_each(feed, at, sane))
+            later |= not sane.all()
+            found.polls.update(_later_polls(batch, found.polls, _last_of_each(feed, at, sane)))
             good = sane & np.isin(status, [statuses.find(word) for word in _READ])
             for row in _last_of_each(feed, at, good):
                 url, moment = feeds.words[feed[row]], int(at[row])
-                if url not in last or last[url].polled_at <= moment:
-                    last[url] = _Place(moment, path, start + row)
+                if url not in found.readings or found.readings[url].polled_at <= moment:
+                    found.readings[url] = _Place(moment, path, start + row)
             start += batch.num_rows
-        return last
+        return dataclasses.replace(found, later=later)
 
-    def _keep(self, row: pa.RecordBatch, polled_at: int) -> Optional[_Kept]:
-        """The state that a poll leaves. It counts only when its ledger rows are there."""
-        poll = row.select(_SCALARS).to_pylist()[0]
-        if poll['items_shown'] - poll['items_unchanged'] != self._ledger.sightings_of_poll(poll['poll_id']):
-            return None
-        state = FeedState(
-            feed_url=poll['feed_url'],
-            etag=poll['etag'],
-            last_modified=poll['last_modified'],
-            item_keys=(),
-            item_fingerprints=(),
-            polled_at=polled_at,
-            interval_s=poll['interval_s'],
-            format=poll['format'],
-        )
-        # flatten() copies nothing, so the numbers are copied out of the batch that they came in.
-        keys, fingerprints = (numbers(row[name].flatten(), 'u8').copy() for name in _LISTS)
-        return _Kept(state, keys, fingerprints)
+    def _keep(self, path: str, places: list[_Place]) -> Iterator[_Kept]:
+        """The states that polls of a file leave."""
+        # Those of the last looks are known, as long as no later poll of the feed takes their place.
+        known: dict[int, _Kept] = self._lake.remembered('readings', path, dict)
+        missing = {place.row: place for place in places if place.row not in known}
+        if missing:
+            batches = rows_at(self._lake, 'polls', path, sorted(missing), _WIDE, _WIDE_ROWS)
+            rows = (batch.slice(n, 1) for batch in batches for n in range(batch.num_rows))
+            for number, row in zip(sorted(missing), rows, strict=True):
+                known[number] = _kept(row, missing[number].polled_at)
+        for place in places:
+            yield known[place.row]
+
+
+def _kept(row: pa.RecordBatch, polled_at: int) -> _Kept:
+    poll = row.select(_SCALARS).to_pylist()[0]
+    state = FeedState(
+        feed_url=poll['feed_url'],
+        etag=poll['etag'],
+        last_modified=poll['last_modified'],
+        item_keys=(),
+        item_fingerprints=(),
+        polled_at=polled_at,
+        interval_s=poll['interval_s'],
+        format=poll['format'],
+    )
+    # flatten() copies nothing, so the numbers are copied out of the batch that they came in.
+    keys, fingerprints = (numbers(row[name].flatten(), 'u8').copy() for name in _LISTS)
+    return _Kept(state, keys, fingerprints, poll['poll_id'], poll['items_shown'] - poll['items_unchanged'])
 
 
 def _last_of_each(feed: Numbers, at: Numbers, chosen: Numbers) -> list[int]:

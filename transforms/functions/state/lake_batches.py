@@ -1,5 +1,6 @@
 """Reading a lake's tables in batches of a few columns, in memory that does not grow with the files."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Optional, TypeVar
@@ -118,7 +119,10 @@ def read_day(
 
 def any_true(lake: Lake, paths: Iterable[str], column: str) -> bool:
     """Whether a file may hold a true value in a boolean column, by the statistics in the footers."""
-    return any(_may_hold_true(lake, path, column) for path in paths)
+    return any(
+        lake.remembered(f'true {column}', path, functools.partial(_may_hold_true, lake, path, column))
+        for path in paths
+    )
 
 
 def _may_hold_true(lake: Lake, path: str, column: str) -> bool:

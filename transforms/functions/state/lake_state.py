@@ -1,7 +1,6 @@
 """What the lake knows, read back for a run: feeds' last polls, pages seen before, items that wait."""
 
 import dataclasses
-import datetime
 import threading
 from collections.abc import Iterator
 from typing import Optional
@@ -13,6 +12,7 @@ from schemas.vocabulary import Disposition, Reason
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.lake import Lake
 from transforms.functions.state.article_places import ArticlePlaces
+from transforms.functions.state.compact_columns import Numbers
 from transforms.functions.state.feed_states import FeedStates
 from transforms.functions.state.lake_batches import any_true, days_of, read_day
 from transforms.functions.state.ledger_columns import waits
@@ -84,13 +84,11 @@ class LakeState:
         to 64 times, by ``now`` (microseconds UTC); not so what a clock decided that was ahead. The items of
         the earliest day come first. Memory: a thousand of them, however many wait.
         """
-        columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason', 'decided_at')
+        columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason')
         rows = np.flatnonzero(self._ledger.transient)
+        if retry_after_s:
+            rows = rows[~self._pauses(rows, now, retry_after_s)]
         for row in ledger_rows_as_read(self._lake, self._ledger, rows, columns):
-            if retry_after_s and row['disposition'] == Disposition.FAILED:
-                pause = retry_after_s * 1_000_000 << min(row['attempt'], _MOST_DOUBLINGS)
-                if -_CLOCKS_DIFFER_US <= now - _micros(row['decided_at']) < pause:
-                    continue
             fits_no_round = row['disposition'] == Disposition.DEFERRED and row['reason'] != Reason.RUN_ENDED
             if row['run_id'] == run_id and not fits_no_round:
                 continue
@@ -104,8 +102,18 @@ class LakeState:
         rows = np.flatnonzero(ledger.transient & failed)
         if not len(rows):
             return None
-        attempts = np.minimum(ledger.sightings(rows)[2], _MOST_DOUBLINGS).astype(np.int64)
-        return int((ledger.decided_at[rows] + (retry_after_s * 1_000_000 << attempts)).min())
+        return int((ledger.decided_at[rows] + self._pause(rows, retry_after_s)).min())
+
+    def _pauses(self, rows: Numbers, now: int, retry_after_s: int) -> Numbers:
+        """Which of the rows have failed too short a time before ``now`` to be tried again."""
+        failed = self._ledger.disposition[rows] == self._ledger.words.find(Disposition.FAILED.value)
+        since = now - self._ledger.decided_at[rows]
+        return failed & (since >= -_CLOCKS_DIFFER_US) & (since < self._pause(rows, retry_after_s))
+
+    def _pause(self, rows: Numbers, retry_after_s: int) -> Numbers:
+        """How long what failed is left alone, in microseconds."""
+        attempts = np.minimum(self._ledger.sightings(rows)[2], _MOST_DOUBLINGS).astype(np.int64)
+        return retry_after_s * 1_000_000 << attempts
 
     def revisits(self, now: int, after_s: int, most: Optional[int] = None) -> Iterator[Sighting]:
         """Pages to fetch again at ``now`` (microseconds UTC) though their entries are as before.
@@ -127,10 +135,6 @@ class LakeState:
             if self._places is None:
                 self._places = ArticlePlaces(self._lake, self._older)
             return self._places
-
-
-def _micros(moment: datetime.datetime) -> int:
-    return round(moment.timestamp() * 1_000_000)
 
 
 def _still_waits(lake: Lake, day: str, paths: list[str]) -> bool:

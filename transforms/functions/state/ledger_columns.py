@@ -1,6 +1,7 @@
 """Columns of the ledger, read file by file into arrays of numbers."""
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +35,49 @@ _KINDS = {
 _PAIRS = ('sighting_id', 'url_key', 'article_id', 'row_id')
 
 
+class LedgerCodes:
+    """What the numbers in the ledger's columns stand for. It only grows: kept columns refer to it."""
+
+    def __init__(self) -> None:
+        self.feeds, self.words, self.dates, self.outlets = Codes(), Codes(), Codes(), Codes()
+        self.article_ids, self.row_ids = Ids(), Ids()
+        self.sighting_ids, self.poll_ids = Ids(remember=False), Ids(remember=False)
+        self.subjects = Codes()
+
+    def encode(self, batch: pa.RecordBatch) -> dict[str, Numbers]:
+        """The rows about items as numbers, by column; ``day`` is not among them."""
+        item = self.subjects
+        keep = item.encode(batch['subject']) == item.find(Subject.ITEM.value)
+        if not keep.all():
+            batch = batch.filter(pa.array(keep))
+        # Failures without an item stand for rows that were lost with a damaged file: they count for no poll.
+        # (What was forgotten on request has no item either, but is rejected.)
+        polls = self.poll_ids.encode(batch['poll_id'])[:, 0]
+        disposition = self.words.encode(batch['disposition'])
+        no_item = batch['feed_item_id'].is_null().to_numpy(zero_copy_only=False)
+        lost = no_item & (disposition == self.words.find(Disposition.FAILED.value))
+        date = self.dates.encode(batch['article_date']).astype('i8')
+        outlet = self.outlets.encode(batch['article_outlet']).astype('i8')
+        return {
+            'sighting_id': self.sighting_ids.encode(batch['sighting_id']),
+            'attempt': numbers(batch['attempt'], 'i2'),
+            'poll_id': np.where(lost, np.uint64(0), polls),
+            'feed_item_id': text_numbers(batch['feed_item_id']),
+            'feed_url': self.feeds.encode(batch['feed_url']),
+            'url_key': text_pairs(batch['url_key']),
+            'article_id': self.article_ids.encode(batch['article_id']),
+            'row_id': self.row_ids.encode(batch['row_id']),
+            'place': np.where((date >= 0) & (outlet >= 0), (date << 32) | outlet, _NO_PLACE),
+            'disposition': disposition,
+            'reason': self.words.encode(batch['reason']),
+            'transient': numbers(batch['transient'], '?'),
+            'seen_at': numbers(batch['seen_at'], 'i8'),
+            'decided_at': numbers(batch['decided_at'], 'i8'),
+            # Hashes have 63 bits.
+            'fingerprint': numbers(batch['fingerprint'], 'u8', 2**64 - 1).view('i8'),
+        }
+
+
 class LedgerColumns:
     """The rows about items of some days, in the order of their files: numbers by the ledger's column names.
 
@@ -43,10 +87,9 @@ class LedgerColumns:
     """
 
     def __init__(self, lake: Lake, days: Iterable[tuple[str, list[str]]], since: str) -> None:
-        self.feeds, self.words, self.dates, self.outlets = Codes(), Codes(), Codes(), Codes()
-        self.article_ids, self.row_ids = Ids(), Ids()
-        self._sighting_ids, self._poll_ids = Ids(remember=False), Ids(remember=False)
-        self._subjects = Codes()
+        self._codes = lake.memory.shared('ledger', LedgerCodes) if lake.memory else LedgerCodes()
+        self.feeds, self.words = self._codes.feeds, self._codes.words
+        self.article_ids, self.row_ids = self._codes.article_ids, self._codes.row_ids
         self.days: list[str] = []
         self._columns = {name: Growing(kind) for name, kind in _KINDS.items()}
         self._columns |= {name: Growing('u8', 2) for name in _PAIRS}
@@ -67,7 +110,7 @@ class LedgerColumns:
 
     def partition(self, place: int) -> tuple[str, str]:
         """The date and outlet of a place that is not -1."""
-        return self.dates.words[place >> 32], self.outlets.words[place & 0xFFFFFFFF]
+        return self._codes.dates.words[place >> 32], self._codes.outlets.words[place & 0xFFFFFFFF]
 
     def _add_day(self, lake: Lake, day: str, paths: list[str]) -> set[int]:
         self.days.append(day)
@@ -78,48 +121,25 @@ class LedgerColumns:
                 column.cut(before)
             places: set[int] = set()
             for path in files:
-                for batch in column_batches(lake, 'ledger', path, _COLUMNS, _CODED):
-                    places |= self._add(batch, len(self.days) - 1)
+                for columns in self._columns_of(lake, path):
+                    self._add(columns, len(self.days) - 1)
+                    place = columns['place']
+                    places.update(np.unique(place[place >= 0]).tolist())
             return places
 
         return read_day(lake, 'ledger', day, read, paths)
 
-    def _add(self, batch: pa.RecordBatch, day: int) -> set[int]:
-        item = self._subjects
-        keep = item.encode(batch['subject']) == item.find(Subject.ITEM.value)
-        if not keep.all():
-            batch = batch.filter(pa.array(keep))
-        add = self._store
-        add('sighting_id', self._sighting_ids.encode(batch['sighting_id']))
-        add('attempt', numbers(batch['attempt'], 'i2'))
-        # Failures without an item stand for rows that were lost with a damaged file: they count for no poll.
-        # (What was forgotten on request has no item either, but is rejected.)
-        polls = self._poll_ids.encode(batch['poll_id'])[:, 0]
-        disposition = self.words.encode(batch['disposition'])
-        no_item = batch['feed_item_id'].is_null().to_numpy(zero_copy_only=False)
-        lost = no_item & (disposition == self.words.find(Disposition.FAILED.value))
-        add('poll_id', np.where(lost, np.uint64(0), polls))
-        add('feed_item_id', text_numbers(batch['feed_item_id']))
-        add('feed_url', self.feeds.encode(batch['feed_url']))
-        add('url_key', text_pairs(batch['url_key']))
-        add('article_id', self.article_ids.encode(batch['article_id']))
-        add('row_id', self.row_ids.encode(batch['row_id']))
-        date = self.dates.encode(batch['article_date']).astype('i8')
-        outlet = self.outlets.encode(batch['article_outlet']).astype('i8')
-        place = np.where((date >= 0) & (outlet >= 0), (date << 32) | outlet, _NO_PLACE)
-        add('place', place)
-        add('disposition', disposition)
-        add('reason', self.words.encode(batch['reason']))
-        add('transient', numbers(batch['transient'], '?'))
-        add('seen_at', numbers(batch['seen_at'], 'i8'))
-        add('decided_at', numbers(batch['decided_at'], 'i8'))
-        fingerprints = numbers(batch['fingerprint'], 'u8', 2**64 - 1).view('i8')  # hashes have 63 bits
-        add('fingerprint', fingerprints)
-        add('day', np.full(batch.num_rows, day, 'i2'))
-        return set(np.unique(place[place >= 0]).tolist())
+    def _columns_of(self, lake: Lake, path: str) -> Iterable[dict[str, Numbers]]:
+        def read() -> Iterator[dict[str, Numbers]]:
+            for batch in column_batches(lake, 'ledger', path, _COLUMNS, _CODED):
+                yield self._codes.encode(batch)
 
-    def _store(self, name: str, values: Numbers) -> None:
-        self._columns[name].add(values)
+        return lake.remembered('ledger', path, lambda: list(read())) if lake.memory else read()
+
+    def _add(self, columns: dict[str, Numbers], day: int) -> None:
+        for name, values in columns.items():
+            self._columns[name].add(values)
+        self._columns['day'].add(np.full(len(columns['attempt']), day, 'i2'))
 
 
 def last_of_each(ids: Numbers) -> Numbers:
@@ -133,15 +153,25 @@ def waits(lake: Lake, paths: Iterable[str]) -> bool:
     """Whether an item waits in a day's files: the last attempt of its sighting is transient."""
     tried = Growing('u8', 2)
     attempts, transient = Growing('i2'), Growing('?')
-    ids = Ids(remember=False)
     for path in paths:
-        for batch in column_batches(lake, 'ledger', path, ('sighting_id', 'attempt', 'transient', 'subject')):
-            later = pc.or_(batch['transient'], pc.greater(batch['attempt'], 0))
-            chosen = batch.filter(pc.and_(later, pc.equal(batch['subject'], Subject.ITEM.value)))
-            tried.add(ids.encode(chosen['sighting_id']))
-            attempts.add(numbers(chosen['attempt'], 'i2'))
-            transient.add(numbers(chosen['transient'], '?'))
+        found = lake.remembered('waits', path, functools.partial(_tried, lake, path))
+        for column, values in zip((tried, attempts, transient), found, strict=True):
+            column.add(values)
     pairs = tried.view()
     order = np.lexsort((attempts.view(), pairs[:, 1], pairs[:, 0]))
     last = order[last_of_each(pairs[order])]
     return bool(transient.view()[last].any())
+
+
+def _tried(lake: Lake, path: str) -> tuple[Numbers, Numbers, Numbers]:
+    """Ids, attempts and whether they are transient, of a file's rows that wait or are a further attempt."""
+    columns: tuple[list[Numbers], ...] = ([np.zeros((0, 2), 'u8')], [np.zeros(0, 'i2')], [np.zeros(0, '?')])
+    ids = Ids(remember=False)
+    for batch in column_batches(lake, 'ledger', path, ('sighting_id', 'attempt', 'transient', 'subject')):
+        later = pc.or_(batch['transient'], pc.greater(batch['attempt'], 0))
+        chosen = batch.filter(pc.and_(later, pc.equal(batch['subject'], Subject.ITEM.value)))
+        columns[0].append(ids.encode(chosen['sighting_id']))
+        columns[1].append(numbers(chosen['attempt'], 'i2'))
+        columns[2].append(numbers(chosen['transient'], '?'))
+    tried, attempts, transient = map(np.concatenate, columns)
+    return tried, attempts, transient

@@ -1,0 +1,157 @@
+"""What a job that looks again and again keeps of a lake's files: the same answers, from files read once."""
+
+import dataclasses
+import os
+from collections import Counter
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.run_facts import files_now, of_run
+from schemas.ids import hash_id
+from schemas.settings import RunSettings
+from schemas.vocabulary import Disposition, Reason
+from tests.made_lakes import decided, poll, write
+from tests.made_rows import DAY, NOON, sighting
+from tests.test_lake_state import merge_files, write_file
+from transforms.functions.file_memory import FileMemory
+from transforms.functions.lake import Lake
+from transforms.functions.ledger_rows import refused_row
+from transforms.functions.state.lake_state import LakeState
+from transforms.functions.storage import LocalStorage
+
+RSS = 'http://news.example/rss'
+HOUR = 3_600_000_000
+
+
+class Counting(LocalStorage):
+    """Files of this machine; counts what is opened."""
+
+    def __init__(self):
+        self.opened = Counter()
+
+    def open(self, path):
+        self.opened[path] += 1
+        return super().open(path)
+
+
+@pytest.fixture
+def lake(tmp_path):
+    return Lake(str(tmp_path / 'lake'), Counting(), FileMemory())
+
+
+def look(lake, now=NOON + DAY):
+    """All that a round asks for."""
+    if lake.memory:
+        lake.memory.begin()
+    state = LakeState(lake, '2025-02-01', now)
+    return (
+        [state.feed(url) for url in (RSS, 'http://other.example/rss', 'http://never.example/')],
+        [state.last_poll(url) for url in (RSS, 'http://other.example/rss')],
+        [state.page(f'news.example/{name}') for name in 'abcd'],
+        sorted(one.item_id for one in state.waiting('run-9', now, 60)),
+        state.next_retry(60),
+        state.recent_partitions(),
+    )
+
+
+def fresh(lake, now=NOON + DAY):
+    return look(Lake(lake.root, LocalStorage()), now)
+
+
+def fill(lake):
+    # It waits, on a day before the state begins.
+    late = sighting('c', seen_at=NOON - 50 * DAY, poll_id='poll-0')
+    write(lake, 'ledger', refused_row(late, Reason.DNS, None, run_id='run-1', decided_at=NOON))
+    write(lake, 'ledger', decided(sighting('a'), Disposition.WRITTEN))
+    write(lake, 'ledger', refused_row(sighting('b'), Reason.DNS, None, run_id='run-1', decided_at=NOON))
+    write(lake, 'polls', poll(shown=2))
+
+
+def test_a_second_look_opens_nothing_and_sees_the_same(lake):
+    fill(lake)
+    state = LakeState(lake, '2025-02-01', NOON + 1)  # what failed is not due yet: no entry is read for it
+    first = state.feed(RSS), state.last_poll(RSS), list(state.waiting('run-9', NOON + 1, 60))
+    assert first[0].etag == '"a"' and first[2] == []
+    lake.storage.opened.clear()
+    state = LakeState(lake, '2025-02-01', NOON + 1)
+    assert (state.feed(RSS), state.last_poll(RSS), list(state.waiting('run-9', NOON + 1, 60))) == first
+    assert not lake.storage.opened
+
+
+def test_after_each_change_of_the_lake_it_sees_what_a_fresh_look_sees(lake):
+    fill(lake)
+    assert look(lake) == fresh(lake)
+    seen = [look(lake)]
+    write(lake, 'ledger', decided(sighting('b', attempt=1), Disposition.WRITTEN))
+    write(lake, 'polls', poll(0, poll_id='poll-2', polled_at=NOON + HOUR, etag='"b"', item_keys=(7,)))
+    seen.append(look(lake))
+    assert seen[-1] == fresh(lake)
+    merge_files(lake, 'ledger')
+    merge_files(lake, 'polls')
+    assert look(lake) == fresh(lake) == seen[-1]
+    # A file of the same name with other rows, as a rewrite of an older day leaves it.
+    (path,) = lake.files('ledger', ('2025-03-03',))
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(table.slice(0, 1), path)
+    seen.append(look(lake))
+    assert seen[-1] == fresh(lake)
+    os.remove(path)
+    seen.append(look(lake))
+    assert seen[-1] == fresh(lake)
+    assert len({repr(one) for one in seen}) == len(seen)
+
+
+def test_a_poll_dated_ahead_counts_once_its_moment_has_come(lake):
+    write_file(
+        lake, 'polls', [poll(0), poll(0, poll_id='p-2', polled_at=NOON + 2 * HOUR, etag='"late"')], 'x'
+    )
+    assert look(lake, NOON + HOUR)[0][0].etag == '"a"'
+    assert look(lake, NOON + 3 * HOUR)[0][0].etag == '"late"'
+    assert look(lake, NOON + 3 * HOUR) == fresh(lake, NOON + 3 * HOUR)
+
+
+def test_a_poll_counts_as_soon_as_its_ledger_rows_are_there(lake):
+    write(lake, 'polls', poll(shown=1))
+    assert look(lake)[0][0] is None
+    write(lake, 'ledger', decided(sighting('a'), Disposition.WRITTEN))
+    assert look(lake)[0][0].etag == '"a"'
+
+
+def test_what_nobody_asks_for_any_more_is_forgotten():
+    memory = FileMemory()
+    made = []
+
+    def ask(path, version=1):
+        return memory.of_file('x', path, version, lambda: made.append(path) or bytes(60), len, 100)
+
+    ask('a')
+    ask('b')  # would be more than may be kept
+    ask('a')
+    ask('b')
+    assert made == ['a', 'b', 'b']
+    for _ in range(30):
+        memory.begin()
+        ask('b')
+    ask('a')
+    assert made.count('b') < 30 and made.count('a') == 2
+    assert ask('a', None) is not ask('a', None)
+
+
+def test_a_runs_facts_are_the_same_from_the_files_that_came_since_it_began(lake):
+    fill(lake)
+    run = RunSettings(lake.root, 'run-2', NOON + DAY)
+    before = files_now(lake, run)
+    one = dataclasses.replace(sighting('d'), poll_id=hash_id('poll-3'), seen_at=NOON + DAY)
+    refused = refused_row(one, Reason.DNS, None, run_id='run-2', decided_at=NOON + DAY)
+    write(lake, 'ledger', refused)
+    shown = poll(1, poll_id=hash_id('poll-3'), polled_at=NOON + DAY)
+    write(lake, 'polls', dataclasses.replace(shown, run_id='run-2'))
+    lake.storage.opened.clear()
+    facts = of_run(lake, run, before)
+    opened = sum(lake.storage.opened.values())
+    assert facts == of_run(lake, run)
+    assert facts.items_shown == 1 and sum(facts.dispositions.values()) == 1
+    assert opened == 2
+    merge_files(lake, 'ledger')  # and when those are merged with files from before
+    assert of_run(lake, run, before) == facts
