@@ -145,7 +145,8 @@ class _Job:
             faults = () if found.faults == self._faults else found.faults
             self._faults = found.faults
             files = self._cycle(found.feeds, run, faults)
-            pace.committed(files, time.monotonic() - started)
+            ended = time.monotonic()
+            pace.committed(files, ended - started, ended)
             self._next = self._new_run()
             self._retry_at = self._next_retry()
             due = self._next_due([feed.url for feed in found.feeds])

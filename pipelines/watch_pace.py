@@ -1,12 +1,12 @@
 """How often an always-on job commits: at once where little comes, seldom enough that files stay few."""
 
-import collections
+from typing import Optional
 
 # Files an hour that a job may write: 29 000 a day, which `dateline compact` merges in minutes; a lake of ten
 # times as many takes a minute to list.
 FILES_PER_HOUR = 1_200
-# Commits that the number of files per commit is learned from.
-_REMEMBERED = 10
+# Hours' worth of files that may be written in a burst: a new source's backlog, a day of big news.
+BURST_HOURS = 2.0
 # A job that commits all the time has no time for anything else: it rests as long as it works.
 _REST = 1.0
 
@@ -14,26 +14,34 @@ _REST = 1.0
 class Pace:
     """The least time between two commits, in seconds.
 
-    >>> pace = Pace(5.0)
-    >>> pace.committed(files=4, took_s=1.0); pace.gap_s
-    12.0
-    >>> pace.committed(files=0, took_s=30.0); pace.gap_s
+    Files are paid for out of a purse that fills by ``files_per_hour`` up to some hours' worth: while there is
+    something in it commits are ``commit_every_s`` apart, and what was overdrawn is waited for.
+
+    >>> pace = Pace(5.0, files_per_hour=1_200, burst_hours=1.0)
+    >>> pace.committed(files=1_190, took_s=1.0, at_s=0.0); pace.gap_s  # a backlog; 10 are left
+    5.0
+    >>> pace.committed(files=30, took_s=1.0, at_s=6.0); pace.gap_s  # 12 were left, so 18 have to be earned
+    54.0
+    >>> pace.committed(files=30, took_s=30.0, at_s=3_600.0); pace.gap_s
     30.0
     """
 
-    def __init__(self, commit_every_s: float, files_per_hour: int = FILES_PER_HOUR) -> None:
+    def __init__(
+        self, commit_every_s: float, files_per_hour: int = FILES_PER_HOUR, burst_hours: float = BURST_HOURS
+    ) -> None:
         self._least = commit_every_s
-        self._files_per_hour = files_per_hour
-        self._files: collections.deque[int] = collections.deque(maxlen=_REMEMBERED)
+        self._per_s = files_per_hour / 3_600
+        self._most = self._left = burst_hours * files_per_hour
         self._took_s = 0.0
+        self._at_s: Optional[float] = None
 
-    def committed(self, files: int, took_s: float) -> None:
-        """Says how many files a cycle wrote, and how long it took."""
-        self._files.append(files)
-        self._took_s = took_s
+    def committed(self, files: int, took_s: float, at_s: float) -> None:
+        """Says how many files a cycle wrote, how long it took, and when it ended (``time.monotonic``)."""
+        earned = 0.0 if self._at_s is None else (at_s - self._at_s) * self._per_s
+        self._left = min(self._left + earned, self._most) - files
+        self._took_s, self._at_s = took_s, at_s
 
     @property
     def gap_s(self) -> float:
         """Seconds to leave between the end of the last cycle and the next."""
-        usual = sum(self._files) / len(self._files) if self._files else 0.0
-        return max(self._least, 3_600 * usual / self._files_per_hour, _REST * self._took_s)
+        return max(self._least, -self._left / self._per_s, _REST * self._took_s)

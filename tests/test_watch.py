@@ -143,13 +143,16 @@ def test_flags_of_a_single_run_are_refused(tmp_path, flag, capsys):
     assert 'dateline ingest' in capsys.readouterr().err
 
 
-def test_many_files_and_long_work_widen_the_pace():
-    pace = Pace(5.0, files_per_hour=1_200)
-    assert pace.gap_s == 5.0
-    pace.committed(files=200, took_s=2.0)
-    assert pace.gap_s == 600.0
-    for _ in range(10):
-        pace.committed(files=1, took_s=2.0)
-    assert pace.gap_s == 5.0
-    pace.committed(files=1, took_s=40.0)
-    assert pace.gap_s == 40.0
+def test_bursts_are_committed_at_once_and_many_files_or_long_work_widen_the_pace():
+    pace, now, files = Pace(5.0, files_per_hour=1_200), 0.0, 0
+    gaps = []
+    while now < 8 * 3_600:
+        now += pace.gap_s
+        files += 20
+        pace.committed(20, took_s=1.0, at_s=now)
+        gaps.append(pace.gap_s)
+    assert set(gaps[:100]) == {5.0}
+    assert gaps[-10:] == pytest.approx([60.0] * 10)  # 20 files a minute are 1 200 an hour
+    assert files <= (8 + 2) * 1_200 + 20
+    pace.committed(1, took_s=400.0, at_s=now + 3_600)
+    assert pace.gap_s == 400.0
