@@ -20,6 +20,7 @@ from transforms.functions.ledger_rows import refused_row
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
 
+OLD = {'article_id': hash_id('article', 'e'), 'article_date': '2025-01-02', 'article_outlet': 'paper'}
 RSS = 'http://news.example/rss'
 HOUR = 3_600_000_000
 
@@ -52,6 +53,7 @@ def look(lake, now=NOON + DAY):
         sorted(one.item_id for one in state.waiting('run-9', now, 60)),
         state.next_retry(60),
         state.recent_partitions(),
+        [state.article_partition(hash_id('article', name)) for name in 'ae'],
     )
 
 
@@ -63,6 +65,8 @@ def fill(lake):
     # It waits, on a day before the state begins.
     late = sighting('c', seen_at=NOON - 50 * DAY, poll_id='poll-0')
     write(lake, 'ledger', refused_row(late, Reason.DNS, None, run_id='run-1', decided_at=NOON))
+    old = sighting('e', seen_at=NOON - 60 * DAY, poll_id='poll-e')
+    write(lake, 'ledger', decided(old, Disposition.WRITTEN, **OLD))
     write(lake, 'ledger', decided(sighting('a'), Disposition.WRITTEN))
     write(lake, 'ledger', refused_row(sighting('b'), Reason.DNS, None, run_id='run-1', decided_at=NOON))
     write(lake, 'polls', poll(shown=2))
@@ -72,10 +76,12 @@ def test_a_second_look_opens_nothing_and_sees_the_same(lake):
     fill(lake)
     state = LakeState(lake, '2025-02-01', NOON + 1)  # what failed is not due yet: no entry is read for it
     first = state.feed(RSS), state.last_poll(RSS), list(state.waiting('run-9', NOON + 1, 60))
+    assert state.article_partition(OLD['article_id']) == ('2025-01-02', 'paper')
     assert first[0].etag == '"a"' and first[2] == []
     lake.storage.opened.clear()
     state = LakeState(lake, '2025-02-01', NOON + 1)
     assert (state.feed(RSS), state.last_poll(RSS), list(state.waiting('run-9', NOON + 1, 60))) == first
+    assert state.article_partition(OLD['article_id']) == ('2025-01-02', 'paper')
     assert not lake.storage.opened
 
 

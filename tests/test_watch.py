@@ -155,4 +155,4 @@ def test_bursts_are_committed_at_once_and_many_files_or_long_work_widen_the_pace
     assert gaps[-10:] == pytest.approx([60.0] * 10)  # 20 files a minute are 1 200 an hour
     assert files <= (8 + 2) * 1_200 + 20
     pace.committed(1, took_s=400.0, at_s=now + 3_600)
-    assert pace.gap_s == 400.0
+    assert pace.gap_s == 100.0

@@ -121,6 +121,17 @@ class Lake:
             return make()
         return self.memory.of_file(purpose, path, self.storage.version(path), make, size, most)
 
+    def remembered_of(self, purpose: str, paths: Sequence[str], make: Callable[[], T]) -> T:
+        """The same for what follows from several files, of which one thing is kept for each purpose."""
+        if self.memory is None or not paths:
+            return make()
+        try:
+            versions = [self.storage.version(path) for path in paths]
+        except FileNotFoundError:  # a compaction is at work
+            return make()
+        version = None if None in versions else tuple(zip(paths, versions, strict=True))
+        return self.memory.of_file(purpose, self.root, version, make)
+
     def damaged(self, path: str, error: Exception) -> DamagedFile:
         """The error that names a file and says what to do."""
         kind = GoneFile if isinstance(error, FileNotFoundError) else DamagedFile

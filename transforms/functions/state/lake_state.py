@@ -133,7 +133,11 @@ class LakeState:
         """Where articles are whose last ledger row is older than the state: read when first asked for."""
         with self._places_lock:
             if self._places is None:
-                self._places = ArticlePlaces(self._lake, self._older)
+                self._places = self._lake.remembered_of(
+                    'places',
+                    [path for paths in self._older.values() for path in paths],
+                    lambda: ArticlePlaces(self._lake, self._older),
+                )
             return self._places
 
 
