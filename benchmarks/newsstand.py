@@ -24,10 +24,10 @@ class Newsstand:
     def __init__(self, newspapers: int, articles: int, shown: int = SHOWN) -> None:
         self.asked = {'feed': 0, 'not_modified': 0, 'page': 0, 'other': 0}
         self._lock = threading.Lock()
-        self._servers = [
-            ThreadingHTTPServer((f'127.0.0.{2 + n % 250}', 0), self._handler(n)) for n in range(newspapers)
+        self._servers = [ThreadingHTTPServer((_address(n), 0), self._handler(n)) for n in range(newspapers)]
+        self.origins = [
+            f'http://{_address(n)}:{server.server_address[1]}' for n, server in enumerate(self._servers)
         ]
-        self.origins = [f'http://{s.server_address[0]}:{s.server_address[1]}' for s in self._servers]
         self._pages: dict[tuple[int, str], bytes] = {}
         self._items: deque[tuple[int, str, str]] = deque()
         self._heads: dict[int, tuple[str, str]] = {}
@@ -117,6 +117,10 @@ class Newsstand:
                 self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
         return Handler
+
+
+def _address(number: int) -> str:
+    return f'127.0.0.{2 + number % 250}'
 
 
 @contextlib.contextmanager

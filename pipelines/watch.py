@@ -5,7 +5,7 @@ import collections
 import dataclasses
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Optional
 
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -13,7 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from pipelines import run_lock, run_record
 from pipelines.batch import write_faults
 from pipelines.command_line import add_groups, parse
-from pipelines.feed_sources import Fault
+from pipelines.feed_sources import Fault, FeedSources
 from pipelines.flag_types import duration
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.options import analysis_settings, fetch_settings, run_settings
@@ -93,14 +93,17 @@ def _watch(argv: Sequence[str]) -> int:
     with run_lock.hold(base.lake, f'{WATCH_PREFIX}{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
         roll_forward(lake)
         processes.remember_files()
-        job = _Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
+        job = Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
         job.run(sources, Pace(float(flags.commit_every)), until)
         say(f'Ended after {job.cycles} cycles: {job.written} articles written. The lake is in {base.lake}.')
         return 130 if interrupt.by_keyboard else 0
 
 
-class _Job:
-    """The loop: each cycle is a run of its own, with its record, its books and its recovery."""
+class Job:
+    """The loop: each cycle is a run of its own, with its record, its books and its recovery.
+
+    With a ``clock`` (microseconds UTC) other than the machine's, all that a cycle does is of that moment.
+    """
 
     def __init__(
         self,
@@ -112,6 +115,7 @@ class _Job:
         argv: Sequence[str],
         interrupt: GracefulInterrupt,
         keep: bool,
+        clock: Optional[Callable[[], int]] = None,
     ) -> None:
         self._lake = lake
         self._base = base
@@ -121,6 +125,8 @@ class _Job:
         self._argv = argv
         self._interrupt = interrupt
         self._keep = keep
+        self._clock = clock or _now
+        self._is_simulated = clock is not None
         # The next cycle's run: what is read of the lake to know when it is due serves the cycle too.
         self._next = self._new_run()
         self._retry_at: Optional[int] = None  # microseconds UTC, when what failed may be tried again
@@ -133,7 +139,7 @@ class _Job:
         due: Optional[int] = 0  # microseconds UTC, when the next feed is due; None: never
         while not self._interrupt.asked and (until is None or time.monotonic() < until):
             found, anew = sources.read()
-            now = _now()
+            now = self._clock()
             if anew:
                 due = 0
             wakes = [moment for moment in (due, self._retry_at) if moment is not None]
@@ -141,14 +147,9 @@ class _Job:
                 self._rest(min(wakes) / _SECOND - now / _SECOND if wakes else _LOOK_S, until)
                 continue
             started = time.monotonic()
-            run = dataclasses.replace(self._next, started_at=now)
-            faults = () if found.faults == self._faults else found.faults
-            self._faults = found.faults
-            files = self._cycle(found.feeds, run, faults)
+            files = self.cycle(found, now)
             ended = time.monotonic()
             pace.committed(files, ended - started, ended)
-            self._next = self._new_run()
-            self._retry_at = self._next_retry()
             due = self._next_due([feed.url for feed in found.feeds])
             self._rest(pace.gap_s, until, whole=True)
 
@@ -159,11 +160,22 @@ class _Job:
             left = min(left, until - time.monotonic())
         self._interrupt.wait(left)
 
+    def cycle(self, found: FeedSources, now: int) -> int:
+        """Polls what is due by ``now`` (microseconds UTC), commits what came; the number of files written."""
+        fixed = now if self._is_simulated else None
+        run = dataclasses.replace(self._next, started_at=now, fixed_now=fixed)
+        faults = () if found.faults == self._faults else found.faults
+        self._faults = found.faults
+        files = self._run(found.feeds, run, faults)
+        self._next = self._new_run()
+        self._retry_at = self._next_retry()
+        return files
+
     def _new_run(self) -> RunSettings:
-        now = _now()
+        now = self._clock()
         return dataclasses.replace(self._base, run_id=new_run_id(now), started_at=now)
 
-    def _cycle(self, feeds: tuple[Feed, ...], run: RunSettings, faults: Sequence[Fault]) -> int:
+    def _run(self, feeds: tuple[Feed, ...], run: RunSettings, faults: Sequence[Fault]) -> int:
         """Polls what is due and commits what came; returns the number of files that it wrote."""
         if not self._keep:
             learned = current_snapshot(self._lake, run.started_at)

@@ -1,0 +1,159 @@
+"""A week of ``dateline watch`` in minutes: cycles at simulated moments, feeds and articles coming and going.
+
+    python -m benchmarks.week [--feeds 200] [--days 7] [--step 30] [--a_day 800] [--state_days 2]
+
+Every ``--step`` simulated minutes some articles are published and a cycle polls the feeds that are due. Each
+feed shows its 10 newest articles; every simulated day one feed in twenty leaves the sources and another
+comes. The state read back is that of ``--state_days`` days, so that the week sees it expire. Pages are
+analysed as in ``benchmarks.memory --quick``: real ones for some pages of each newspaper, changed for the
+others. Printed for each day: cycles, polls, articles, the main process's memory after its last cycle (RSS,
+after freed memory was given back) and the CPU of a cycle. Ends with 0 when every published article is in
+the lake once and ``dateline check`` finds the books in order.
+"""
+
+import argparse
+import collections
+import contextlib
+import dataclasses
+import io
+import multiprocessing
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+import psutil  # type: ignore[import-untyped]
+import pyarrow.parquet as pq
+
+from benchmarks.end_to_end import INGEST_FLAGS
+from benchmarks.newsstand import open_newsstand
+
+_MINUTE = 60_000_000  # microseconds
+_START = 1_741_305_600_000_000  # 2025-03-07T00:00:00Z, when the generated articles are some days old
+_SHOWN = 10
+_QUICK = 'benchmarks.quick_ingest:make_quick_analyser'
+
+
+def serve(feeds: int, articles: int, pipe: Any) -> None:
+    """A newsstand in this process: tells its feeds, then publishes as many articles as it is sent numbers."""
+    with open_newsstand(feeds, articles, _SHOWN) as stand:
+        pipe.send(stand.feeds)
+        while count := pipe.recv():
+            pipe.send([stand.publish() for _ in range(count)])
+        pipe.send(stand.asked)
+
+
+class Week:
+    """The simulated job."""
+
+    def __init__(self, lake: Path, state_days: int) -> None:
+        # Here, since the children import this module and must not import Beam.
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        from pipelines.command_line import add_groups, parse
+        from pipelines.interrupts import GracefulInterrupt
+        from pipelines.options import analysis_settings, fetch_settings, run_settings
+        from pipelines.usage import Parser
+        from pipelines.watch import Job
+        from transforms import processes
+        from transforms.beam_storage import open_lake
+        from transforms.functions.pool import Pool
+
+        vars(processes)['Pool'] = lambda factory, *rest: Pool(_QUICK, *rest)
+        parser = Parser(prog='week')
+        add_groups(parser)
+        flags, options = parse(
+            parser, ['--output', str(lake), *INGEST_FLAGS, '--state_days', str(state_days)]
+        )
+        assert isinstance(options, PipelineOptions)
+        self.now = _START
+        processes.remember_files()
+        base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=300)
+        self.job = Job(
+            open_lake(str(lake)), base, fetch_settings(flags), analysis_settings(flags), options, (),
+            GracefulInterrupt(), keep=False, clock=lambda: self.now,
+        )  # fmt: skip
+
+    def cycle(self, urls: Sequence[str]) -> None:
+        """One cycle of these feeds, now."""
+        from pipelines.feed_sources import FeedSources
+        from schemas.feeds import Feed
+
+        feeds = tuple(Feed(url, None, ()) for url in urls)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            self.job.cycle(FeedSources(feeds, ()), self.now)
+
+
+def check(lake: Path, published: set[str], left: set[str]) -> list[str]:
+    """What is wrong with the lake in the end, a line each."""
+    from pipelines.cli import run_command
+
+    urls = collections.Counter(
+        url
+        for path in lake.glob('articles/*/*/*.parquet')
+        for url in pq.read_table(path, columns=['url'], partitioning=None)['url'].to_pylist()
+    )
+    wrong = [f'{url} is there {count} times' for url, count in urls.items() if count > 1]
+    # What a feed published after it had left the sources nobody asked for.
+    wrong += [f'{url} is missing' for url in sorted(published - urls.keys() - left)]
+    if run_command('pipelines.check', [str(lake)]):
+        wrong.append('dateline check found something')
+    return wrong
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    parser = argparse.ArgumentParser(description='A simulated week of dateline watch.')
+    parser.add_argument('--feeds', type=int, default=200)
+    parser.add_argument('--days', type=int, default=7)
+    parser.add_argument('--step', type=int, default=30, help='simulated minutes between two cycles')
+    parser.add_argument('--a_day', type=int, default=800, help='articles published a day')
+    parser.add_argument('--state_days', type=int, default=2)
+    args = parser.parse_args(argv)
+    steps = 24 * 60 // args.step
+    with tempfile.TemporaryDirectory(prefix='dateline-week-') as folder:
+        lake = Path(folder, 'lake')
+        ours, theirs = multiprocessing.get_context('spawn').Pipe()
+        arguments = (args.feeds, args.a_day * args.days * 2 + args.feeds, theirs)
+        stand = multiprocessing.get_context('spawn').Process(target=serve, args=arguments, daemon=True)
+        stand.start()
+        feeds: list[str] = ours.recv()
+        week, rng = Week(lake, args.state_days), random.Random(1)
+        watched, away = set(feeds[args.feeds // 20 :]), set(feeds[: args.feeds // 20])
+        published: set[str] = set()
+        left: set[str] = set()
+        print(f'{"day":>4}{"cycles":>8}{"articles":>10}{"files":>8}{"main MB":>9}{"CPU s a cycle":>15}')
+        for day in range(args.days):
+            if day:
+                leaving = set(rng.sample(sorted(watched), len(away)))
+                watched, away = watched - leaving | away, leaving
+            cpu = time.process_time()
+            for _ in range(steps):
+                count = max(1, round(rng.expovariate(1) * args.a_day / steps))
+                ours.send(count)
+                for url in ours.recv():
+                    origin = '/'.join(url.split('/')[:3])
+                    (left if f'{origin}/rss.xml' in away else published).add(url)
+                week.cycle(sorted(watched))
+                week.now += args.step * _MINUTE
+            rss = psutil.Process().memory_info().rss / 1e6
+            files = sum(1 for _ in lake.glob('*/date=*/**/*.parquet'))
+            spent = (time.process_time() - cpu) / steps
+            print(f'{day + 1:4}{steps:8}{week.job.written:10}{files:8}{rss:9.0f}{spent:15.2f}', flush=True)
+        for _ in range(2 * 24 * 60 // args.step):  # what came last is polled, at the widest interval
+            week.cycle(sorted(watched))
+            week.now += args.step * _MINUTE
+            if week.job.written >= len(published | left):
+                break
+        ours.send(0)
+        print(f'asked of the site: {ours.recv()}; published: {len(published)}')
+        wrong = check(lake, published, left)
+        for line in wrong[:20]:
+            print(line)
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
