@@ -1,4 +1,4 @@
-"""A week of ``dateline watch`` in minutes: cycles at simulated moments, feeds and articles coming and going.
+"""A week of ``dateline watch`` in minutes: its cycles at set moments, while feeds and articles come and go.
 
     python -m benchmarks.week [--feeds 200] [--days 7] [--step 30] [--a_day 800] [--state_days 2]
 
