@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake clean docs
+.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -44,6 +44,14 @@ bench-web: $(VENV)/.installed
 bench-extract: $(VENV)/.installed
 	@$(if $(DATA),,echo 'name a folder of pages with gold answers: make bench-extract DATA=...' >&2; exit 2)
 	$(BIN)/python -m benchmarks.extraction --data '$(DATA)' $(ARGS)
+
+bench-scale: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.scale $(ARGS)
+	$(BIN)/python -m benchmarks.memory 2000 10000
+
+bench-watch: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.watch
+	$(BIN)/python -m benchmarks.week
 
 bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sink
