@@ -5,9 +5,17 @@ from typing import NamedTuple, Optional
 
 from transforms.functions.extraction import phrases
 
+_ESCAPED_OR_PLAIN = re.compile(r'(\\.)|[^\\]+')
+
+
+def _lowered(pattern: str) -> re.Pattern[str]:
+    """The pattern for lines in lower case. Where case counts, `re` passes over an alternative that begins with
+    another letter; where it does not, it tries each: four times the work."""
+    return re.compile(_ESCAPED_OR_PLAIN.sub(lambda part: part[1] or part[0].lower(), pattern))
+
 
 def _line(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf'^{pattern}$', re.IGNORECASE)
+    return _lowered(f'^{pattern}$')
 
 
 _DESKS = phrases.DESKS
@@ -15,11 +23,10 @@ _DESKS = phrases.DESKS
 # an agency's name after a full stop signs the story off, and stays.
 _CREDITED_END = re.compile(rf'[^.!?…"”’»\s]\s*\({_DESKS}(?:\s*[/,-]\s*[^()]{{1,60}})?\)\.?$')
 # "... in Kyiv. (AP Photo/Ann Ito)", "(Ann Ito/AFP via Getty Images)": a parenthesis that only photos have.
-_PHOTO_END = re.compile(
+_PHOTO_END = _lowered(
     r'[(\[][^()\[\]]{0,80}(?:\b(?:AP|AFP|EPA|Reuters) Photo\b|Getty Images|/(?:AFP|AP|Reuters|EPA|dpa)\b'
     rf'|\bvia {_DESKS}\b|\bPhoto(?: by|:| credit)|\bFoto:|\bfile photo\b|\bScreengrab\b|\bScreenshot\b)'
-    r'[^()\[\]]{0,80}[)\]]\.?$',
-    re.IGNORECASE,
+    r'[^()\[\]]{0,80}[)\]]\.?$'
 )
 # A line that is a credit and nothing else; an export may have put its date before it.
 _CREDIT = _line(
@@ -35,7 +42,7 @@ _CREDIT = _line(
 _LONE_MARK = _line(r'[\s\-–—−•·*_|.…=+~#<>/\\✦■●▪◆►▶»«]{1,40}')
 _READ_MORE = _line(rf'(?:[>»→►▶•*\-–—\[(]\s*)*{phrases.READ_MORE}\s*(?:[:：|»→>›–-]\s*.{{0,220}}|)')
 _ELSEWHERE = _line(phrases.ELSEWHERE)
-_NEWSLETTER = re.compile(rf'^\W{{0,3}}{phrases.NEWSLETTER}', re.IGNORECASE)
+_NEWSLETTER = _lowered(rf'^\W{{0,3}}{phrases.NEWSLETTER}')
 _SHARE = _line(rf'\W{{0,3}}{phrases.SHARE}(?<!\?)')
 _PROMOTION = _line(rf'\W{{0,3}}{phrases.PROMOTION}\W{{0,3}}')
 _MACHINERY = _line(rf'{phrases.MACHINERY}\W{{0,2}}')
@@ -53,10 +60,11 @@ class Rule(NamedTuple):
     """A rule on one line. ``captions`` are kept apart as captions, other lines are dropped."""
 
     name: str
-    pattern: re.Pattern[str]  # of the line's start, or of its end
+    pattern: re.Pattern[str]  # of the start of the line in lower case, or of its end
     max_length: int  # a longer line is prose, whatever it begins with
     captions: bool = False
     at_end: bool = False  # the pattern is that of a parenthesis which ends the line
+    cased: bool = False  # the pattern is of the line as it is written
 
 
 # In order: the first rule that recognises a line names what becomes of it.
@@ -65,7 +73,7 @@ RULES: tuple[Rule, ...] = (
     Rule('copyright', _COPYRIGHT, 420),
     Rule('photo_credit', _CREDIT, 160, captions=True),
     Rule('photo_caption', _PHOTO_END, 500, captions=True, at_end=True),
-    Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True),
+    Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True, cased=True),
     Rule('read_more', _READ_MORE, 260),
     Rule('see_elsewhere', _ELSEWHERE, 200),
     Rule('newsletter', _NEWSLETTER, 260),
@@ -91,10 +99,13 @@ def rule_for(line: str) -> Optional[Rule]:
     if length > _LONGEST:
         return None
     ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
+    lowered = line.lower()
     for rule in RULES:
         # A search for what must stand at the start would look for it everywhere in the line.
         if length <= rule.max_length and (
-            (ends and rule.pattern.search(line)) if rule.at_end else rule.pattern.match(line)
+            (ends and rule.pattern.search(line if rule.cased else lowered))
+            if rule.at_end
+            else rule.pattern.match(lowered)
         ):
             return rule
     return None
@@ -106,4 +117,4 @@ def published_line(line: str) -> Optional[re.Match[str]]:
     >>> published_line('Posted Monday, March 3, 2025')[1]
     'Monday, March 3, 2025'
     """
-    return _PUBLISHED.match(line) if len(line) <= 110 and _TIMESTAMP.search(line) else None
+    return _PUBLISHED.match(line) if len(line) <= 110 and _TIMESTAMP.match(line.lower()) else None
