@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Optional
 
-from lxml import etree
-
 from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.marks import author_marks, is_elsewhere
 from transforms.functions.extraction.parsing import Tree
@@ -21,7 +19,6 @@ _SAID = re.compile(
 )
 # How Chinese pages sign: a role, a colon, and names, mostly in parentheses after the text.
 _SIGNED = re.compile(r'(?:责编|责任编辑|编辑|作者|记者|撰文)\s*[:：]\s*([^\s()（）:：]{2,30})')
-_at_right = etree.XPath('//*[self::p or self::div][@align="right" or contains(@style, "right")]')
 # A credit of a picture: the agency stands before the photographer ("EFE/ J.J. Guillén").
 _CREDIT = re.compile(r'^\w{2,10}\s*/|©|\bfoto\b|\bphoto\b', re.IGNORECASE)
 # Where a photographer is named.
@@ -120,7 +117,9 @@ def _begun_like_bylines(tree: Tree) -> Iterator[Tree]:
 
 def _signatures(tree: Tree) -> Iterator[Tree]:
     """Lines at the right that are a name and nothing else."""
-    for element in _at_right(tree):
+    for element in tree.iter('p', 'div'):
+        if element.get('align') != 'right' and 'right' not in element.get('style', ''):
+            continue
         words = tidy(' '.join(element.itertext())[: 2 * _MAX_SIGNATURE]).split()
         if 2 <= len(words) <= 5 and all(word[0].isupper() and word[-1].isalpha() for word in words):
             yield element

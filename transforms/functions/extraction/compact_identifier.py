@@ -13,9 +13,9 @@ from py3langid.langid import LanguageIdentifier
 from transforms.functions.compiled_files import Rows
 
 # What texts ask for again and again: a language's usual letters take some thousand transitions, and some
-# thousand rows of weights (284 bytes each). Both are forgotten when there are more: 8 MB at most.
+# thousand rows of weights (284 bytes each). Both are forgotten when there are more: 12 MB at most.
 _KNOWN_STEPS = 50_000
-_KNOWN_ROWS = 8_192
+_KNOWN_ROWS = 16_384
 
 
 class _Steps(dict[int, tuple[int, int]]):

@@ -174,6 +174,9 @@ def _flagged_ancestors(
     paragraph: Tree, memo: dict[Tree, Optional[tuple[Tree, ...]]]
 ) -> Optional[tuple[Tree, ...]]:
     """The ancestors named like something beside an article; None within elements that never hold one."""
+    parent = paragraph.getparent()
+    if parent in memo:  # as for most paragraphs: the one before stood there too
+        return memo[parent]
     path: list[Tree] = []
     found: Optional[tuple[Tree, ...]] = ()
     for ancestor in paragraph.iterancestors():

@@ -1,6 +1,5 @@
 """Text of elements that hold no blocks, and how much of it is linked."""
 
-from collections.abc import Iterator
 from typing import NamedTuple, Optional
 
 from transforms.functions.extraction.blocks import Block, BlockKind
@@ -45,13 +44,15 @@ def inline_text(element: Tree) -> tuple[str, int]:
     return tidy(text), linked
 
 
-def lines_of(element: Tree) -> Iterator[tuple[str, int]]:
-    """The paragraph's lines as its line breaks part them."""
+def lines_of(element: Tree) -> list[tuple[str, int]]:
+    """The paragraph's lines as its line breaks part them, each with the characters that stand in links."""
     text, linked = collect(element)
+    if '\x0b' not in text:
+        line = tidy(text)
+        return [(line, linked)] if line else []
     lines = [line for part in text.split('\x0b') if (line := tidy(part))]
     total = sum(len(line) for line in lines) or 1
-    for line in lines:
-        yield line, linked * len(line) // total
+    return [(line, linked * len(line) // total) for line in lines]
 
 
 def collect(element: Tree, depth: int = 0) -> tuple[str, int]:
@@ -82,23 +83,27 @@ def collect(element: Tree, depth: int = 0) -> tuple[str, int]:
 class Run:
     """Inline text between two blocks."""
 
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.linked = 0
+    def __init__(self, pieces: list[Piece]) -> None:
+        self._pieces = pieces
+        self._parts: list[str] = []
+        self._linked = 0
 
     def add(self, text: Optional[str]) -> None:
         """Adds text that stands in no element."""
         if text:
-            self.parts.append(text)
+            self._parts.append(text)
 
     def add_element(self, element: Tree) -> None:
         """Adds an element without blocks."""
         text, linked = collect(element)
-        self.parts.append(text)
-        self.linked += linked
+        self._parts.append(text)
+        self._linked += linked
 
-    def end(self) -> Iterator[Piece]:
-        """Gives the text so far as a paragraph, and begins anew."""
-        if self.parts and (text := tidy(''.join(self.parts).replace('\n', ' '))):
-            yield Piece(Block(BlockKind.PARAGRAPH, text), self.linked, True)
-        self.parts, self.linked = [], 0
+    def end(self) -> None:
+        """Gives the text so far to the pieces as a paragraph, and begins anew."""
+        if not self._parts:
+            return
+        joined = ''.join(self._parts)
+        if not joined.isspace() and (text := tidy(joined.replace('\n', ' '))):
+            self._pieces.append(Piece(Block(BlockKind.PARAGRAPH, text), self._linked, True))
+        self._parts, self._linked = [], 0

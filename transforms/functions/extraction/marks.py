@@ -82,13 +82,17 @@ def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
     named: list[Tree] = []
     for element in tree.iter(*_BYLINE_TAGS):
         tag = element.tag
-        prop = element.get('itemprop')
-        if (prop or tag in ('a', 'author') or element.get('rel')) and _is_author(element, tag, prop):
+        prop = rel = None
+        is_named = False
+        for key, value in element.items():
+            if key in ('class', 'id'):
+                is_named = is_named or bool(_said_by(value) & _IS_BYLINE)
+            elif key == 'itemprop':
+                prop = value
+            elif key == 'rel':
+                rel = value
+        if (prop or rel or tag == 'author') and _is_author(element, tag, prop):
             marked.append(element)
-        name = element.get('class')
-        is_named = name and _said_by(name) & _IS_BYLINE
-        if not is_named and (name := element.get('id')):
-            is_named = _said_by(name) & _IS_BYLINE
         if is_named:
             named.append(element)
     return marked, named
@@ -138,6 +142,12 @@ def is_elsewhere(
         if ancestor.tag in _ELSEWHERE_TAGS:
             return True
         for name in (ancestor.get('class'), ancestor.get('id')):
-            if name and (_ELSEWHERE.search(f' {name.lower()}') or names.search(f' {name.lower()}')):
+            if name and _names_elsewhere(name, names):
                 return True
     return False
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _names_elsewhere(name: str, others: re.Pattern[str]) -> bool:
+    name = f' {name.lower()}'
+    return _ELSEWHERE.search(name) is not None or others.search(name) is not None

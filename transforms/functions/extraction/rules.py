@@ -9,8 +9,11 @@ _ESCAPED_OR_PLAIN = re.compile(r'(\\.)|[^\\]+')
 
 
 def _lowered(pattern: str) -> re.Pattern[str]:
-    """The pattern for lines in lower case. Where case counts, `re` passes over an alternative that begins with
-    another letter; where it does not, it tries each: four times the work."""
+    """The pattern for lines in lower case.
+
+    Where case counts, `re` passes over an alternative that begins with another letter; where it does not, it
+    tries each: four times the work.
+    """
     return re.compile(_ESCAPED_OR_PLAIN.sub(lambda part: part[1] or part[0].lower(), pattern))
 
 
@@ -84,6 +87,10 @@ RULES: tuple[Rule, ...] = (
     Rule('timestamp', _TIMESTAMP, 110),
 )
 _BRACKETS = frozenset(')]')
+_AT_START = tuple((rule.max_length, rule.pattern.match, rule) for rule in RULES if not rule.at_end)
+_ALL = tuple(
+    (rule.max_length, rule.pattern.search if rule.at_end else rule.pattern.match, rule) for rule in RULES
+)
 _LONGEST = max(rule.max_length for rule in RULES)
 
 
@@ -98,15 +105,12 @@ def rule_for(line: str) -> Optional[Rule]:
     length = len(line)
     if length > _LONGEST:
         return None
-    ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
     lowered = line.lower()
-    for rule in RULES:
-        # A search for what must stand at the start would look for it everywhere in the line.
-        if length <= rule.max_length and (
-            (ends and rule.pattern.search(line if rule.cased else lowered))
-            if rule.at_end
-            else rule.pattern.match(lowered)
-        ):
+    # Few lines end with a parenthesis. What must stand at the start is not searched for.
+    for max_length, recognise, rule in (
+        _ALL if line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS else _AT_START
+    ):
+        if length <= max_length and recognise(line if rule.cased else lowered):
             return rule
     return None
 
