@@ -42,7 +42,7 @@ class _Steps(dict[int, tuple[int, int]]):
         return step
 
 
-class CompactIdentifier(LanguageIdentifier):
+class CompactIdentifier(LanguageIdentifier):  # type: ignore[misc]  # it has no types
     """A py3langid identifier that gives probabilities.
 
     Args:

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Collection
 from typing import NamedTuple, Optional
 
 from lxml import etree
@@ -21,17 +22,22 @@ _CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
 _BYLINE = re.compile(
     r'[\s_-](?:by-?line|author(?:s|-?name|_name|__name)?|writer|journalist|zuozhe|autor(?:e|en)?|auteur|posted-?by|submitted-?by|reporter)(?:$|[\s_-])',
 )
-# Parts of a byline block that are about the author, not the name.
+# What is about the author, not the name: 'author-bio', 'author__title'. A byline may stand in the block of the
+# headline, though: 'article-title__author'.
 _NOT_BYLINE = re.compile(
-    r'bio|avatar|image|photo|social|more|related|comment|date|time|role|job|title|description'
+    r'bio|avatar|image|photo|social|more|related|comment|(?:by-?line|aut\w+|writer)\S*(?:date|time|role|job|title|description)'
 )
+# Attributes that say what an element is where class names are made by machines.
+_TEST_NAMES = frozenset({'data-testid', 'data-test-id', 'data-test', 'data-qa', 'data-component'})
 _BYLINE_TAGS = frozenset(
     {'a', 'span', 'p', 'div', 'address', 'strong', 'li', 'h3', 'h4', 'cite', 'author', 'dd', 'em', 'i', 'b'}
 )
+_ARTICLES = frozenset({'article', 'main'})
+_FIGURES = frozenset({'figure', 'figcaption'})
 _ELSEWHERE_TAGS = frozenset({'nav', 'footer', 'aside', 'form', 'figure', 'figcaption', 'picture'})
 # Boxes that name other articles' authors, or readers. Searched in lower case, after a blank.
 _ELSEWHERE = re.compile(
-    r'[\s_-](?:comments?|disqus|related\w*|sidebar|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
+    r'[\s_-](?:comments?|disqus|related\w*|sidebar|bread-?crumbs?\w*|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
     r'trending|latest|newsletter|carousel|more-(?:on|from|stories))(?:$|[\s_-])'
 )
 _NEVER_MATCHES = re.compile(r'(?!)')
@@ -85,7 +91,7 @@ def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
         prop = rel = None
         is_named = False
         for key, value in element.items():
-            if key in ('class', 'id'):
+            if key in ('class', 'id') or key in _TEST_NAMES:
                 is_named = is_named or bool(_said_by(value) & _IS_BYLINE)
             elif key == 'itemprop':
                 prop = value
@@ -129,21 +135,37 @@ def _is_author(element: Tree, tag: str, prop: Optional[str]) -> bool:
 
 
 def is_elsewhere(
-    element: Tree, around: frozenset[Tree] = frozenset(), names: re.Pattern[str] = _NEVER_MATCHES
+    element: Tree, around: Collection[Tree] = frozenset(), names: re.Pattern[str] = _NEVER_MATCHES
 ) -> bool:
     """Whether the element stands in navigation, in comments, or in a list of other articles.
 
     ``around`` are elements whose names do not count: those that hold the page's heading too. ``names`` are
     more names of boxes, in lower case after a blank.
     """
+    in_footer = False
+    # A picture beside a byline is its author's; where the picture's own author is named, rel is not.
+    is_marked = element.get('rel') == 'author'
+    if _is_named_elsewhere(element, names):
+        return True
     for ancestor in element.iterancestors():
-        if ancestor.tag == 'body' or ancestor in around:
-            return False
-        if ancestor.tag in _ELSEWHERE_TAGS:
+        tag = ancestor.tag
+        if tag == 'body' or ancestor in around:
+            return in_footer and tag not in _ARTICLES
+        if tag == 'article':
+            in_footer = False
+        if tag == 'footer':
+            in_footer = True  # an article's own footer may say who wrote it
+        elif tag in _ELSEWHERE_TAGS and not (is_marked and tag in _FIGURES):
             return True
-        for name in (ancestor.get('class'), ancestor.get('id')):
-            if name and _names_elsewhere(name, names):
-                return True
+        if _is_named_elsewhere(ancestor, names):
+            return True
+    return False
+
+
+def _is_named_elsewhere(element: Tree, others: re.Pattern[str]) -> bool:
+    for name in (element.get('class'), element.get('id')):
+        if name and _names_elsewhere(name, others):
+            return True
     return False
 
 
