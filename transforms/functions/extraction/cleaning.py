@@ -100,6 +100,9 @@ def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Remov
             kept.append(Block(BlockKind.CAPTION, block.text))
             continue
         rule = rule_for(block.text)
+        if block.kind is BlockKind.POINTER:
+            removed.append(Removal(rule.name if rule else 'related_link', block.text))
+            continue
         if rule is None:
             kept.append(block)
             continue

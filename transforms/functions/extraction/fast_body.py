@@ -1,9 +1,8 @@
 """The article's blocks straight from its frame: one walk, for pages whose markup leaves no doubt."""
 
-import itertools
 from typing import Optional
 
-from transforms.functions.extraction.blocks import Block, BlockKind
+from transforms.functions.extraction.blocks import APART, Block, BlockKind
 from transforms.functions.extraction.frame import Frame, find_frame
 from transforms.functions.extraction.inline import (
     BLOCKS,
@@ -18,6 +17,7 @@ from transforms.functions.extraction.inline import (
 )
 from transforms.functions.extraction.markup import SKIPPED, is_beside
 from transforms.functions.extraction.parsing import Tree, text_of
+from transforms.functions.extraction.pointers import is_link_list, is_pointer, points_elsewhere
 from transforms.functions.extraction.words import weight_of
 
 # Blocks that hold no story unless they hold the page's prose: another article's teaser, a factbox.
@@ -37,9 +37,6 @@ _MAX_CARD = 600
 _MIN_CARD = 80
 # Text of one line that stands in a paragraph with a picture.
 _MAX_BESIDE_PICTURE = 200
-_MAX_LABEL = 60
-# The share of a list's items that are links and nothing else, above which it is a list of links.
-_MAX_LINKED_ITEMS = 0.6
 
 
 def fast_blocks(tree: Tree) -> Optional[list[Block]]:
@@ -62,7 +59,7 @@ def _blocks_of(frame: Frame, is_loose: bool = False) -> Optional[list[Block]]:
     kept = sum(
         weight_of(one.block.text)
         for one in pieces
-        if (is_loose or not one.loose) and one.block.kind is not BlockKind.SUBHEAD
+        if (is_loose or not one.loose) and one.block.kind not in APART
     )
     least = _MIN_KEPT if walker.cards < _MANY_CARDS else _MIN_KEPT_OF_MANY
     if kept < least * frame.prose or kept + walker.dropped < _MIN_ACCOUNTED * frame.prose:
@@ -141,7 +138,7 @@ class _Walker:
                 for piece in self._item(item, depth)
             ]
             length = sum(len(piece.block.text) for piece in items)
-            return [] if _is_link_list(items, length) else items
+            return [] if is_link_list(items, length) else items
         if tag == 'blockquote':
             return _as(BlockKind.QUOTE, self.walk(element, depth + 1))
         if tag == 'table':
@@ -161,18 +158,18 @@ class _Walker:
             and next(element.iter('img'), None) is not None
         ):
             return [Piece(Block(BlockKind.CAPTION, lines[0][0]), 0, False)]
-        return [
-            Piece(Block(BlockKind.PARAGRAPH, line), linked, False)
-            for line, linked in lines
-            # A link alone in its paragraph points elsewhere.
-            if linked <= _MAX_LINK_SHARE * len(line)
-            and (2 * linked <= len(line) or not _points_elsewhere(element))
-        ]
+        pieces = []
+        for line, linked in lines:
+            kind = BlockKind.POINTER if is_pointer(element, line, linked) else BlockKind.PARAGRAPH
+            pieces.append(Piece(Block(kind, line), linked, False))
+        return pieces
 
     def _item(self, element: Tree, depth: int) -> list[Piece]:
         if holds_blocks(element):
             return _as(BlockKind.ITEM, self.walk(element, depth + 1))
         text, linked = inline_text(element)
+        if 2 * linked > len(text) and points_elsewhere(element):
+            linked = len(text)
         return [Piece(Block(BlockKind.ITEM, text), linked, False)] if text else []
 
     def _leave_out(self, element: Tree) -> None:
@@ -207,23 +204,6 @@ def _headings_of(frame: Tree) -> dict[Tree, Tree]:
     return found
 
 
-def _points_elsewhere(element: Tree) -> bool:
-    """Whether a paragraph is a label, a colon and a link: 'More on this: Ferry late again'."""
-    link = next(element.iter('a'), None)
-    if link is None or (link.tail or '').strip():
-        return False
-    before = ''.join(itertools.takewhile(lambda text: text is not link.text, element.itertext())).strip()
-    return before.endswith(':') and len(before) <= _MAX_LABEL
-
-
-def _is_link_list(items: list[Piece], length: int) -> bool:
-    whole = sum(item.linked >= len(item.block.text) for item in items)
-    if whole > _MAX_LINKED_ITEMS * len(items):
-        return True
-    linked = sum(item.linked for item in items)
-    return linked > _MAX_LINK_SHARE * length
-
-
 def _as(kind: BlockKind, pieces: list[Piece]) -> list[Piece]:
     return [Piece(Block(kind, piece.block.text), piece.linked, False) for piece in pieces]
 
@@ -235,4 +215,4 @@ def _rows(table: Tree) -> list[Piece]:
         text = ' | '.join(text for text, _ in cells if text)
         if text:
             rows.append(Piece(Block(BlockKind.ROW, text), sum(linked for _, linked in cells), False))
-    return [] if _is_link_list(rows, sum(len(row.block.text) for row in rows)) else rows
+    return [] if is_link_list(rows, sum(len(row.block.text) for row in rows)) else rows

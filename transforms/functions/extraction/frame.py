@@ -100,7 +100,7 @@ def _paragraphs(body: Tree) -> Iterator[tuple[Tree, int]]:
         if length < _MIN_PROSE:
             continue
         if len(paragraph):
-            linked = sum(len(text_of(link)) for link in paragraph.iter('a'))
+            linked = sum(len(text_of(link)) for link in paragraph.iter('a') if link.get('href') is not None)
             if linked > _MAX_LINK_SHARE * len(text):
                 continue
         yield paragraph, length
@@ -123,7 +123,7 @@ def _own_text(element: Tree) -> tuple[str, int]:
         if child.tag in _INLINE:
             inner = ''.join(child.itertext())
             parts.append(inner)
-            if child.tag == 'a':
+            if child.tag == 'a' and child.get('href') is not None:
                 linked += len(inner)
         if child.tail:
             parts.append(child.tail)

@@ -4,7 +4,7 @@ from typing import NamedTuple, Optional
 
 from transforms.functions.extraction.blocks import Block, BlockKind
 from transforms.functions.extraction.characters import tidy
-from transforms.functions.extraction.markup import SKIPPED, is_beside
+from transforms.functions.extraction.markup import SKIPPED, is_beside, is_hidden
 from transforms.functions.extraction.parsing import Tree
 
 HEADINGS = frozenset(('h1', 'h2', 'h3', 'h4', 'h5', 'h6'))
@@ -16,6 +16,10 @@ BLOCKS = frozenset(
         *HEADINGS,
     )
 )  # fmt: skip
+# Parts of a sentence, and what goes on with one behind and before them.
+_PHRASES = frozenset(('a', 'em', 'strong', 'b', 'i', 'cite', 'mark', 'abbr', 'q'))
+_GOES_ON = frozenset(",;.’'‘)”")
+_GOES_ON_BEFORE = frozenset(',(“‘')
 # Deeper than any real article; what nests deeper is left to the careful extractor.
 MAX_DEPTH = 60
 
@@ -56,12 +60,13 @@ def lines_of(element: Tree) -> list[tuple[str, int]]:
 
 
 def collect(element: Tree, depth: int = 0) -> tuple[str, int]:
-    """The text of an element without block children; a vertical tab stands for each line break."""
+    """The text of an element without block children, a vertical tab for each line break, and how many of its
+    characters stand in links; an anchor that points nowhere is no link."""
     if depth > MAX_DEPTH:
         raise TooDeep
     if len(element) == 0:
         text = (element.text or '').replace('\n', ' ')
-        return text, len(text) if element.tag == 'a' else 0
+        return text, len(text) if is_link(element) else 0
     parts: list[str] = []
     linked = 0
     if element.text:
@@ -70,14 +75,30 @@ def collect(element: Tree, depth: int = 0) -> tuple[str, int]:
         tag = child.tag
         if tag == 'br':
             parts.append('\x0b')
-        elif tag not in SKIPPED and not is_beside(child):
+        elif tag not in SKIPPED and (not is_beside(child) or _is_in_sentence(child, parts)):
             text, inner = collect(child, depth + 1)
             parts.append(text)
             linked += inner
         if child.tail:
             parts.append(child.tail.replace('\n', ' '))
     joined = ''.join(parts)
-    return joined, len(joined) if element.tag == 'a' else linked
+    return joined, len(joined) if is_link(element) else linked
+
+
+def is_link(element: Tree) -> bool:
+    """Whether it is an anchor with an address."""
+    return element.tag == 'a' and element.get('href') is not None
+
+
+def _is_in_sentence(element: Tree, before: list[str]) -> bool:
+    """Whether a link or an emphasis is a part of the sentence around it, whatever its name ('auto-tag')."""
+    if element.tag not in _PHRASES or is_hidden(element):
+        return False
+    after = (element.tail or '').lstrip()[:1]
+    if after.islower() or (after and after in _GOES_ON):
+        return True
+    last = ''.join(before[-2:]).rstrip()[-1:]
+    return last.isalpha() or last in _GOES_ON_BEFORE
 
 
 class Run:

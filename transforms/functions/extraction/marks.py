@@ -22,10 +22,11 @@ _CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
 _BYLINE = re.compile(
     r'[\s_-](?:by-?line|author(?:s|-?name|_name|__name)?|writer|journalist|zuozhe|autor(?:e|en)?|auteur|posted-?by|submitted-?by|reporter)(?:$|[\s_-])',
 )
-# What is about the author, not the name: 'author-bio', 'author__title'. A byline may stand in the block of the
-# headline, though: 'article-title__author'.
+# What is about the author, not the name: 'author-bio', 'author__title'. A byline may stand in the block of
+# the headline, though: 'article-title__author'.
 _NOT_BYLINE = re.compile(
-    r'bio|avatar|image|photo|social|more|related|comment|(?:by-?line|aut\w+|writer)\S*(?:date|time|role|job|title|description)'
+    r'bio|avatar|image|photo|social|more|related|comment'
+    r'|(?:by-?line|aut\w+|writer)\S*(?:date|time|role|job|title|description)'
 )
 # Attributes that say what an element is where class names are made by machines.
 _TEST_NAMES = frozenset({'data-testid', 'data-test-id', 'data-test', 'data-qa', 'data-component'})
@@ -163,10 +164,11 @@ def is_elsewhere(
 
 
 def _is_named_elsewhere(element: Tree, others: re.Pattern[str]) -> bool:
-    for name in (element.get('class'), element.get('id')):
-        if name and _names_elsewhere(name, others):
-            return True
-    return False
+    name = element.get('class')
+    if name and _names_elsewhere(name, others):
+        return True
+    name = element.get('id')
+    return bool(name) and _names_elsewhere(name, others)
 
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)

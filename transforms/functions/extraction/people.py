@@ -47,8 +47,10 @@ _NOT_PEOPLE = frozenset(
         'reporter', 'reporters', 'reuters', 'ritzau', 'rnd', 'rédacteur', 'rédaction', 'sda', 'service',
         'services', 'sid', 'sport', 'sports', 'staff', 'staffs', 'studio', 'tanjug', 'tass', 'team',
         'the', 'times', 'tribune', 'tt', 'tv', 'ukrinform', 'unian', 'user', 'web', 'webdesk',
-        'anonym', 'anonymous', 'articles', 'artículos', 'contact', 'facebook', 'follow', 'google', 'instagram', 'linkedin', 'mailto', 'posts', 'profile',
-        'null', 'publications', 'quelle', 'unbekannt', 'undefined', 'unknown', 'subscribe', 'twitter', 'view', 'infocom', 'webmaster', 'website',
+        'anonym', 'anonymous', 'articles', 'artículos',
+        'contact', 'facebook', 'follow', 'google', 'instagram', 'linkedin', 'mailto', 'posts', 'profile',
+        'null', 'publications', 'quelle', 'unbekannt', 'undefined', 'unknown',
+        'subscribe', 'twitter', 'view', 'infocom', 'webmaster', 'website',
         'wire', 'wires', 'writer', 'writers', 'xinhua', 'zeitung', 'équipe',
         'редакция', '匿名', '人民网', '新华社', '新华网', '编辑', '記者',
     )

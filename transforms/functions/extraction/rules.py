@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple, Optional
 
-from transforms.functions.extraction import phrases
+from transforms.functions.extraction import invitations, phrases
 
 _ESCAPED_OR_PLAIN = re.compile(r'(\\.)|[^\\]+')
 
@@ -43,13 +43,18 @@ _CREDIT = _line(
     r')\.?'
 )
 _LONE_MARK = _line(r'[\s\-–—−•·*_|.…=+~#<>/\\✦■●▪◆►▶»«]{1,40}')
-_READ_MORE = _line(rf'(?:[>»→►▶•*\-–—\[(]\s*)*{phrases.READ_MORE}\s*(?:[:：|»→>›–-]\s*.{{0,220}}|)')
-_ELSEWHERE = _line(phrases.ELSEWHERE)
-_NEWSLETTER = _lowered(rf'^\W{{0,3}}{phrases.NEWSLETTER}')
-_SHARE = _line(rf'\W{{0,3}}{phrases.SHARE}(?<!\?)')
-_PROMOTION = _line(rf'\W{{0,3}}{phrases.PROMOTION}\W{{0,3}}')
-_MACHINERY = _line(rf'{phrases.MACHINERY}\W{{0,2}}')
-_UNFILLED = _line(phrases.UNFILLED)
+_READ_MORE = _line(rf'(?:[>»→►▶•*\-–—\[(]\s*)*{invitations.READ_MORE}\s*(?:[:：|»→>›–-]\s*.{{0,220}}|)')
+_ELSEWHERE = _line(invitations.ELSEWHERE)
+_NEWSLETTER = _lowered(rf'^\W{{0,3}}{invitations.NEWSLETTER}')
+_SHARE = _line(rf'\W{{0,3}}{invitations.SHARE}(?<!\?)')
+_PROMOTION = _line(rf'\W{{0,3}}{invitations.PROMOTION}\W{{0,3}}')
+_MACHINERY = _line(rf'{invitations.MACHINERY}\W{{0,2}}')
+_UNFILLED = _line(invitations.UNFILLED)
+# A script's variable, with or without its value: prose has no capital after 'is' or 'show'.
+_SCRIPT_STATE = re.compile(
+    r'^(?:is|has|show|can|should|user|enable|disable)[A-Z]\w{2,40}\s*[:=]\s*(?:true|false|null)?$'
+)
+_GATE = _line(rf'\W{{0,3}}{invitations.GATE}')
 _COPYRIGHT = _line(phrases.COPYRIGHT)
 _TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,30}}\d.{{0,60}}')
 
@@ -80,10 +85,12 @@ RULES: tuple[Rule, ...] = (
     Rule('read_more', _READ_MORE, 260),
     Rule('see_elsewhere', _ELSEWHERE, 200),
     Rule('newsletter', _NEWSLETTER, 260),
-    Rule('share', _SHARE, 140),
+    Rule('gate', _GATE, 200),
+    Rule('share', _SHARE, 260),
     Rule('promotion', _PROMOTION, 120),
     Rule('machinery', _MACHINERY, 220),
     Rule('unfilled', _UNFILLED, 700),
+    Rule('script_state', _SCRIPT_STATE, 60, cased=True),
     Rule('timestamp', _TIMESTAMP, 110),
 )
 _BRACKETS = frozenset(')]')
