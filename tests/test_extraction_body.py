@@ -98,6 +98,14 @@ def test_paragraphs_within_a_link_are_no_prose_of_the_page() -> None:
     assert texts(fast_blocks(tree)) == STORY
 
 
+def test_a_story_that_is_cut_in_two_for_subscribers_is_read_whole() -> None:
+    parts = [f'<div class="x1 article-body">{paragraphs(part)}</div>' for part in (STORY[:1], STORY[1:])]
+    gated = f'<div class="teaser-content">{parts[0]}</div><div class="remainder">{parts[1]}</div>'
+    assert texts(fast_blocks(tree_of(f'<article>{gated}</article>'))) == STORY
+    other = f'<div class="teasers"><div class="x2 article-body">{paragraphs(OTHER[:1])}</div></div>'
+    assert texts(fast_blocks(tree_of(f'<article>{other}{parts[0]}{parts[1]}</article>'))) == STORY
+
+
 def test_a_consent_notice_is_never_the_article() -> None:
     assert (
         find_frame(tree_of(f'<div id="onetrust-consent">{paragraphs(STORY)}</div><div>Strike</div>')) is None

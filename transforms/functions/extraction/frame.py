@@ -160,10 +160,39 @@ def _prose_of(body: Tree, units: Iterator[tuple[Tree, int]]) -> tuple[dict[Tree,
     spared = frozenset(
         box for boxes in flagged.values() for box in boxes if misleading and _name_of(box) in misleading
     )
+    spared |= _around_bodies(lengths, flagged)
     kept = {one: length for one, length in lengths.items() if spared.issuperset(flagged[one])}
     if sum(kept.values()) < _MIN_TRUSTED * 2 * half:
         return {}, spared
     return kept, spared
+
+
+def _around_bodies(lengths: dict[Tree, int], flagged: dict[Tree, tuple[Tree, ...]]) -> frozenset[Tree]:
+    """The boxes around elements that are named as the one that holds most of the story: a story may be cut in
+    two for those who pay, its first part a 'teaser', its second 'for subscribers'."""
+    inside: dict[Tree, Tree] = {}  # unit: the body in a flagged box that it stands in
+    for unit, boxes in flagged.items():
+        if boxes and (body := _body_of(unit)) is not None and boxes[0] in frozenset(body.iterancestors()):
+            inside[unit] = body
+    if not inside:
+        return frozenset()
+    names: dict[str, int] = {}
+    total = 0
+    for unit, length in lengths.items():
+        if not flagged[unit]:
+            total += length
+            if (body := _body_of(unit)) is not None:
+                names[_name_of(body)] = names.get(_name_of(body), 0) + length
+    return frozenset(
+        box
+        for unit, body in inside.items()
+        if 2 * names.get(_name_of(body), 0) > total
+        for box in frozenset(flagged[unit]) & frozenset(body.iterancestors())
+    )
+
+
+def _body_of(unit: Tree) -> Optional[Tree]:
+    return next((ancestor for ancestor in unit.iterancestors() if is_body(ancestor)), None)
 
 
 def _name_of(element: Tree) -> str:

@@ -11,7 +11,7 @@ from transforms.functions.extraction.parsing import Tree
 
 _STANDFIRST = re.compile(
     r'[\s_-](?:stand-?first|sub-?head(?:line|ing)?|sub-?title|dek|deck|chapo|vorspann|teaser-?text|bajada|entradilla|ingress|sottotitolo|sommario'
-    r'|(?:article|story|post|entry|content|news|single)[_-]*(?:__)?(?:summary|excerpt|description|intro(?:duction)?|lead|lede|abstract|subtitle|kicker-text))(?:$|[\s_])',
+    r'|(?:article|story|post|entry|content|news|single)[_-]*(?:__)?(?:summary|excerpt|description|intro(?:duction)?|lead|lede|abstract|subtitle|kicker-text)(?:-text)?)(?:$|[\s_])',
 )
 _STANDFIRST_ITEMPROP = frozenset({'description', 'alternativeheadline', 'abstract'})
 _STANDFIRST_TAGS = frozenset({'p', 'h2', 'h3', 'div', 'span', 'section', 'header'})

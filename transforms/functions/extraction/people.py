@@ -78,7 +78,7 @@ _AGENCY_ID = re.compile(
 )
 # A line of the text itself: "By Ann Ito, March 3, 2025".
 _BYLINE_LINE = re.compile(
-    r'^(?:By|BY|Von|Par|Por|Di|Door|Autor:|Text:|Texte:)\s+([^.!?:\d]{4,80}?)(?:[\s,|·–—-]+([\w,]*\s?\d.{0,40}))?$'
+    r'^(?:By|BY|by|[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|Autor:|Text:|Texte:)\s+([^.!?:\d]{4,80}?)(?:[\s,|·–—-]+([\w,]*\s?\d.{0,40}))?$'
 )
 # A line that a time follows may name a desk, or a person by one word.
 _SURE_BYLINE_LINE = re.compile(r'^(?:By|BY|Von|Par|Por|Di|Door)\s+(\S[^.!?:\d]{1,60})$')
