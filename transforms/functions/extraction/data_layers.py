@@ -2,11 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 # Names of variables that mean the article's authors. 'author' alone is also a photographer's or a reader's.
 _KEYS = (
     rb'(?:(?:(?:page|content|article|story|news|post)[_-]?)?authors?(?:[_-]?names?)?'
-    rb'|byline|writers?|reporters?)'
+    rb'|byline)'
 )
 _NAMED = re.compile(
     rb'[\s,{(;]["\']?(' + _KEYS + rb')["\']?\s*[:=]\s*\[?\s*'
@@ -16,7 +17,10 @@ _NAMED = re.compile(
 )
 _ITEM = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _MAX_NAMES = 8
-_MAX_MATCHES = 200
+# Of each stem; what stands before it in a name, and a variable's length.
+_STEMS = (b'uthor', b'yline')
+_MAX_MATCHES = 400
+_BEFORE, _WINDOW = 12, 1_000
 
 
 def script_authors(data: bytes) -> list[str]:
@@ -27,15 +31,27 @@ def script_authors(data: bytes) -> list[str]:
     """
     sure: dict[str, None] = {}
     unsure: dict[str, None] = {}
-    for number, found in enumerate(_NAMED.finditer(data)):
-        if number >= _MAX_MATCHES:
-            break
-        key = found[1].lower()
+    for found in _variables(data):
         values = [_read(found[2])] + [_read(b'"' + item + b'"') for item in _ITEM.findall(found[3] or b'')]
-        (unsure if key == b'author' else sure).update(dict.fromkeys(filter(None, values)))
+        target = unsure if found[1].lower() == b'author' else sure
+        target.update(dict.fromkeys(filter(None, values)))
     if not sure and len(unsure) == 1:
         sure = unsure
     return list(sure)[:_MAX_NAMES]
+
+
+def _variables(data: bytes) -> Iterator[re.Match[bytes]]:
+    """The variables for authors in document order of each stem, found at a byte search's speed."""
+    for stem in _STEMS:
+        at = -1
+        for _ in range(_MAX_MATCHES):
+            at = data.find(stem, at + 1)
+            if at < 0:
+                break
+            start = max(0, at - _BEFORE)
+            found = _NAMED.search(data, start, at + _WINDOW)
+            if found is not None and found.start(1) <= at < found.end(1):
+                yield found
 
 
 def _read(quoted: bytes) -> str:
