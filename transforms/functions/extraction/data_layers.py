@@ -21,6 +21,7 @@ _MAX_NAMES = 8
 _STEMS = (b'uthor', b'yline')
 _MAX_MATCHES = 400
 _BEFORE, _WINDOW = 12, 1_000
+_NEAR = 24  # bytes from a name's stem to the mark between it and its value
 
 
 def script_authors(data: bytes) -> list[str]:
@@ -48,8 +49,10 @@ def _variables(data: bytes) -> Iterator[re.Match[bytes]]:
             at = data.find(stem, at + 1)
             if at < 0:
                 break
-            start = max(0, at - _BEFORE)
-            found = _NAMED.search(data, start, at + _WINDOW)
+            near = data[at : at + _NEAR]
+            if b':' not in near and b'=' not in near:
+                continue
+            found = _NAMED.search(data, max(0, at - _BEFORE), at + _WINDOW)
             if found is not None and found.start(1) <= at < found.end(1):
                 yield found
 

@@ -162,9 +162,19 @@ def _prose_of(body: Tree, units: Iterator[tuple[Tree, int]]) -> tuple[dict[Tree,
     )
     spared |= _around_bodies(lengths, flagged)
     kept = {one: length for one, length in lengths.items() if spared.issuperset(flagged[one])}
-    if sum(kept.values()) < _MIN_TRUSTED * 2 * half:
+    if sum(kept.values()) < _MIN_TRUSTED * 2 * half and not _is_one_body(kept):
         return {}, spared
     return kept, spared
+
+
+def _is_one_body(kept: dict[Tree, int]) -> bool:
+    """Whether what names leave is a story by its name too: a short one beside a full sidebar."""
+    bodies: dict[Optional[Tree], int] = {}
+    for unit, length in kept.items():
+        body = _body_of(unit)
+        bodies[body] = bodies.get(body, 0) + length
+    bodies.pop(None, None)
+    return max(bodies.values(), default=0) >= max(_MIN_FRAME_PROSE, _MIN_SHARE * sum(kept.values()))
 
 
 def _around_bodies(lengths: dict[Tree, int], flagged: dict[Tree, tuple[Tree, ...]]) -> frozenset[Tree]:

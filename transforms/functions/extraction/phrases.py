@@ -103,6 +103,8 @@ COPYRIGHT = any_of(
     r'.{0,60}may not be (?:published|reproduced), broadcast, rewritten.{0,80}',
     *(r'alle rechte vorbehalten\.?', r'tous droits réservés\.?', r'todos los derechos reservados\.?'),
 )
+# One of which stands in each of them.
+COPYRIGHT_NEEDS = ('©', '(c)', 'copyright', 'reserved', 'may not be', 'vorbehalten', 'réservés', 'reservados')
 # What a line that only says when is labelled with; digits follow.
 TIME_LABELS = any_of(
     *(

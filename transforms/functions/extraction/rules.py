@@ -73,12 +73,13 @@ class Rule(NamedTuple):
     captions: bool = False
     at_end: bool = False  # the pattern is that of a parenthesis which ends the line
     cased: bool = False  # the pattern is of the line as it is written
+    needs: tuple[str, ...] = ()  # texts of which a line has one, for patterns that look far before they tell
 
 
 # In order: the first rule that recognises a line names what becomes of it.
 RULES: tuple[Rule, ...] = (
     Rule('lone_mark', _LONE_MARK, 40),
-    Rule('copyright', _COPYRIGHT, 420),
+    Rule('copyright', _COPYRIGHT, 420, needs=phrases.COPYRIGHT_NEEDS),
     Rule('photo_credit', _CREDIT, 160, captions=True),
     Rule('photo_caption', _PHOTO_END, 500, captions=True, at_end=True),
     Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True, cased=True),
@@ -117,7 +118,9 @@ def rule_for(line: str) -> Optional[Rule]:
     for max_length, recognise, rule in (
         _ALL if line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS else _AT_START
     ):
-        if length <= max_length and recognise(line if rule.cased else lowered):
+        if length > max_length or (rule.needs and not any(need in lowered for need in rule.needs)):
+            continue
+        if recognise(line if rule.cased else lowered):
             return rule
     return None
 
