@@ -80,6 +80,10 @@ _LETTERS = (
     r'newsletters?|inbox|briefing|digest|email (?:address|alerts|updates)'
     r'|(?:whatsapp|telegram) (?:channel|group)|breaking news alerts'
 )
+_GERMAN_LETTER = (
+    r'(?:der|unser|mit (?:dem|unserem))\b[^.!?]{0,40}'
+    r'\bnewsletter (?:informiert|hält|liefert|bringt|versorgt)\b'
+)
 NEWSLETTER = any_of(
     rf'(?:sign ?up|subscribe|join|register|get|receive|enter|want|never miss)\b(?=.*\b(?:{_LETTERS})\b)',
     *(r'(?:our|the|daily|weekly) [^.]{0,30}newsletter\W*$', r'newsletters?\W*$'),
@@ -91,7 +95,8 @@ NEWSLETTER = any_of(
         r'abonnieren sie\b',
     ),
     r'jetzt [^.]{0,30}(?:abonnieren|newsletter)',
-    r'[^.!?]{0,60}\bnewsletter (?:informiert|hält|liefert|bringt|versorgt)\b',
+    # 'Name': der Newsletter informiert Sie ...
+    rf'(?:(?<=[„“"»])[^„“”"«»]{{2,40}}[“”"«]\W{{0,3}})?{_GERMAN_LETTER}',
     r'(?:suscríbete|suscríbase|apúntate|inscreva-se|assine|iscriviti|abbonati|подпишитесь|підписуйтесь)\b',
 )
 _NETWORKS = (
@@ -221,7 +226,7 @@ GATE = any_of(
     *(r'(?:este )?(?:contenido|artículo) (?:es )?exclusivo para (?:los )?suscriptores.{0,80}',),
     *(r'¿ya eres suscriptor.{0,80}', r'para (?:seguir|continuar) leyendo.{0,120}', r'sei già abbonat.{0,60}'),
     *(r'(?:conteúdo|matéria) exclusiv[oa] para assinantes.{0,80}', r'già abbonat[oa]\W.{0,60}'),
-    *('.{0,30}有料会員になると.{0,80}', '.{0,30}(?:会員限定の有料記事|有料記事読み放題).{0,80}'),
+    '(?:【[^】]{1,30}】)?(?:有料会員になると|会員限定の有料記事|有料記事読み放題).{0,80}',
     *(
         'この記事は有料.{0,60}',
         '残り\\s*[:：]?\\s*\\d[\\d,]*文字.{0,60}',

@@ -1,6 +1,8 @@
 """The table of cleaning rules: what news pages glue to their text, line by line, each rule with its name."""
 
+import functools
 import re
+from collections.abc import Callable
 from typing import NamedTuple, Optional
 
 from transforms.functions.extraction import invitations, phrases
@@ -32,16 +34,18 @@ _PHOTO_END = _lowered(
     r'[^()\[\]]{0,80}[)\]]\.?$'
 )
 # A line that is a credit and nothing else; an export may have put its date before it.
-_CREDIT = _line(
-    r'(?:date \d{4}-\d{2}-\d{2}\s+)?(?:'
-    rf'[^.!?:]{{2,80}}\s+(?:via|/|\|)\s*{_DESKS}'
-    rf'|[^.!?:]{{2,60}}/{_DESKS}(?:\s+via\s+{_DESKS})?'
-    rf'|{phrases.CREDIT_LABELS}\s*(?:[:：|©/]|by\b)\s*.{{1,120}}'
+_LABELLED = (
+    rf'{phrases.CREDIT_LABELS}\s*(?:[:：|©/]|by\b)\s*.{{1,120}}'
     rf'|{phrases.CAPTION_LABELS}(?:\s*[,:]\s*.{{1,80}}|)'
     rf'|{_DESKS}'
     r'|(?:©|\(c\)|Ⓒ)\s*[^\d\s].{2,80}'
-    r')\.?'
 )
+_DATED = r'(?:date \d{4}-\d{2}-\d{2}\s+)?'
+_CREDIT = _line(
+    rf'{_DATED}(?:[^.!?:]{{2,80}}\s+(?:via|/|\|)\s*{_DESKS}'
+    rf'|[^.!?:]{{2,60}}/{_DESKS}(?:\s+via\s+{_DESKS})?|{_LABELLED})\.?'
+)
+_LABELLED_CREDIT = _line(rf'{_DATED}(?:{_LABELLED})\.?')
 _LONE_MARK = _line(r'[\s\-–—−•·*_|.…=+~#<>/\\✦■●▪◆►▶»«]{1,40}')
 _READ_MORE = _line(rf'(?:[>»→►▶•*\-–—\[(]\s*)*{invitations.READ_MORE}\s*(?:[:：|»→>›–-]\s*.{{0,220}}|)')
 _ELSEWHERE = _line(invitations.ELSEWHERE)
@@ -73,14 +77,17 @@ class Rule(NamedTuple):
     captions: bool = False
     at_end: bool = False  # the pattern is that of a parenthesis which ends the line
     cased: bool = False  # the pattern is of the line as it is written
-    needs: tuple[str, ...] = ()  # texts of which a line has one, for patterns that look far before they tell
+    # A pattern that looks far along a line before it tells is asked of those only that have one of these
+    # texts; of others, what remains of it without them.
+    needs: tuple[str, ...] = ()
+    without: Optional[re.Pattern[str]] = None
 
 
 # In order: the first rule that recognises a line names what becomes of it.
 RULES: tuple[Rule, ...] = (
     Rule('lone_mark', _LONE_MARK, 40),
     Rule('copyright', _COPYRIGHT, 420, needs=phrases.COPYRIGHT_NEEDS),
-    Rule('photo_credit', _CREDIT, 160, captions=True),
+    Rule('photo_credit', _CREDIT, 160, captions=True, needs=('/', '|', 'via'), without=_LABELLED_CREDIT),
     Rule('photo_caption', _PHOTO_END, 500, captions=True, at_end=True),
     Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True, cased=True),
     Rule('read_more', _READ_MORE, 260),
@@ -95,10 +102,6 @@ RULES: tuple[Rule, ...] = (
     Rule('timestamp', _TIMESTAMP, 110),
 )
 _BRACKETS = frozenset(')]')
-_AT_START = tuple((rule.max_length, rule.pattern.match, rule) for rule in RULES if not rule.at_end)
-_ALL = tuple(
-    (rule.max_length, rule.pattern.search if rule.at_end else rule.pattern.match, rule) for rule in RULES
-)
 _LONGEST = max(rule.max_length for rule in RULES)
 
 
@@ -114,15 +117,39 @@ def rule_for(line: str) -> Optional[Rule]:
     if length > _LONGEST:
         return None
     lowered = line.lower()
-    # Few lines end with a parenthesis. What must stand at the start is not searched for.
-    for max_length, recognise, rule in (
-        _ALL if line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS else _AT_START
-    ):
-        if length > max_length or (rule.needs and not any(need in lowered for need in rule.needs)):
-            continue
+    ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
+    for recognise, rule in _rules_of(length, ends):
         if recognise(line if rule.cased else lowered):
             return rule
     return None
+
+
+@functools.lru_cache(maxsize=2 * _LONGEST)
+def _rules_of(length: int, ends: bool) -> tuple[tuple[Callable[[str], object], Rule], ...]:
+    """The rules that may recognise a line of so many characters, which ``ends`` with a parenthesis or not.
+
+    A search for what must stand at the start would look for it everywhere in the line.
+    """
+    return tuple(
+        (_recogniser(rule), rule) for rule in RULES if length <= rule.max_length and (ends or not rule.at_end)
+    )
+
+
+def _recogniser(rule: Rule) -> Callable[[str], object]:
+    if rule.at_end:
+        return rule.pattern.search
+    match, needs = rule.pattern.match, rule.needs
+    if not needs:
+        return match
+    otherwise = rule.without.match if rule.without else None
+
+    def recognise(line: str) -> object:
+        for need in needs:
+            if need in line:
+                return match(line)
+        return otherwise(line) if otherwise else None
+
+    return recognise
 
 
 def published_line(line: str) -> Optional[re.Match[str]]:
