@@ -1,6 +1,6 @@
 """The table of cleaning rules: what news pages glue to their text, line by line, each rule with its name."""
 
-import functools
+import bisect
 import re
 from collections.abc import Callable
 from typing import NamedTuple, Optional
@@ -102,40 +102,11 @@ RULES: tuple[Rule, ...] = (
     Rule('timestamp', _TIMESTAMP, 110),
 )
 _BRACKETS = frozenset(')]')
-_LONGEST = max(rule.max_length for rule in RULES)
-
-
-def rule_for(line: str) -> Optional[Rule]:
-    """The first rule that recognises the line, or None: then it is kept.
-
-    >>> rule_for('Justin Oak via Getty Images').name, rule_for('-').name
-    ('photo_credit', 'lone_mark')
-    >>> rule_for('Officials said the read more like a threat.') is None
-    True
-    """
-    length = len(line)
-    if length > _LONGEST:
-        return None
-    lowered = line.lower()
-    ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
-    for recognise, rule in _rules_of(length, ends):
-        if recognise(line if rule.cased else lowered):
-            return rule
-    return None
-
-
-@functools.lru_cache(maxsize=2 * _LONGEST)
-def _rules_of(length: int, ends: bool) -> tuple[tuple[Callable[[str], object], Rule], ...]:
-    """The rules that may recognise a line of so many characters, which ``ends`` with a parenthesis or not.
-
-    A search for what must stand at the start would look for it everywhere in the line.
-    """
-    return tuple(
-        (_recogniser(rule), rule) for rule in RULES if length <= rule.max_length and (ends or not rule.at_end)
-    )
 
 
 def _recogniser(rule: Rule) -> Callable[[str], object]:
+    """What tells whether the rule recognises a line; a search for what must stand at the start would look for
+    it everywhere."""
     if rule.at_end:
         return rule.pattern.search
     match, needs = rule.pattern.match, rule.needs
@@ -150,6 +121,40 @@ def _recogniser(rule: Rule) -> Callable[[str], object]:
         return otherwise(line) if otherwise else None
 
     return recognise
+
+
+# The rules that may recognise a line of at most so many characters; False: of one that ends with no bracket.
+_LENGTHS = sorted({rule.max_length for rule in RULES})
+_RULES_OF: dict[bool, list[tuple[tuple[Callable[[str], object], Rule], ...]]] = {
+    ends: [
+        tuple(
+            (_recogniser(rule), rule)
+            for rule in RULES
+            if length <= rule.max_length and (ends or not rule.at_end)
+        )
+        for length in _LENGTHS
+    ]
+    for ends in (False, True)
+}
+
+
+def rule_for(line: str) -> Optional[Rule]:
+    """The first rule that recognises the line, or None: then it is kept.
+
+    >>> rule_for('Justin Oak via Getty Images').name, rule_for('-').name
+    ('photo_credit', 'lone_mark')
+    >>> rule_for('Officials said the read more like a threat.') is None
+    True
+    """
+    at = bisect.bisect_left(_LENGTHS, len(line))
+    if at == len(_LENGTHS):
+        return None
+    lowered = line.lower()
+    ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
+    for recognise, rule in _RULES_OF[ends][at]:
+        if recognise(line if rule.cased else lowered):
+            return rule
+    return None
 
 
 def published_line(line: str) -> Optional[re.Match[str]]:
