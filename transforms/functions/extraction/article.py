@@ -182,7 +182,7 @@ def _choose_authors(
     if not any(names for names, _ in found):
         printed = bylines(tree, [one.value for one in facts.titles])
         found.append((people_of(printed, facts.site_names, url), EvidenceSource.PAGE.value))
-        if not printed and not feed.authors:
+        if not (printed or feed.authors or (facts.article and facts.article.get('author'))):
             found.append((people_of(script_authors(data), facts.site_names, url), EvidenceSource.PAGE.value))
     if feed.authors:
         found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))

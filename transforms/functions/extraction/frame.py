@@ -169,40 +169,42 @@ def _prose_of(body: Tree, units: Iterator[tuple[Tree, int]]) -> tuple[dict[Tree,
 
 def _is_one_body(kept: dict[Tree, int]) -> bool:
     """Whether what names leave is a story by its name too: a short one beside a full sidebar."""
-    bodies: dict[Optional[Tree], int] = {}
-    for unit, length in kept.items():
-        body = _body_of(unit)
-        bodies[body] = bodies.get(body, 0) + length
-    bodies.pop(None, None)
-    return max(bodies.values(), default=0) >= max(_MIN_FRAME_PROSE, _MIN_SHARE * sum(kept.values()))
+    return max(_bodies(kept).values(), default=0) >= max(_MIN_FRAME_PROSE, _MIN_SHARE * sum(kept.values()))
 
 
 def _around_bodies(lengths: dict[Tree, int], flagged: dict[Tree, tuple[Tree, ...]]) -> frozenset[Tree]:
     """The boxes around elements that are named as the one that holds most of the story: a story may be cut in
     two for those who pay, its first part a 'teaser', its second 'for subscribers'."""
-    inside: dict[Tree, Tree] = {}  # unit: the body in a flagged box that it stands in
-    for unit, boxes in flagged.items():
-        if boxes and (body := _body_of(unit)) is not None and boxes[0] in frozenset(body.iterancestors()):
-            inside[unit] = body
-    if not inside:
+    free = {unit: length for unit, length in lengths.items() if not flagged[unit]}
+    names: dict[tuple[str, Optional[str]], int] = {}
+    for body, length in (_bodies(free) if len(free) < len(lengths) else {}).items():
+        key = body.tag, body.get('class')
+        names[key] = names.get(key, 0) + length
+    tag, name = max(names, key=lambda key: names[key], default=('', None))
+    if name is None or 2 * names[tag, name] <= sum(free.values()):
         return frozenset()
-    names: dict[str, int] = {}
-    total = 0
-    for unit, length in lengths.items():
-        if not flagged[unit]:
-            total += length
-            if (body := _body_of(unit)) is not None:
-                names[_name_of(body)] = names.get(_name_of(body), 0) + length
-    return frozenset(
-        box
-        for unit, body in inside.items()
-        if 2 * names.get(_name_of(body), 0) > total
-        for box in frozenset(flagged[unit]) & frozenset(body.iterancestors())
-    )
+    spared: set[Tree] = set()
+    for unit, boxes in flagged.items():
+        part = next(
+            (one for one in unit.iterancestors() if one.tag == tag and one.get('class') == name), None
+        )
+        if boxes and part is not None:
+            spared |= frozenset(boxes) & frozenset(part.iterancestors())
+    return frozenset(spared)
 
 
-def _body_of(unit: Tree) -> Optional[Tree]:
-    return next((ancestor for ancestor in unit.iterancestors() if is_body(ancestor)), None)
+def _bodies(prose: dict[Tree, int]) -> dict[Tree, int]:
+    """The prose in each element that is named as a story's body."""
+    held: dict[Tree, int] = {}
+    for unit, length in prose.items():
+        parent = unit.getparent()
+        held[parent] = held.get(parent, 0) + length
+    bodies: dict[Tree, int] = {}
+    for parent, length in held.items():
+        body = next((one for one in (parent, *parent.iterancestors()) if is_body(one)), None)
+        if body is not None:
+            bodies[body] = bodies.get(body, 0) + length
+    return bodies
 
 
 def _name_of(element: Tree) -> str:

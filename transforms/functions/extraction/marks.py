@@ -87,18 +87,19 @@ def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
     """The elements that rel and itemprop say to be authors, and those that class or id names so."""
     marked: list[Tree] = []
     named: list[Tree] = []
+    said = _said_by
     for element in tree.iter(*_BYLINE_TAGS):
-        tag = element.tag
-        prop = rel = None
-        is_named = False
+        is_marked = is_named = False
         for key, value in element.items():
-            if key in ('class', 'id') or key in _TEST_NAMES:
-                is_named = is_named or bool(_said_by(value) & _IS_BYLINE)
-            elif key == 'itemprop':
-                prop = value
+            if key == 'class' or key == 'id' or key in _TEST_NAMES:
+                is_named = is_named or said(value) & _IS_BYLINE != 0
             elif key == 'rel':
-                rel = value
-        if (prop or rel or tag == 'author') and _is_author(element, tag, prop):
+                is_marked = is_marked or 'author' in value
+            elif key == 'itemprop':
+                is_marked = True
+        if (is_marked or element.tag == 'author') and _is_author(
+            element, element.tag, element.get('itemprop')
+        ):
             marked.append(element)
         if is_named:
             named.append(element)

@@ -62,17 +62,17 @@ def read_facts(tree: Tree, base_url: str) -> Facts:
     for element in tree.iter('meta', 'link', 'script', 'title', 'h1'):
         tag = element.tag
         if tag == 'meta':
-            content = (element.get('content') or '').strip()
-            if content:
+            attributes = dict(element.items())
+            if content := attributes.get('content', '').strip():
                 for attribute in ('property', 'name', 'itemprop', 'http-equiv'):
-                    if name := element.get(attribute):
+                    if name := attributes.get(attribute):
                         metas.setdefault(name.strip().lower(), []).append(content)
         elif tag == 'link':
-            rel = (element.get('rel') or '').strip().lower()
-            if rel in ('canonical', 'amphtml') and element.get('href'):
+            rel = element.get('rel', '')
+            if rel and (rel := rel.strip().lower()) in ('canonical', 'amphtml') and element.get('href'):
                 links.setdefault(rel, element.get('href').strip())
         elif tag == 'script':
-            if 'ld+json' in (element.get('type') or '').lower() and element.text:
+            if 'ld+json' in element.get('type', '').lower() and element.text:
                 scripts.append(element.text)
         elif tag == 'h1':
             h1s.append(element)

@@ -91,7 +91,7 @@ def _is_title_after_kicker(text: str, title: Optional[str]) -> bool:
         return False
     kicker = text[: len(text) - len(title)]
     # 'LONDON, March 3 (Reuters) - ' is no kicker, and the story's dateline stays with it.
-    return len(kicker) <= _MAX_KICKER and not any(mark.isdigit() or mark in '(（' for mark in kicker)
+    return 0 < len(kicker) <= _MAX_KICKER and not any(mark.isdigit() or mark in '(（' for mark in kicker)
 
 
 def _ends_title(key: str, title_key: str) -> bool:
