@@ -5,6 +5,7 @@ import pytest
 from schemas.pages import Rejection
 from transforms.functions.extraction.blocks import Block, BlockKind
 from transforms.functions.extraction.body import extract_blocks
+from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.fast_body import fast_blocks
 from transforms.functions.extraction.frame import find_frame
 from transforms.functions.extraction.parsing import (
@@ -97,6 +98,14 @@ def test_paragraphs_within_a_link_are_no_prose_of_the_page() -> None:
     assert texts(fast_blocks(tree)) == STORY
 
 
+def test_a_story_that_is_cut_in_two_for_subscribers_is_read_whole() -> None:
+    parts = [f'<div class="x1 article-body">{paragraphs(part)}</div>' for part in (STORY[:1], STORY[1:])]
+    gated = f'<div class="teaser-content">{parts[0]}</div><div class="remainder">{parts[1]}</div>'
+    assert texts(fast_blocks(tree_of(f'<article>{gated}</article>'))) == STORY
+    other = f'<div class="teasers"><div class="x2 article-body">{paragraphs(OTHER[:1])}</div></div>'
+    assert texts(fast_blocks(tree_of(f'<article>{other}{parts[0]}{parts[1]}</article>'))) == STORY
+
+
 def test_a_consent_notice_is_never_the_article() -> None:
     assert (
         find_frame(tree_of(f'<div id="onetrust-consent">{paragraphs(STORY)}</div><div>Strike</div>')) is None
@@ -115,12 +124,11 @@ def test_a_consent_notice_is_never_the_article() -> None:
         '<div><h3><a href="/x">Chess in the bakery</a></h3><p>{0}</p></div>',
         '<article><h3>Chess</h3><p>{0}</p></article>',
         '<ul><li><a href="/x">{0}</a></li></ul>',
-        '<p><a href="/x">{0}</a></p>',
         '<div style="display:none"><p>{0}</p></div>',
         '<form><p>{0}</p></form>',
         '<blockquote class="twitter-tweet"><p>{0}</p></blockquote>',
-        '<p>More on this: <a href="/x">{0}</a></p>',
         '<ul><li><a href="/x">{0}</a></li><li><a href="/y">Rain</a></li><li>no link</li></ul>',
+        '<ul><li>Live: <a href="/x">{0}</a></li><li><b>Picture:</b> <a href="/y">Rain</a></li></ul>',
     ],
 )
 def test_what_interrupts_a_story_is_left_out(interruption: str) -> None:
@@ -129,6 +137,56 @@ def test_what_interrupts_a_story_is_left_out(interruption: str) -> None:
         f'<div class="article-body">{paragraphs(LONGER[:2])}{middle}{paragraphs(LONGER[2:])}</div>'
     )
     assert texts(fast_blocks(tree)) == LONGER
+
+
+@pytest.mark.parametrize(
+    ('line', 'rule'),
+    [
+        ('<a href="/x">Chess club moves into the old bakery</a>', 'related_link'),
+        ('More on this: <a href="/x">Chess club moves into the old bakery</a>', 'read_more'),
+        ('<b>FUNDA OLUNYE |</b> <a href="/x">Chess club moves into the old bakery</a>', 'related_link'),
+    ],
+)
+def test_a_line_that_points_elsewhere_is_left_to_cleaning_which_names_its_rule(line: str, rule: str) -> None:
+    tree = tree_of(
+        f'<div class="article-body">{paragraphs(STORY[:2])}<p>{line}</p>{paragraphs(STORY[2:])}</div>'
+    )
+    blocks = fast_blocks(tree)
+    assert blocks is not None
+    cleaned = clean_body(blocks)
+    assert [block.text for block in cleaned.blocks] == STORY
+    assert [removal.rule for removal in cleaned.removed] == [rule]
+
+
+@pytest.mark.parametrize(
+    ('sentence', 'text'),
+    [
+        (
+            '<a id="auto-tag_i" href="/t">Ann Ito</a> thanked <a class="tag-x" href="/u">Bo</a>’s crew.',
+            'Ann Ito thanked Bo’s crew.',
+        ),
+        (
+            'It also <a href="/n">runs a small ferry to the outer isles in summer</a>.',
+            'It also runs a small ferry to the outer isles in summer.',
+        ),
+        (
+            'The ferry sails at nine. <a class="share-link" href="/s">Share</a>',
+            'The ferry sails at nine.',
+        ),
+        ('The <em class="tags" style="display: none">old</em> ferry sails.', 'The ferry sails.'),
+        ('<a class="tag-x" name="part-2">The ferry sails at nine</a>', ''),
+    ],
+)
+def test_names_of_elements_do_not_tear_sentences(sentence: str, text: str) -> None:
+    blocks = fast_blocks(tree_of(f'<div class="article-body">{paragraphs(STORY)}<p>{sentence}</p></div>'))
+    assert blocks is not None
+    assert [block.text for block in blocks[len(STORY) :]] == ([text] if text else [])
+
+
+def test_an_anchor_without_address_is_no_link() -> None:
+    heading = '<h3><a name="part-2">What the office says</a></h3>'
+    tree = tree_of(f'<div class="article-body">{paragraphs(STORY)}{heading}{paragraphs(LONGER[:1])}</div>')
+    assert Block(BlockKind.SUBHEAD, 'What the office says') in (fast_blocks(tree) or [])
 
 
 def test_blocks_keep_their_kind_and_order() -> None:

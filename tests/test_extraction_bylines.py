@@ -4,6 +4,7 @@ import pytest
 
 from schemas.pages import Rejection
 from transforms.functions.extraction.bylines import bylines
+from transforms.functions.extraction.data_layers import script_authors
 from transforms.functions.extraction.parsing import Tree, drop_silent, parse_html
 from transforms.functions.extraction.people import people_of
 
@@ -17,8 +18,8 @@ def tree_of(body: str) -> Tree:
     return tree
 
 
-def authors(body: str) -> list[str]:
-    return people_of(bylines(tree_of(body)))
+def authors(body: str, titles: tuple[str, ...] = ()) -> list[str]:
+    return people_of(bylines(tree_of(body), titles)) or people_of(script_authors(body.encode()))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,13 @@ def authors(body: str) -> list[str]:
         '<ul><li>Von: <span><a href="/ann">Ann Ito</a></span></li></ul>',
         '<span class="m2">von Ann Ito</span>',
         '<p style="text-align: right;"><strong>Ann Ito</strong></p>',
+        '<div data-testid="byline" class="x1"><span class="x2">Ann Ito</span><p>Add us on Google</p></div>',
+        '<a class="story-title__author" href="/x">Ann Ito</a>',
+        '<figure><img src="a.jpg"><figcaption><a rel="author" href="/x">Ann Ito</a></figcaption></figure>',
+        '<article><p>It was late.</p><footer class="end"><p class="author">Ann Ito</p></footer></article>',
+        '<p class="byline"><span>By Ann Ito</span> <span>The Associated Press</span></p>',
+        '<p class="byline"><span>A comment by</span> <a href="/x">Ann Ito</a></p>',
+        '<script>dataLayer = [{"pageType": "story", "pageAuthor": "Ann Ito"}]</script>',
     ],
 )
 def test_an_author_is_found_by_each_kind_of_mark(markup: str) -> None:
@@ -49,6 +57,10 @@ def test_an_author_is_found_by_each_kind_of_mark(markup: str) -> None:
         '<a href="/author/bo-grey">Log in</a>',
         '<div class="author">Quelle: sid/dpa</div>',
         '<p style="text-align: right;">All rights reserved.</p>',
+        '<div class="crumbs author" id="breadcrumbs"><a href="/w">World News</a> <a href="/a">Asia</a></div>',
+        '<footer><p class="author">Bo Grey</p></footer>',
+        '<script>var a = {"author": "Bo Grey"}, b = {"author": "Cy Dunn"}</script>',
+        '<script>var a = {"authors": "Unknown", "authorType": "Bo Grey"}</script>',
     ],
 )
 def test_other_peoples_names_are_not_the_authors(markup: str) -> None:
@@ -75,3 +87,29 @@ def test_a_box_that_holds_the_heading_may_have_any_name() -> None:
     assert authors(f'<div class="with-sidebar"><h1>Late</h1><a rel="author">Ann Ito</a>{TEXT}</div>') == [
         'Ann Ito'
     ]
+
+
+def test_of_bylines_alike_that_of_the_heading_is_taken() -> None:
+    menu = '<div class="top"><a href="/author/bo-grey">Bo Grey</a> <p class="author">Cy Dunn</p></div>'
+    head = '<div class="s"><h1>Ferry late</h1><p><a href="/author/ann-ito">Ann Ito</a></p></div>'
+    assert authors(f'{menu}<div>{head}{TEXT}</div>') == ['Cy Dunn']  # a class says more than an address
+    assert authors(f'{menu}<div>{head.replace("<p>", "<p class=author>")}{TEXT}</div>') == ['Ann Ito']
+
+
+def test_a_logo_is_no_heading_of_the_story() -> None:
+    logo = '<div><h1>The Daily Plum</h1><p class="author">Bo Grey</p></div>'
+    story = '<div><h2>Ferry late once more</h2><p class="author">Ann Ito</p></div>'
+    assert authors(f'{logo}{story}{TEXT}') == ['Bo Grey']
+    assert authors(f'{logo}{story}{TEXT}', ('Ferry late once more - The Daily Plum',)) == ['Ann Ito']
+
+
+def test_authors_without_pages_of_their_own_stand_beside_those_who_have_one() -> None:
+    line = '<p class="byline">By <b>ANNE ITOH</b>, <a href="/bo">BORIS GREY</a> and <b>CYRIL DUNN</b></p>'
+    assert authors(f'<h1>Ferry late</h1>{line}{TEXT}') == ['Anne Itoh', 'Boris Grey', 'Cyril Dunn']
+
+
+def test_names_in_scripts_are_read_as_scripts_write_them() -> None:
+    listed = (
+        rb"""<script>var page = {"authors":["Zo\u00eb Ito", "Bo Grey"], 'byline': 'Cy O\'Dunn'}</script>"""
+    )
+    assert script_authors(listed) == ['Zoë Ito', 'Bo Grey', "Cy O'Dunn"]

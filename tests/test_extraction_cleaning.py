@@ -8,6 +8,7 @@ from transforms.functions.extraction import clean_text
 from transforms.functions.extraction.blocks import Block, BlockKind, assemble
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
+from transforms.functions.extraction.date_lines import is_date_line
 from transforms.functions.extraction.rules import RULES, rule_for
 
 P = BlockKind.PARAGRAPH
@@ -49,6 +50,19 @@ LONG_C = (
             'unfilled',
         ),
         ('showPaywall:false,isSubscriber:false,isPaid:true', 'unfilled'),
+        ('isSubscriber: false', 'script_state'),
+        ('undefined', 'unfilled'),
+        ('Subscribe to continue reading the Daily Plum', 'gate'),
+        ('Already a subscriber? Log in', 'gate'),
+        ('Bereits Abonnent? Jetzt anmelden', 'gate'),
+        ('Pour lire la suite, abonnez-vous', 'gate'),
+        ('Este contenido es exclusivo para suscriptores', 'gate'),
+        ('有料会員になると会員限定の有料記事もお読みいただけます。', 'gate'),
+        ('Got a news tip? Write to desk@example.org', 'see_elsewhere'),
+        ('Follow the Daily Plum on Instagram, Facebook and YouTube.', 'share'),
+        ('Filed under: Rivers, Mills', 'machinery'),
+        ('In this article:', 'machinery'),
+        ('„Guten Morgen“: Der Newsletter informiert Sie jeden Tag.', 'newsletter'),
         ('[button link="http://www.example.org/" size="big"]Send us yours[/button]', 'unfilled'),
     ],
 )
@@ -78,6 +92,13 @@ def test_each_kind_of_stray_line_is_recognised_by_its_rule(line: str, rule: str)
         'An dieser Stelle stand bis gestern ein Haus, in dem drei Familien lebten.',
         'True: the bridge was closed. False: it fell.',
         'Reuters reported the deal first.',
+        'Islands: how the north lives with the tide',
+        'Hasselt:',
+        'Follow the river on foot and you reach the mill.',
+        'In this article of the treaty nothing is said of mills.',
+        'Subscribe to the view that rivers rise, and you sleep badly.',
+        'Have you got a story to tell about the flood, she was asked.',
+        'The newsletter of the water board was read by nobody.',
         'More stories of flooding came in from the north.',
         'Updated models of the car will follow in spring, the maker announced at the fair in the capital.',
     ],
@@ -140,6 +161,59 @@ def test_a_first_paragraph_before_a_dateline_is_the_standfirst() -> None:
 def test_a_dateline_in_a_later_paragraph_makes_no_standfirst_of_the_opening() -> None:
     blocks = [Block(P, f'LONDON – {LONG_A}'), Block(P, f'PARIS – {LONG_B}')]
     assert texts(clean_body(blocks).blocks) == texts(blocks)
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        'Monday, March 3, 2025',
+        '03.03.2025 | 15:54 Uhr',
+        'Heute, 12:37 Uhr',
+        'segunda-feira, 22 de janeiro de 2018 às 0:13',
+        '3 mars 2025 à 8h15',
+        '2025年3月3日 20時01分',
+        'понедельник, 3 марта 2025, 10:15',
+        '3rd March 2025, 8:15 am GMT',
+    ],
+)
+def test_a_date_between_the_headline_and_the_story_is_none_of_its_text(line: str) -> None:
+    assert is_date_line(line)
+    cleaned = clean_body([Block(P, line), Block(P, LONG_A), Block(P, LONG_B)])
+    assert texts(cleaned.blocks) == [LONG_A, LONG_B]
+    assert [removal.rule for removal in cleaned.removed] == ['date']
+    assert cleaned.printed_time == line
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        '1984',
+        '12',
+        '10:4',
+        'On 3 March 2025 it rained.',
+        'May',
+        'Day 12',
+        'Sun 3 Moon 2',
+        '3:2 (2:1)',
+        '12 000',
+    ],
+)
+def test_numbers_and_sentences_are_no_dates(line: str) -> None:
+    assert not is_date_line(line)
+
+
+def test_a_title_goes_with_its_kicker_but_not_with_a_dateline() -> None:
+    title = 'Families return as the river falls'
+    kicked = clean_body([Block(P, f'Flood in the north:{title}'), Block(P, LONG_A)], title=title)
+    assert (texts(kicked.blocks), kicked.removed[0].rule) == ([LONG_A], 'title')
+    line = f'SORAN, March 3 (Northwind24) - {title}'
+    assert texts(clean_body([Block(P, line), Block(P, LONG_A)], title=title).blocks) == [line, LONG_A]
+
+
+def test_a_byline_may_begin_in_lower_case() -> None:
+    cleaned = clean_body([Block(P, 'von Uta Grün'), Block(P, LONG_A)])
+    assert texts(cleaned.blocks) == [LONG_A]
+    assert cleaned.byline is not None and cleaned.byline.names == ['Uta Grün']
 
 
 def test_captions_of_figures_are_moved_with_their_place() -> None:

@@ -81,7 +81,7 @@ def map_arrays(path: Path, magic: bytes) -> dict[str, Any]:
 class Rows:
     """One of a file's arrays as rows of ``width`` values, of which only those asked for are read.
 
-    ``len`` is the number of rows.
+    ``len`` is the number of rows, ``kind`` the type of a value.
 
     Rows from all over a mapped array would bring most of it into each process's memory, since the kernel
     maps sixteen pages around each that is touched. A read of a row takes half a microsecond.
@@ -91,10 +91,10 @@ class Rows:
         with path.open('rb') as file:
             kind, self._offset, count = _layout(file, magic)[name]
             self._file = os.dup(file.fileno())  # open as long as the process
-        self._kind = np.dtype(kind)
+        self.kind = np.dtype(kind)
         self._width = width
         self._rows = count // width
-        self._bytes = width * self._kind.itemsize
+        self._bytes = width * self.kind.itemsize
 
     def __len__(self) -> int:
         return self._rows
@@ -102,13 +102,17 @@ class Rows:
     def span(self, first: int, last: int) -> NDArray[Any]:
         """The rows from ``first`` to before ``last``, all their values in one row."""
         data = os.pread(self._file, (last - first) * self._bytes, self._offset + first * self._bytes)
-        return np.frombuffer(data, self._kind)
+        return np.frombuffer(data, self.kind)
+
+    def read(self, row: int) -> bytes:
+        """The bytes of one row."""
+        return os.pread(self._file, self._bytes, self._offset + row * self._bytes)
 
     def __getitem__(self, rows: NDArray[np.integer[Any]]) -> NDArray[Any]:
         """The rows of these numbers, shape (len(rows), width)."""
         file, size, start = self._file, self._bytes, self._offset
         data = b''.join([os.pread(file, size, start + row * size) for row in rows.tolist()])
-        return np.frombuffer(data, self._kind).reshape(len(rows), self._width)
+        return np.frombuffer(data, self.kind).reshape(len(rows), self._width)
 
 
 def _layout(file: BinaryIO, magic: bytes) -> dict[str, tuple[str, int, int]]:

@@ -12,6 +12,7 @@ from transforms.functions.extraction.bylines import bylines
 from transforms.functions.extraction.captions import figure_captions, picture_texts, with_unplaced
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
+from transforms.functions.extraction.data_layers import script_authors
 from transforms.functions.extraction.dates import choose_dates, from_byline
 from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.feed_values import FeedValues, feed_values
@@ -34,7 +35,7 @@ from transforms.functions.extraction.titles import choose_title, shorten
 from transforms.functions.extraction.words import count_words
 
 # The extracting library and the version of the rules in this package; changes whenever a row may.
-EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-2'
+EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-3'
 
 _MAX_VALUE = 300  # characters of a value in evidence
 _MAX_LOSERS = 4
@@ -75,7 +76,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     drop_silent(tree)
     printed = page_hints.printed_lines(tree) if not facts.h1s else []
     lay_out_story_cell(tree)
-    authors, author_evidence, printed_bylines = _choose_authors(facts, tree, feed, page.final_url)
+    authors, author_evidence, printed_bylines = _choose_authors(facts, tree, data, feed, page.final_url)
     drop_furniture(tree)
     marks = find_marks(tree, b'itemprop' in data)
     dates = choose_dates(
@@ -173,14 +174,16 @@ def _choose_title(
 
 
 def _choose_authors(
-    facts: Facts, tree: Tree, feed: FeedValues, url: str
+    facts: Facts, tree: Tree, data: bytes, feed: FeedValues, url: str
 ) -> tuple[list[str], list[Evidence], list[str]]:
     """The people, the evidence, and the lines of the page that name authors, where it took those to tell."""
     printed: list[str] = []
     found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
     if not any(names for names, _ in found):
-        printed = bylines(tree)
+        printed = bylines(tree, [one.value for one in facts.titles])
         found.append((people_of(printed, facts.site_names, url), EvidenceSource.PAGE.value))
+        if not (printed or feed.authors or (facts.article and facts.article.get('author'))):
+            found.append((people_of(script_authors(data), facts.site_names, url), EvidenceSource.PAGE.value))
     if feed.authors:
         found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))
     rows: list[Evidence] = []

@@ -15,6 +15,7 @@ class BlockKind(enum.Enum):
     ROW = 'row'
     SUBHEAD = 'subhead'
     CAPTION = 'caption'
+    POINTER = 'pointer'  # a line that is a link to another article, for cleaning to take out by name
 
 
 class Block(NamedTuple):
@@ -32,6 +33,8 @@ class Removal(NamedTuple):
 
 
 PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
+# What is no part of the body's text.
+APART = frozenset({BlockKind.SUBHEAD, BlockKind.CAPTION, BlockKind.POINTER})
 SEPARATOR = '\n\n'
 
 

@@ -1,14 +1,13 @@
 """The authors that the visible page names, for pages whose metadata names nobody."""
 
+import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Optional
-
-from lxml import etree
 
 from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.marks import author_marks, is_elsewhere
-from transforms.functions.extraction.parsing import Tree
+from transforms.functions.extraction.parsing import Tree, text_of
 from transforms.functions.extraction.people import is_capitalised, is_person, split_names
 
 # Addresses of pages about an author, in the languages of many sites.
@@ -19,9 +18,9 @@ _PROFILE = re.compile(
 _SAID = re.compile(
     r'^\s*(?:by|von|par|por|di|de|door|av|af|od|text|autor\w*|auteur|author)\b\s*:?', re.IGNORECASE
 )
+_AND = re.compile(r'\s(?:and|und|et|y|e|og|och|en|ja|ve|oraz|i|и|&)\s')
 # How Chinese pages sign: a role, a colon, and names, mostly in parentheses after the text.
 _SIGNED = re.compile(r'(?:责编|责任编辑|编辑|作者|记者|撰文)\s*[:：]\s*([^\s()（）:：]{2,30})')
-_at_right = etree.XPath('//*[self::p or self::div][@align="right" or contains(@style, "right")]')
 # A credit of a picture: the agency stands before the photographer ("EFE/ J.J. Guillén").
 _CREDIT = re.compile(r'^\w{2,10}\s*/|©|\bfoto\b|\bphoto\b', re.IGNORECASE)
 # Where a photographer is named.
@@ -29,37 +28,68 @@ _PICTURES = re.compile(r'[\s_-](?:photo|image|caption|credit)(?:$|[\s_-])')
 _MAX_BYLINE = 200
 _MAX_SIGNATURE = 60
 _MAX_NAMES = 6
+_MAX_HEADINGS = 10
+_MIN_HEADING = 12  # folded characters: fewer are the outlet's name, in its titles too
 # All authors of an article stand within so many levels around the first: further away are other articles'.
 _LEVELS = 3
 _INLINE = ('p', 'div', 'span', 'li', 'h2', 'h3', 'h4', 'address', 'b', 'strong', 'em', 'i', 'small', 'font')
 
 
-def bylines(tree: Tree) -> list[str]:
+def bylines(tree: Tree, titles: Iterable[str] = ()) -> list[str]:
     """Texts that name the page's authors, from the surest kind of mark that gives any; empty without one.
 
-    The kinds are rel=author and itemprop, classes and ids, links to an author's page, lines that begin
-    with 'By' in some language, and signatures at the right or after a role.
+    The kinds are rel=author and itemprop, names of elements, links to an author's page, lines that begin
+    with 'By' in some language, and signatures at the right or after a role. Of one kind, the mark that stands
+    nearest to the heading: others are other articles'. ``titles`` tell the heading from the page's others.
     """
     marked, named = author_marks(tree)
-    heading = next(tree.iter('h1'), None)
-    around = frozenset(heading.iterancestors()) if heading is not None else frozenset()
-    stages: tuple[Callable[[], Iterator[Tree]], ...] = (
-        lambda: iter(marked),
-        lambda: iter(named),
+    levels = _levels_of(_heading_of(tree, titles))
+    stages: tuple[Callable[[], Iterable[Tree]], ...] = (
+        lambda: marked,
+        lambda: named,
         lambda: _links(tree),
         lambda: _begun_like_bylines(tree),
         lambda: _signatures(tree),
     )
     for stage in stages:
-        if names := _names_of(stage(), around):
+        if names := _names_of(stage(), levels):
             return names
     return []
 
 
-def _names_of(elements: Iterator[Tree], around: frozenset[Tree]) -> list[str]:
+def _heading_of(tree: Tree, titles: Iterable[str]) -> Optional[Tree]:
+    """The heading that the page's titles hold too, else the first one: a page's logo may be a heading."""
+    keys = [fold(title) for title in titles]
+    headings = [
+        heading
+        for tag in ('h1', 'h2')
+        for heading in itertools.islice(tree.iter(tag), _MAX_HEADINGS)
+        if next(heading.iterancestors('nav'), None) is None
+    ]
+    best, length = None, _MIN_HEADING - 1
+    for heading in headings:
+        key = fold(text_of(heading))
+        if len(key) > length and any(key in other for other in keys):
+            best, length = heading, len(key)
+    return best if best is not None else next((one for one in headings if one.tag == 'h1'), None)
+
+
+def _levels_of(heading: Optional[Tree]) -> dict[Tree, int]:
+    """How far each container of the heading is from it."""
+    ancestors = heading.iterancestors() if heading is not None else ()
+    return {ancestor: level for level, ancestor in enumerate(ancestors)}
+
+
+def _level_of(element: Tree, levels: dict[Tree, int]) -> int:
+    return next((levels[one] for one in element.iterancestors() if one in levels), len(levels))
+
+
+def _names_of(elements: Iterable[Tree], levels: dict[Tree, int]) -> list[str]:
+    around = levels.keys()
+    nearest = sorted(elements, key=lambda element: _level_of(element, levels)) if levels else elements
     names: list[str] = []
     box: Optional[Tree] = None
-    for element in elements:
+    for element in nearest:
         if (box is not None and not _is_within(element, box)) or is_elsewhere(element, around, _PICTURES):
             continue
         found = _names_in(element)
@@ -81,14 +111,21 @@ def _names_in(element: Tree) -> list[str]:
         return []
     linked = [name for link in element.iter('a') for name in _people(tidy(' '.join(link.itertext())))]
     if linked:
-        return linked
+        # Of several authors, some may have no page to link to.
+        named = _people(text) if _AND.search(text) else []
+        return named if len(named) > len(linked) and set(linked) <= set(named) else linked
     parts = [tidy(part) for part in element.itertext()]
     return _people(text) or next((names for part in parts if ' ' in part and (names := _people(part))), [])
 
 
 def _people(text: str) -> list[str]:
     """The names in a text; beside names of two words or more, one word is a place, a role or a button."""
-    names = [name for name in split_names(text) if is_person(name)]
+    # 'A comment by' ends with a small word, no name does.
+    names = [
+        name
+        for name in split_names(text)
+        if is_person(name) and is_capitalised(name) and not (' ' in name and name.split()[-1].islower())
+    ]
     return [name for name in names if ' ' in name] or names
 
 
@@ -120,7 +157,9 @@ def _begun_like_bylines(tree: Tree) -> Iterator[Tree]:
 
 def _signatures(tree: Tree) -> Iterator[Tree]:
     """Lines at the right that are a name and nothing else."""
-    for element in _at_right(tree):
+    for element in tree.iter('p', 'div'):
+        if element.get('align') != 'right' and 'right' not in element.get('style', ''):
+            continue
         words = tidy(' '.join(element.itertext())[: 2 * _MAX_SIGNATURE]).split()
         if 2 <= len(words) <= 5 and all(word[0].isupper() and word[-1].isalpha() for word in words):
             yield element

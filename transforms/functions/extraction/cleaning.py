@@ -6,6 +6,7 @@ from typing import Optional
 
 from transforms.functions.extraction.blocks import Block, BlockKind, Removal
 from transforms.functions.extraction.characters import beginning, fold
+from transforms.functions.extraction.date_lines import is_date_line
 from transforms.functions.extraction.people import Byline, byline_in
 from transforms.functions.extraction.repeats import drop_repeats
 from transforms.functions.extraction.rules import published_line, rule_for
@@ -76,8 +77,9 @@ def clean_body(
 
 
 def _printed_time(head: list[Block]) -> Optional[str]:
-    """What follows 'Posted', 'Published' and the like in a line of its own at the start."""
-    return next((found[1].strip() for block in head if (found := published_line(block.text))), None)
+    """What follows 'Posted', 'Published' and the like in a line of its own at the start, else a lone date."""
+    said = next((found[1].strip() for block in head if (found := published_line(block.text))), None)
+    return said or next((block.text for block in head if is_date_line(block.text)), None)
 
 
 def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Removal]) -> list[Block]:
@@ -100,6 +102,9 @@ def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Remov
             kept.append(Block(BlockKind.CAPTION, block.text))
             continue
         rule = rule_for(block.text)
+        if block.kind is BlockKind.POINTER:
+            removed.append(Removal(rule.name if rule else 'related_link', block.text))
+            continue
         if rule is None:
             kept.append(block)
             continue

@@ -90,7 +90,9 @@ def to_utf8(data: bytes, charset: Optional[str]) -> bytes | Rejection:
 def _unprintable_share(window: bytes) -> float:
     """Of the window's characters: continuation bytes are none, and a control character is one byte."""
     head = window[:_CONTROLS_WINDOW]
-    unprintable = len(head) - len(head.translate(None, _CONTROLS)) + window.count(_REPLACEMENT)
+    unprintable = len(head) - len(head.translate(None, _CONTROLS))
+    if _REPLACEMENT[:1] in window:  # one byte is sought at ten times the speed of three
+        unprintable += window.count(_REPLACEMENT)
     return unprintable / max(1, len(window.translate(None, _CONTINUATION))) if unprintable else 0.0
 
 

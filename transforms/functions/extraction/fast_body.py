@@ -1,10 +1,8 @@
 """The article's blocks straight from its frame: one walk, for pages whose markup leaves no doubt."""
 
-import itertools
-from collections.abc import Iterator
 from typing import Optional
 
-from transforms.functions.extraction.blocks import Block, BlockKind
+from transforms.functions.extraction.blocks import APART, Block, BlockKind
 from transforms.functions.extraction.frame import Frame, find_frame
 from transforms.functions.extraction.inline import (
     BLOCKS,
@@ -19,6 +17,7 @@ from transforms.functions.extraction.inline import (
 )
 from transforms.functions.extraction.markup import SKIPPED, is_beside
 from transforms.functions.extraction.parsing import Tree, text_of
+from transforms.functions.extraction.pointers import is_link_list, is_pointer, points_elsewhere
 from transforms.functions.extraction.words import weight_of
 
 # Blocks that hold no story unless they hold the page's prose: another article's teaser, a factbox.
@@ -38,9 +37,6 @@ _MAX_CARD = 600
 _MIN_CARD = 80
 # Text of one line that stands in a paragraph with a picture.
 _MAX_BESIDE_PICTURE = 200
-_MAX_LABEL = 60
-# The share of a list's items that are links and nothing else, above which it is a list of links.
-_MAX_LINKED_ITEMS = 0.6
 
 
 def fast_blocks(tree: Tree) -> Optional[list[Block]]:
@@ -57,13 +53,13 @@ def _blocks_of(frame: Frame, is_loose: bool = False) -> Optional[list[Block]]:
     block may be the story's and ``is_loose`` does not say that it is."""
     walker = _Walker(frame.spared, _headings_of(frame.element))
     try:
-        pieces = list(walker.walk(frame.element, 0))
+        pieces = walker.walk(frame.element, 0)
     except TooDeep:
         return None
     kept = sum(
         weight_of(one.block.text)
         for one in pieces
-        if (is_loose or not one.loose) and one.block.kind is not BlockKind.SUBHEAD
+        if (is_loose or not one.loose) and one.block.kind not in APART
     )
     least = _MIN_KEPT if walker.cards < _MANY_CARDS else _MIN_KEPT_OF_MANY
     if kept < least * frame.prose or kept + walker.dropped < _MIN_ACCOUNTED * frame.prose:
@@ -98,40 +94,43 @@ class _Walker:
         self.dropped = 0  # characters of teasers, linked boxes and forms that were left out
         self.cards = 0  # how many of them hold more than a line
 
-    def walk(self, element: Tree, depth: int) -> Iterator[Piece]:
+    def walk(self, element: Tree, depth: int) -> list[Piece]:
         if depth > MAX_DEPTH:
             raise TooDeep
-        run = Run()
+        spared = self._spared
+        pieces: list[Piece] = []
+        run = Run(pieces)
         run.add(element.text)
         for child in element:
             tag = child.tag
-            if (tag in SKIPPED and child not in self._spared) or self._is_beside(child):
+            if (tag in SKIPPED or is_beside(child)) and child not in spared:
                 if tag == 'form':
                     self._leave_out(child)
             elif tag == 'br':
-                yield from run.end()
+                run.end()
             elif tag in BLOCKS:
-                yield from run.end()
-                yield from self._block(child, tag, depth)
+                run.end()
+                pieces += self._block(child, tag, depth)
             elif holds_blocks(child):
-                yield from run.end()
+                run.end()
                 if tag == 'a':  # a link around blocks is a teaser of another article
                     self._leave_out(child)
                 else:
-                    yield from self.walk(child, depth + 1)
+                    pieces += self.walk(child, depth + 1)
             else:
                 run.add_element(child)
             run.add(child.tail)
-        yield from run.end()
+        run.end()
+        return pieces
 
-    def _block(self, element: Tree, tag: str, depth: int) -> Iterator[Piece]:
+    def _block(self, element: Tree, tag: str, depth: int) -> list[Piece]:
+        if tag in ('p', 'dt', 'dd', 'pre'):
+            return self._paragraph(element, depth)
         if tag in HEADINGS:
             text, linked = inline_text(element)
-            if text and linked < len(text):
-                yield Piece(Block(BlockKind.SUBHEAD, text), linked, False)
-        elif tag in ('p', 'dt', 'dd', 'pre'):
-            yield from self._paragraph(element, depth)
-        elif tag in ('ul', 'ol'):
+            is_own = text and linked < len(text)
+            return [Piece(Block(BlockKind.SUBHEAD, text), linked, False)] if is_own else []
+        if tag in ('ul', 'ol'):
             items = [
                 piece
                 for item in element
@@ -139,45 +138,39 @@ class _Walker:
                 for piece in self._item(item, depth)
             ]
             length = sum(len(piece.block.text) for piece in items)
-            if not _is_link_list(items, length):
-                yield from items
-        elif tag == 'blockquote':
-            for piece in self.walk(element, depth + 1):
-                yield Piece(Block(BlockKind.QUOTE, piece.block.text), piece.linked, False)
-        elif tag == 'table':
-            yield from _rows(element)
-        elif element in self._spared or (tag not in _OUTSIDE and not self._is_card(element)):
-            yield from self.walk(element, depth + 1)
-        else:
-            self._leave_out(element)
+            return [] if is_link_list(items, length) else items
+        if tag == 'blockquote':
+            return _as(BlockKind.QUOTE, self.walk(element, depth + 1))
+        if tag == 'table':
+            return _rows(element)
+        if element in self._spared or (tag not in _OUTSIDE and not self._is_card(element)):
+            return self.walk(element, depth + 1)
+        self._leave_out(element)
+        return []
 
-    def _paragraph(self, element: Tree, depth: int) -> Iterator[Piece]:
+    def _paragraph(self, element: Tree, depth: int) -> list[Piece]:
         if holds_blocks(element):
-            yield from (Piece(piece.block, piece.linked, False) for piece in self.walk(element, depth + 1))
-            return
-        lines = list(lines_of(element))
+            return [Piece(piece.block, piece.linked, False) for piece in self.walk(element, depth + 1)]
+        lines = lines_of(element)
         if (
             len(lines) == 1
             and len(lines[0][0]) <= _MAX_BESIDE_PICTURE
             and next(element.iter('img'), None) is not None
         ):
-            yield Piece(Block(BlockKind.CAPTION, lines[0][0]), 0, False)
-            return
+            return [Piece(Block(BlockKind.CAPTION, lines[0][0]), 0, False)]
+        pieces = []
         for line, linked in lines:
-            if linked > _MAX_LINK_SHARE * len(line) or (
-                2 * linked > len(line) and _points_elsewhere(element)
-            ):
-                continue  # a link alone in its paragraph points elsewhere
-            yield Piece(Block(BlockKind.PARAGRAPH, line), linked, False)
+            kind = BlockKind.POINTER if is_pointer(element, line, linked) else BlockKind.PARAGRAPH
+            pieces.append(Piece(Block(kind, line), linked, False))
+        return pieces
 
-    def _item(self, element: Tree, depth: int) -> Iterator[Piece]:
+    def _item(self, element: Tree, depth: int) -> list[Piece]:
         if holds_blocks(element):
-            for piece in self.walk(element, depth + 1):
-                yield Piece(Block(BlockKind.ITEM, piece.block.text), piece.linked, False)
-            return
+            return _as(BlockKind.ITEM, self.walk(element, depth + 1))
         text, linked = inline_text(element)
-        if text:
-            yield Piece(Block(BlockKind.ITEM, text), linked, False)
+        if 2 * linked > len(text) and points_elsewhere(element):
+            linked = len(text)
+        return [Piece(Block(BlockKind.ITEM, text), linked, False)] if text else []
 
     def _leave_out(self, element: Tree) -> None:
         length = len(text_of(element))
@@ -211,29 +204,15 @@ def _headings_of(frame: Tree) -> dict[Tree, Tree]:
     return found
 
 
-def _points_elsewhere(element: Tree) -> bool:
-    """Whether a paragraph is a label, a colon and a link: 'More on this: Ferry late again'."""
-    link = next(element.iter('a'), None)
-    if link is None or (link.tail or '').strip():
-        return False
-    before = ''.join(itertools.takewhile(lambda text: text is not link.text, element.itertext())).strip()
-    return before.endswith(':') and len(before) <= _MAX_LABEL
+def _as(kind: BlockKind, pieces: list[Piece]) -> list[Piece]:
+    return [Piece(Block(kind, piece.block.text), piece.linked, False) for piece in pieces]
 
 
-def _is_link_list(items: list[Piece], length: int) -> bool:
-    whole = sum(item.linked >= len(item.block.text) for item in items)
-    if whole > _MAX_LINKED_ITEMS * len(items):
-        return True
-    linked = sum(item.linked for item in items)
-    return linked > _MAX_LINK_SHARE * length
-
-
-def _rows(table: Tree) -> Iterator[Piece]:
+def _rows(table: Tree) -> list[Piece]:
     rows = []
     for row in table.iter('tr'):
         cells = [inline_text(cell) for cell in row if cell.tag in ('td', 'th')]
         text = ' | '.join(text for text, _ in cells if text)
         if text:
             rows.append(Piece(Block(BlockKind.ROW, text), sum(linked for _, linked in cells), False))
-    if not _is_link_list(rows, sum(len(row.block.text) for row in rows)):
-        yield from rows
+    return [] if is_link_list(rows, sum(len(row.block.text) for row in rows)) else rows

@@ -100,7 +100,7 @@ def _paragraphs(body: Tree) -> Iterator[tuple[Tree, int]]:
         if length < _MIN_PROSE:
             continue
         if len(paragraph):
-            linked = sum(len(text_of(link)) for link in paragraph.iter('a'))
+            linked = sum(len(text_of(link)) for link in paragraph.iter('a') if link.get('href') is not None)
             if linked > _MAX_LINK_SHARE * len(text):
                 continue
         yield paragraph, length
@@ -123,7 +123,7 @@ def _own_text(element: Tree) -> tuple[str, int]:
         if child.tag in _INLINE:
             inner = ''.join(child.itertext())
             parts.append(inner)
-            if child.tag == 'a':
+            if child.tag == 'a' and child.get('href') is not None:
                 linked += len(inner)
         if child.tail:
             parts.append(child.tail)
@@ -160,10 +160,51 @@ def _prose_of(body: Tree, units: Iterator[tuple[Tree, int]]) -> tuple[dict[Tree,
     spared = frozenset(
         box for boxes in flagged.values() for box in boxes if misleading and _name_of(box) in misleading
     )
+    spared |= _around_bodies(lengths, flagged)
     kept = {one: length for one, length in lengths.items() if spared.issuperset(flagged[one])}
-    if sum(kept.values()) < _MIN_TRUSTED * 2 * half:
+    if sum(kept.values()) < _MIN_TRUSTED * 2 * half and not _is_one_body(kept):
         return {}, spared
     return kept, spared
+
+
+def _is_one_body(kept: dict[Tree, int]) -> bool:
+    """Whether what names leave is a story by its name too: a short one beside a full sidebar."""
+    return max(_bodies(kept).values(), default=0) >= max(_MIN_FRAME_PROSE, _MIN_SHARE * sum(kept.values()))
+
+
+def _around_bodies(lengths: dict[Tree, int], flagged: dict[Tree, tuple[Tree, ...]]) -> frozenset[Tree]:
+    """The boxes around elements that are named as the one that holds most of the story: a story may be cut in
+    two for those who pay, its first part a 'teaser', its second 'for subscribers'."""
+    free = {unit: length for unit, length in lengths.items() if not flagged[unit]}
+    names: dict[tuple[str, Optional[str]], int] = {}
+    for body, length in (_bodies(free) if len(free) < len(lengths) else {}).items():
+        key = body.tag, body.get('class')
+        names[key] = names.get(key, 0) + length
+    tag, name = max(names, key=lambda key: names[key], default=('', None))
+    if name is None or 2 * names[tag, name] <= sum(free.values()):
+        return frozenset()
+    spared: set[Tree] = set()
+    for unit, boxes in flagged.items():
+        part = next(
+            (one for one in unit.iterancestors() if one.tag == tag and one.get('class') == name), None
+        )
+        if boxes and part is not None:
+            spared |= frozenset(boxes) & frozenset(part.iterancestors())
+    return frozenset(spared)
+
+
+def _bodies(prose: dict[Tree, int]) -> dict[Tree, int]:
+    """The prose in each element that is named as a story's body."""
+    held: dict[Tree, int] = {}
+    for unit, length in prose.items():
+        parent = unit.getparent()
+        held[parent] = held.get(parent, 0) + length
+    bodies: dict[Tree, int] = {}
+    for parent, length in held.items():
+        body = next((one for one in (parent, *parent.iterancestors()) if is_body(one)), None)
+        if body is not None:
+            bodies[body] = bodies.get(body, 0) + length
+    return bodies
 
 
 def _name_of(element: Tree) -> str:
@@ -174,6 +215,9 @@ def _flagged_ancestors(
     paragraph: Tree, memo: dict[Tree, Optional[tuple[Tree, ...]]]
 ) -> Optional[tuple[Tree, ...]]:
     """The ancestors named like something beside an article; None within elements that never hold one."""
+    parent = paragraph.getparent()
+    if parent in memo:  # as for most paragraphs: the one before stood there too
+        return memo[parent]
     path: list[Tree] = []
     found: Optional[tuple[Tree, ...]] = ()
     for ancestor in paragraph.iterancestors():

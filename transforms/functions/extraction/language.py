@@ -12,7 +12,7 @@ from transforms.functions.extraction.metadata import Candidate
 # Enough text for a sure answer; py3langid's cost grows with the text (3 ms for a whole article). On the 160
 # pages of `benchmarks.extraction` 200, 300, 400, 600 and 1 200 characters gave the same languages.
 _SAMPLE = 400
-_CONFIRMING = 160
+_CONFIRMING = 100
 # Below this many characters detection is a guess, and any claim of the page's is better.
 _MIN_DETECTABLE = 120
 _SURE = 0.85

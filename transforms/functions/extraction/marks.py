@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Collection
 from typing import NamedTuple, Optional
 
 from lxml import etree
@@ -10,7 +11,7 @@ from transforms.functions.extraction.parsing import Tree
 
 _STANDFIRST = re.compile(
     r'[\s_-](?:stand-?first|sub-?head(?:line|ing)?|sub-?title|dek|deck|chapo|vorspann|teaser-?text|bajada|entradilla|ingress|sottotitolo|sommario'
-    r'|(?:article|story|post|entry|content|news|single)[_-]*(?:__)?(?:summary|excerpt|description|intro(?:duction)?|lead|lede|abstract|subtitle|kicker-text))(?:$|[\s_])',
+    r'|(?:article|story|post|entry|content|news|single)[_-]*(?:__)?(?:summary|excerpt|description|intro(?:duction)?|lead|lede|abstract|subtitle|kicker-text)(?:-text)?)(?:$|[\s_])',
 )
 _STANDFIRST_ITEMPROP = frozenset({'description', 'alternativeheadline', 'abstract'})
 _STANDFIRST_TAGS = frozenset({'p', 'h2', 'h3', 'div', 'span', 'section', 'header'})
@@ -21,17 +22,23 @@ _CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
 _BYLINE = re.compile(
     r'[\s_-](?:by-?line|author(?:s|-?name|_name|__name)?|writer|journalist|zuozhe|autor(?:e|en)?|auteur|posted-?by|submitted-?by|reporter)(?:$|[\s_-])',
 )
-# Parts of a byline block that are about the author, not the name.
+# What is about the author, not the name: 'author-bio', 'author__title'. A byline may stand in the block of
+# the headline, though: 'article-title__author'.
 _NOT_BYLINE = re.compile(
-    r'bio|avatar|image|photo|social|more|related|comment|date|time|role|job|title|description'
+    r'bio|avatar|image|photo|social|more|related|comment'
+    r'|(?:by-?line|aut\w+|writer)\S*(?:date|time|role|job|title|description)'
 )
+# Attributes that say what an element is where class names are made by machines.
+_TEST_NAMES = frozenset({'data-testid', 'data-test-id', 'data-test', 'data-qa', 'data-component'})
 _BYLINE_TAGS = frozenset(
     {'a', 'span', 'p', 'div', 'address', 'strong', 'li', 'h3', 'h4', 'cite', 'author', 'dd', 'em', 'i', 'b'}
 )
+_ARTICLES = frozenset({'article', 'main'})
+_FIGURES = frozenset({'figure', 'figcaption'})
 _ELSEWHERE_TAGS = frozenset({'nav', 'footer', 'aside', 'form', 'figure', 'figcaption', 'picture'})
 # Boxes that name other articles' authors, or readers. Searched in lower case, after a blank.
 _ELSEWHERE = re.compile(
-    r'[\s_-](?:comments?|disqus|related\w*|sidebar|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
+    r'[\s_-](?:comments?|disqus|related\w*|sidebar|bread-?crumbs?\w*|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
     r'trending|latest|newsletter|carousel|more-(?:on|from|stories))(?:$|[\s_-])'
 )
 _NEVER_MATCHES = re.compile(r'(?!)')
@@ -80,15 +87,20 @@ def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
     """The elements that rel and itemprop say to be authors, and those that class or id names so."""
     marked: list[Tree] = []
     named: list[Tree] = []
+    said = _said_by
     for element in tree.iter(*_BYLINE_TAGS):
-        tag = element.tag
-        prop = element.get('itemprop')
-        if (prop or tag in ('a', 'author') or element.get('rel')) and _is_author(element, tag, prop):
+        is_marked = is_named = False
+        for key, value in element.items():
+            if key == 'class' or key == 'id' or key in _TEST_NAMES:
+                is_named = is_named or said(value) & _IS_BYLINE != 0
+            elif key == 'rel':
+                is_marked = is_marked or 'author' in value
+            elif key == 'itemprop':
+                is_marked = True
+        if (is_marked or element.tag == 'author') and _is_author(
+            element, element.tag, element.get('itemprop')
+        ):
             marked.append(element)
-        name = element.get('class')
-        is_named = name and _said_by(name) & _IS_BYLINE
-        if not is_named and (name := element.get('id')):
-            is_named = _said_by(name) & _IS_BYLINE
         if is_named:
             named.append(element)
     return marked, named
@@ -125,19 +137,42 @@ def _is_author(element: Tree, tag: str, prop: Optional[str]) -> bool:
 
 
 def is_elsewhere(
-    element: Tree, around: frozenset[Tree] = frozenset(), names: re.Pattern[str] = _NEVER_MATCHES
+    element: Tree, around: Collection[Tree] = frozenset(), names: re.Pattern[str] = _NEVER_MATCHES
 ) -> bool:
     """Whether the element stands in navigation, in comments, or in a list of other articles.
 
     ``around`` are elements whose names do not count: those that hold the page's heading too. ``names`` are
     more names of boxes, in lower case after a blank.
     """
+    in_footer = False
+    # A picture beside a byline is its author's; where the picture's own author is named, rel is not.
+    is_marked = element.get('rel') == 'author'
+    if _is_named_elsewhere(element, names):
+        return True
     for ancestor in element.iterancestors():
-        if ancestor.tag == 'body' or ancestor in around:
-            return False
-        if ancestor.tag in _ELSEWHERE_TAGS:
+        tag = ancestor.tag
+        if tag == 'body' or ancestor in around:
+            return in_footer and tag not in _ARTICLES
+        if tag == 'article':
+            in_footer = False
+        if tag == 'footer':
+            in_footer = True  # an article's own footer may say who wrote it
+        elif tag in _ELSEWHERE_TAGS and not (is_marked and tag in _FIGURES):
             return True
-        for name in (ancestor.get('class'), ancestor.get('id')):
-            if name and (_ELSEWHERE.search(f' {name.lower()}') or names.search(f' {name.lower()}')):
-                return True
+        if _is_named_elsewhere(ancestor, names):
+            return True
     return False
+
+
+def _is_named_elsewhere(element: Tree, others: re.Pattern[str]) -> bool:
+    name = element.get('class')
+    if name and _names_elsewhere(name, others):
+        return True
+    name = element.get('id')
+    return bool(name) and _names_elsewhere(name, others)
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _names_elsewhere(name: str, others: re.Pattern[str]) -> bool:
+    name = f' {name.lower()}'
+    return _ELSEWHERE.search(name) is not None or others.search(name) is not None

@@ -87,3 +87,12 @@ def is_beside(element: Tree) -> bool:
         elif key == 'hidden' or (key == 'aria-hidden' and value == 'true'):
             return True
     return False
+
+
+def is_hidden(element: Tree) -> bool:
+    """Whether the element's own attributes hide it."""
+    return (
+        element.get('hidden') is not None
+        or element.get('aria-hidden') == 'true'
+        or _HIDDEN_STYLE.search(element.get('style', '')) is not None
+    )

@@ -1,6 +1,7 @@
 """What a page says about its article outside the text: one pass over the tree, candidates by field."""
 
 import dataclasses
+import re
 from typing import NamedTuple, Optional
 from urllib.parse import urljoin
 
@@ -12,7 +13,9 @@ _JSON_LD = EvidenceSource.JSON_LD.value
 _OPEN_GRAPH = EvidenceSource.OPEN_GRAPH.value
 _META = EvidenceSource.META.value
 _PAGE = EvidenceSource.PAGE.value
-
+# Names of metas in which authors stand as in a bibliography: 'Ito, Ann'.
+_BIBLIOGRAPHIC = frozenset({'citation_author', 'dc.creator', 'dcterms.creator'})
+_FAMILY_FIRST = re.compile(r'^([^\s,]+), ([^,]+)$')
 _OUTLET_TYPES = frozenset({'WebSite', 'NewsMediaOrganization', 'Organization'})
 _LOCKED_TIERS = frozenset({'locked', 'metered', 'paid', 'premium', 'subscriber', 'subscription'})
 
@@ -59,17 +62,17 @@ def read_facts(tree: Tree, base_url: str) -> Facts:
     for element in tree.iter('meta', 'link', 'script', 'title', 'h1'):
         tag = element.tag
         if tag == 'meta':
-            content = (element.get('content') or '').strip()
-            if content:
+            attributes = dict(element.items())
+            if content := attributes.get('content', '').strip():
                 for attribute in ('property', 'name', 'itemprop', 'http-equiv'):
-                    if name := element.get(attribute):
+                    if name := attributes.get(attribute):
                         metas.setdefault(name.strip().lower(), []).append(content)
         elif tag == 'link':
-            rel = (element.get('rel') or '').strip().lower()
-            if rel in ('canonical', 'amphtml') and element.get('href'):
+            rel = element.get('rel', '')
+            if rel and (rel := rel.strip().lower()) in ('canonical', 'amphtml') and element.get('href'):
                 links.setdefault(rel, element.get('href').strip())
         elif tag == 'script':
-            if 'ld+json' in (element.get('type') or '').lower() and element.text:
+            if 'ld+json' in element.get('type', '').lower() and element.text:
                 scripts.append(element.text)
         elif tag == 'h1':
             h1s.append(element)
@@ -149,7 +152,10 @@ def _authors(
             found.append((names, _JSON_LD))
     for name in meta_names.AUTHOR:
         if name in metas:
-            found.append((metas[name], _source(name)))
+            names = metas[name]
+            if name in _BIBLIOGRAPHIC:
+                names = [_FAMILY_FIRST.sub(r'\2 \1', value) for value in names]
+            found.append((names, _source(name)))
     return found
 
 

@@ -1,5 +1,6 @@
 """HTML bytes to one lxml tree that every later step shares."""
 
+import itertools
 import threading
 from typing import Any
 
@@ -54,7 +55,10 @@ def drop_furniture(tree: Tree) -> None:
     A menu that holds a heading of the first order was never closed: the page stands in it, and it stays.
     """
     for box in tree.iter('nav', 'footer'):
-        if next(box.iter('h1'), None) is not None or len(box.findall('.//p')) > _MANY_PARAGRAPHS:
+        if (
+            next(box.iter('h1'), None) is not None
+            or sum(1 for _ in itertools.islice(box.iter('p'), _MANY_PARAGRAPHS + 1)) > _MANY_PARAGRAPHS
+        ):
             box.tag = 'div'
     etree.strip_elements(tree, *_FURNITURE, with_tail=False)
 

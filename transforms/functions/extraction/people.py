@@ -47,10 +47,12 @@ _NOT_PEOPLE = frozenset(
         'reporter', 'reporters', 'reuters', 'ritzau', 'rnd', 'rédacteur', 'rédaction', 'sda', 'service',
         'services', 'sid', 'sport', 'sports', 'staff', 'staffs', 'studio', 'tanjug', 'tass', 'team',
         'the', 'times', 'tribune', 'tt', 'tv', 'ukrinform', 'unian', 'user', 'web', 'webdesk',
-        'articles', 'artículos', 'contact', 'facebook', 'instagram', 'linkedin', 'mailto', 'posts', 'profile',
-        'publications', 'quelle', 'subscribe', 'twitter', 'view', 'infocom', 'webmaster', 'website',
+        'anonym', 'anonymous', 'articles', 'artículos',
+        'contact', 'facebook', 'follow', 'google', 'instagram', 'linkedin', 'mailto', 'posts', 'profile',
+        'null', 'publications', 'quelle', 'unbekannt', 'undefined', 'unknown',
+        'subscribe', 'twitter', 'view', 'infocom', 'webmaster', 'website',
         'wire', 'wires', 'writer', 'writers', 'xinhua', 'zeitung', 'équipe',
-        'редакция', '人民网', '新华社', '新华网', '编辑', '記者',
+        'редакция', '匿名', '人民网', '新华社', '新华网', '编辑', '記者',
     )
 )  # fmt: skip
 # What begins a role after a name; none of them ends a name of three words.
@@ -63,13 +65,20 @@ _ROLES = frozenset(
     )
 )  # fmt: skip
 _MIN_WITH_ROLE = 4
+# Agencies of several words that stand after a name in an element of their own, folded.
+_AGENCIES = frozenset(
+    (
+        'agencefrancepresse', 'anadoluagency', 'associatedpress', 'bloombergnews', 'canadianpress',
+        'deutschepresseagentur', 'presstrustofindia', 'theassociatedpress', 'thecanadianpress',
+    )
+)  # fmt: skip
 _AGENCY_ID = re.compile(
     r'^(?:dpa|afp|ap|reuters|sid|kna|epd|apa|sda|efe|dts|rnd|tt|ntb|pap|ctk|mti|tass)(?:[-/ ]\w{1,12})?$',
     re.IGNORECASE,
 )
 # A line of the text itself: "By Ann Ito, March 3, 2025".
 _BYLINE_LINE = re.compile(
-    r'^(?:By|BY|Von|Par|Por|Di|Door|Autor:|Text:|Texte:)\s+([^.!?:\d]{4,80}?)(?:[\s,|·–—-]+([\w,]*\s?\d.{0,40}))?$'
+    r'^(?:By|BY|by|[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor|Autor:|Text:|Texte:)\s+([^.!?:\d]{4,80}?)(?:[\s,|·–—-]+([\w,]*\s?\d.{0,40}))?$'
 )
 # A line that a time follows may name a desk, or a person by one word.
 _SURE_BYLINE_LINE = re.compile(r'^(?:By|BY|Von|Par|Por|Di|Door)\s+(\S[^.!?:\d]{1,60})$')
@@ -155,12 +164,12 @@ def split_names(value: str) -> list[str]:
 
 
 def _without_role(name: str) -> str:
-    """The name without a role that follows it without a mark: 'Ann Ito Deputy Editor'."""
+    """The name without a role or an agency that follows it without a mark: 'Ann Ito Deputy Editor'."""
     words = name.split()
     if len(words) < _MIN_WITH_ROLE:
         return name  # 'City Hall Correspondent' is a role of three words
     for index, word in enumerate(words[2:], 2):
-        if word.casefold() in _ROLES:
+        if word.casefold() in _ROLES or fold(''.join(words[index:])) in _AGENCIES:
             return ' '.join(words[:index])
     return name
 

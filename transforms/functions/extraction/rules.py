@@ -1,13 +1,26 @@
 """The table of cleaning rules: what news pages glue to their text, line by line, each rule with its name."""
 
+import bisect
 import re
+from collections.abc import Callable
 from typing import NamedTuple, Optional
 
-from transforms.functions.extraction import phrases
+from transforms.functions.extraction import invitations, phrases
+
+_ESCAPED_OR_PLAIN = re.compile(r'(\\.)|[^\\]+')
+
+
+def _lowered(pattern: str) -> re.Pattern[str]:
+    """The pattern for lines in lower case.
+
+    Where case counts, `re` passes over an alternative that begins with another letter; where it does not, it
+    tries each: four times the work.
+    """
+    return re.compile(_ESCAPED_OR_PLAIN.sub(lambda part: part[1] or part[0].lower(), pattern))
 
 
 def _line(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf'^{pattern}$', re.IGNORECASE)
+    return _lowered(f'^{pattern}$')
 
 
 _DESKS = phrases.DESKS
@@ -15,31 +28,37 @@ _DESKS = phrases.DESKS
 # an agency's name after a full stop signs the story off, and stays.
 _CREDITED_END = re.compile(rf'[^.!?…"”’»\s]\s*\({_DESKS}(?:\s*[/,-]\s*[^()]{{1,60}})?\)\.?$')
 # "... in Kyiv. (AP Photo/Ann Ito)", "(Ann Ito/AFP via Getty Images)": a parenthesis that only photos have.
-_PHOTO_END = re.compile(
+_PHOTO_END = _lowered(
     r'[(\[][^()\[\]]{0,80}(?:\b(?:AP|AFP|EPA|Reuters) Photo\b|Getty Images|/(?:AFP|AP|Reuters|EPA|dpa)\b'
     rf'|\bvia {_DESKS}\b|\bPhoto(?: by|:| credit)|\bFoto:|\bfile photo\b|\bScreengrab\b|\bScreenshot\b)'
-    r'[^()\[\]]{0,80}[)\]]\.?$',
-    re.IGNORECASE,
+    r'[^()\[\]]{0,80}[)\]]\.?$'
 )
 # A line that is a credit and nothing else; an export may have put its date before it.
-_CREDIT = _line(
-    r'(?:date \d{4}-\d{2}-\d{2}\s+)?(?:'
-    rf'[^.!?:]{{2,80}}\s+(?:via|/|\|)\s*{_DESKS}'
-    rf'|[^.!?:]{{2,60}}/{_DESKS}(?:\s+via\s+{_DESKS})?'
-    rf'|{phrases.CREDIT_LABELS}\s*(?:[:：|©/]|by\b)\s*.{{1,120}}'
+_LABELLED = (
+    rf'{phrases.CREDIT_LABELS}\s*(?:[:：|©/]|by\b)\s*.{{1,120}}'
     rf'|{phrases.CAPTION_LABELS}(?:\s*[,:]\s*.{{1,80}}|)'
     rf'|{_DESKS}'
     r'|(?:©|\(c\)|Ⓒ)\s*[^\d\s].{2,80}'
-    r')\.?'
 )
+_DATED = r'(?:date \d{4}-\d{2}-\d{2}\s+)?'
+_CREDIT = _line(
+    rf'{_DATED}(?:[^.!?:]{{2,80}}\s+(?:via|/|\|)\s*{_DESKS}'
+    rf'|[^.!?:]{{2,60}}/{_DESKS}(?:\s+via\s+{_DESKS})?|{_LABELLED})\.?'
+)
+_LABELLED_CREDIT = _line(rf'{_DATED}(?:{_LABELLED})\.?')
 _LONE_MARK = _line(r'[\s\-–—−•·*_|.…=+~#<>/\\✦■●▪◆►▶»«]{1,40}')
-_READ_MORE = _line(rf'(?:[>»→►▶•*\-–—\[(]\s*)*{phrases.READ_MORE}\s*(?:[:：|»→>›–-]\s*.{{0,220}}|)')
-_ELSEWHERE = _line(phrases.ELSEWHERE)
-_NEWSLETTER = re.compile(rf'^\W{{0,3}}{phrases.NEWSLETTER}', re.IGNORECASE)
-_SHARE = _line(rf'\W{{0,3}}{phrases.SHARE}(?<!\?)')
-_PROMOTION = _line(rf'\W{{0,3}}{phrases.PROMOTION}\W{{0,3}}')
-_MACHINERY = _line(rf'{phrases.MACHINERY}\W{{0,2}}')
-_UNFILLED = _line(phrases.UNFILLED)
+_READ_MORE = _line(rf'(?:[>»→►▶•*\-–—\[(]\s*)*{invitations.READ_MORE}\s*(?:[:：|»→>›–-]\s*.{{0,220}}|)')
+_ELSEWHERE = _line(invitations.ELSEWHERE)
+_NEWSLETTER = _lowered(rf'^\W{{0,3}}{invitations.NEWSLETTER}')
+_SHARE = _line(rf'\W{{0,3}}{invitations.SHARE}(?<!\?)')
+_PROMOTION = _line(rf'\W{{0,3}}{invitations.PROMOTION}\W{{0,3}}')
+_MACHINERY = _line(rf'{invitations.MACHINERY}\W{{0,2}}')
+_UNFILLED = _line(invitations.UNFILLED)
+# A script's variable, with or without its value: prose has no capital after 'is' or 'show'.
+_SCRIPT_STATE = re.compile(
+    r'^(?:is|has|show|can|should|user|enable|disable)[A-Z]\w{2,40}\s*[:=]\s*(?:true|false|null)?$'
+)
+_GATE = _line(rf'\W{{0,3}}{invitations.GATE}')
 _COPYRIGHT = _line(phrases.COPYRIGHT)
 _TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,30}}\d.{{0,60}}')
 
@@ -53,30 +72,70 @@ class Rule(NamedTuple):
     """A rule on one line. ``captions`` are kept apart as captions, other lines are dropped."""
 
     name: str
-    pattern: re.Pattern[str]  # of the line's start, or of its end
+    pattern: re.Pattern[str]  # of the start of the line in lower case, or of its end
     max_length: int  # a longer line is prose, whatever it begins with
     captions: bool = False
     at_end: bool = False  # the pattern is that of a parenthesis which ends the line
+    cased: bool = False  # the pattern is of the line as it is written
+    # A pattern that looks far along a line before it tells is asked of those only that have one of these
+    # texts; of others, what remains of it without them.
+    needs: tuple[str, ...] = ()
+    without: Optional[re.Pattern[str]] = None
 
 
 # In order: the first rule that recognises a line names what becomes of it.
 RULES: tuple[Rule, ...] = (
     Rule('lone_mark', _LONE_MARK, 40),
-    Rule('copyright', _COPYRIGHT, 420),
-    Rule('photo_credit', _CREDIT, 160, captions=True),
+    Rule('copyright', _COPYRIGHT, 420, needs=phrases.COPYRIGHT_NEEDS),
+    Rule('photo_credit', _CREDIT, 160, captions=True, needs=('/', '|', 'via'), without=_LABELLED_CREDIT),
     Rule('photo_caption', _PHOTO_END, 500, captions=True, at_end=True),
-    Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True),
+    Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True, cased=True),
     Rule('read_more', _READ_MORE, 260),
     Rule('see_elsewhere', _ELSEWHERE, 200),
     Rule('newsletter', _NEWSLETTER, 260),
-    Rule('share', _SHARE, 140),
+    Rule('gate', _GATE, 200),
+    Rule('share', _SHARE, 260),
     Rule('promotion', _PROMOTION, 120),
     Rule('machinery', _MACHINERY, 220),
     Rule('unfilled', _UNFILLED, 700),
+    Rule('script_state', _SCRIPT_STATE, 60, cased=True),
     Rule('timestamp', _TIMESTAMP, 110),
 )
 _BRACKETS = frozenset(')]')
-_LONGEST = max(rule.max_length for rule in RULES)
+
+
+def _recogniser(rule: Rule) -> Callable[[str], object]:
+    """What tells whether the rule recognises a line; a search for what must stand at the start would look for
+    it everywhere."""
+    if rule.at_end:
+        return rule.pattern.search
+    match, needs = rule.pattern.match, rule.needs
+    if not needs:
+        return match
+    otherwise = rule.without.match if rule.without else None
+
+    def recognise(line: str) -> object:
+        for need in needs:
+            if need in line:
+                return match(line)
+        return otherwise(line) if otherwise else None
+
+    return recognise
+
+
+# The rules that may recognise a line of at most so many characters; False: of one that ends with no bracket.
+_LENGTHS = sorted({rule.max_length for rule in RULES})
+_RULES_OF: dict[bool, list[tuple[tuple[Callable[[str], object], Rule], ...]]] = {
+    ends: [
+        tuple(
+            (_recogniser(rule), rule)
+            for rule in RULES
+            if length <= rule.max_length and (ends or not rule.at_end)
+        )
+        for length in _LENGTHS
+    ]
+    for ends in (False, True)
+}
 
 
 def rule_for(line: str) -> Optional[Rule]:
@@ -87,15 +146,13 @@ def rule_for(line: str) -> Optional[Rule]:
     >>> rule_for('Officials said the read more like a threat.') is None
     True
     """
-    length = len(line)
-    if length > _LONGEST:
+    at = bisect.bisect_left(_LENGTHS, len(line))
+    if at == len(_LENGTHS):
         return None
+    lowered = line.lower()
     ends = line[-1:] in _BRACKETS or line[-2:-1] in _BRACKETS
-    for rule in RULES:
-        # A search for what must stand at the start would look for it everywhere in the line.
-        if length <= rule.max_length and (
-            (ends and rule.pattern.search(line)) if rule.at_end else rule.pattern.match(line)
-        ):
+    for recognise, rule in _RULES_OF[ends][at]:
+        if recognise(line if rule.cased else lowered):
             return rule
     return None
 
@@ -106,4 +163,4 @@ def published_line(line: str) -> Optional[re.Match[str]]:
     >>> published_line('Posted Monday, March 3, 2025')[1]
     'Monday, March 3, 2025'
     """
-    return _PUBLISHED.match(line) if len(line) <= 110 and _TIMESTAMP.search(line) else None
+    return _PUBLISHED.match(line) if len(line) <= 110 and _TIMESTAMP.match(line.lower()) else None

@@ -5,6 +5,7 @@ from typing import Optional
 
 from transforms.functions.extraction.blocks import PROSE, Block, BlockKind, Removal
 from transforms.functions.extraction.characters import beginning, fold
+from transforms.functions.extraction.date_lines import is_date_line
 from transforms.functions.extraction.people import byline_in
 from transforms.functions.extraction.rules import rule_for
 
@@ -18,6 +19,8 @@ _DATELINE = re.compile(
 _SENTENCE_END = re.compile(r'[.!?…。！？؟]["”’»)\]]*$')
 _MAX_STANDFIRST = 700
 _MIN_ENDING = 12  # folded characters of a title's end
+# Characters of a title, and of the kicker that stands before it in its line.
+_MIN_KICKED, _MAX_KICKER = 20, 50
 _MAX_NAMES_LINE = 150
 _MAX_ROLE = 30
 _LONG_TITLE = 200  # folded characters; a longer one may be all there is of text
@@ -56,6 +59,10 @@ def clean_head(
         elif key in standfirst_keys and not _has_prose(kept) and _has_text_after(blocks, index):
             found = found or block.text
             removed.append(Removal('standfirst', block.text))
+        elif is_date_line(block.text):
+            removed.append(Removal('date', block.text))
+        elif not _has_prose(kept) and _is_title_after_kicker(block.text, title):
+            removed.append(Removal('title', block.text))
         elif (
             byline_in(block.text, _precedes_time(blocks, index)) is not None
             or (byline_keys and (key in byline_keys or (key.startswith('by') and key[2:] in byline_keys)))
@@ -76,6 +83,15 @@ def clean_head(
                 removed.append(Removal('title', block.text[: len(block.text) - len(glued.text)].strip()))
             kept.append(glued)
     return kept, found
+
+
+def _is_title_after_kicker(text: str, title: Optional[str]) -> bool:
+    """Whether a line is the whole title after a kicker in one line with it."""
+    if not title or len(title) < _MIN_KICKED or not text.endswith(title):
+        return False
+    kicker = text[: len(text) - len(title)]
+    # 'LONDON, March 3 (Reuters) - ' is no kicker, and the story's dateline stays with it.
+    return 0 < len(kicker) <= _MAX_KICKER and not any(mark.isdigit() or mark in '(（' for mark in kicker)
 
 
 def _ends_title(key: str, title_key: str) -> bool:

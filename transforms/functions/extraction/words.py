@@ -1,6 +1,7 @@
 """Counting words in any script."""
 
 import re
+from typing import Optional
 
 # Vowel signs, points and tone marks are no letters to `re`, but parts of words in Hebrew, Arabic, Indic,
 # Thai, Lao, Tibetan, Burmese and Khmer.
@@ -16,8 +17,12 @@ _WORD = re.compile(
 
 # The same where a text has neither those scripts nor those marks, at a third of the time.
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:[’'\u200c\u200d-][^\W_]+)*")
-_ASCII_SPACES = {code: ' ' for code in range(0x80) if not chr(code).isalnum() and chr(code) not in "'-"}
-_PAIRS = ("''", '--', "'-", "-'")  # no word goes on behind two of them
+# Most texts of Europe's west are Latin-1 but for these, which part words.
+_TYPOGRAPHY = '‘“”„‚‹›–—…•€\u2009\u202f'
+_LATIN_1_WORDS = bytes(
+    ord('a') if chr(code).isalnum() else code if chr(code) in "'-" else ord(' ') for code in range(0x100)
+)
+_PAIRS = (b"''", b'--', b"'-", b"-'")  # no word goes on behind two of them
 _NOT_PLAIN = re.compile(rf'[{_MARKS}\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
 
 
@@ -32,8 +37,8 @@ def count_words(text: str) -> int:
     >>> count_words("It's a well-known fact."), count_words('雨停了。'), count_words('ฝนหยุดตกแล้ว')
     (4, 3, 3)
     """
-    if text.isascii():
-        return _count_ascii(text)
+    if (count := _count_latin_1(text)) is not None:
+        return count
     if _NOT_PLAIN.search(text) is None:
         return len(_PLAIN_WORD.findall(text))
     words = _WORD.findall(text)
@@ -47,14 +52,21 @@ _DENSE = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
 _DENSER = 2
 
 
-def _count_ascii(text: str) -> int:
-    """What `_PLAIN_WORD` finds in ASCII text, at a fourth of the time: words are what spaces part, when all
-    other marks are spaces."""
-    text = text.translate(_ASCII_SPACES)
+def _count_latin_1(text: str) -> Optional[int]:
+    """What `_PLAIN_WORD` finds, at a twentieth of its time: words are what spaces part, when all other marks
+    are spaces. None for a text of other letters."""
+    if not text.isascii():
+        for mark in _TYPOGRAPHY:
+            text = text.replace(mark, ' ')
+        text = text.replace('’', "'")
+    try:
+        marked = text.encode('latin-1').translate(_LATIN_1_WORDS)
+    except UnicodeEncodeError:
+        return None
     for pair in _PAIRS:
-        text = text.replace(pair, ' ')
-    words = text.split()
-    return len(words) - words.count("'") - words.count('-')
+        marked = marked.replace(pair, b' ')
+    words = marked.split()
+    return len(words) - words.count(b"'") - words.count(b'-')
 
 
 def weight_of(text: str) -> int:
