@@ -40,17 +40,20 @@ def make_dateline_parser(outlets_files: tuple[str, ...]) -> Stage:
     return parse
 
 
-def make_entity_tagger(model: str) -> Stage:
-    """A function that sets an article's mentions. Raises ValueError when the model cannot be used."""
+def make_entity_tagger(models: str) -> Stage:
+    """A function that sets an article's mentions, by the model for its language (see ``read_models``).
+
+    Raises ValueError when a model cannot be used.
+    """
     # Imported here: `dateline extract` tags nothing and need not load spaCy.
     from transforms.functions.leaving_out import import_spacy
 
     import_spacy()
-    from transforms.functions.entities.model import load_tagger
+    from transforms.functions.entities.languages import load_taggers
     from transforms.functions.entities.tagging import tag_entities
 
-    tagger = load_tagger(model)
-    return lambda article: tag_entities(article, tagger)
+    taggers = load_taggers(models)
+    return lambda article: tag_entities(article, taggers)
 
 
 def make_entity_linker() -> Stage:
