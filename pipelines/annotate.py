@@ -21,7 +21,7 @@ from transforms.functions.entities.model_names import DEFAULT_MODEL, NONE
 from transforms.functions.entities.sentences import sentence_at, sentence_starts
 from transforms.functions.entities.tagging import tag_texts
 from transforms.functions.gazetteer import load_gazetteer
-from transforms.functions.outlets import OutletRegistry, load_outlets
+from transforms.functions.outlets import OutletRegistry, load_outlets, unknown_outlet
 
 EXAMPLE = """example:
   echo '{"id": "1", "text": "ERBIL (Kurdistan24) – The dam held."}' | dateline annotate -
@@ -149,7 +149,10 @@ class _Annotator:
         profile = self._registry.get(entry['outlet']) if entry.get('outlet') else None
         if profile is not None:
             return profile.outlet
-        return self._registry.find(entry['url']) if entry.get('url') else None
+        url = entry.get('url')
+        if not url:
+            return None
+        return self._registry.find(url) or unknown_outlet(url, '', self._registry)
 
 
 @dataclasses.dataclass(frozen=True)

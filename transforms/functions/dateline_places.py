@@ -18,6 +18,7 @@ from transforms.functions.dateline_words import (
 )
 from transforms.functions.gazetteer import Candidate, Gazetteer, Place, weight
 from transforms.functions.gazetteer_file import ALTERNATE
+from transforms.functions.place_context import Context, distance2, likeliest
 
 _BRACKETED = re.compile(r'^(.+?)\s*[\[(]([^\[\]()]{2,40})[\])]$')
 _WORD = re.compile(r"[^\W\d_][\w.'’`&-]*")
@@ -38,6 +39,7 @@ class PlaceText:
     areas: tuple[Area, ...]  # what the qualifiers mean
     stated: bool  # every qualifier is a known state, province or country
     found: tuple[Candidate, ...]  # what the first name that is known may mean, within the areas
+    name: str = ''  # that name
 
     @property
     def largest(self) -> int:
@@ -69,11 +71,13 @@ def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     stated = bool(qualifiers) and all(areas)
     flat: tuple[Area, ...] = tuple(area for group in areas for area in group)
     found: list[Candidate] = []
+    known = ''
     # "NEAR BAKHMUT" is reported from there, as far as a map is concerned.
     names = tuple(_NEAR.sub('', part) or part for part in names)
     for part in names:
         found = gazetteer.ranked(part, flat if stated else ())
         if found:
+            known = part
             break
     return PlaceText(
         names,
@@ -83,6 +87,7 @@ def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
         flat,
         stated,
         tuple(found),
+        known,
     )
 
 
@@ -133,26 +138,15 @@ def _place_like(words: list[str], name: str, rest: str) -> bool:
 
 
 def choose(
-    place: PlaceText,
-    gazetteer: Gazetteer,
-    near_country: Optional[str],
-    home: Optional[Place],
-    mentioned: Collection[Area],
-    agency: bool,
+    place: PlaceText, gazetteer: Gazetteer, home: Optional[Place], context: Context, agency: bool
 ) -> tuple[Optional[Place], tuple[Candidate, ...]]:
     """The place that is meant, and the candidates in order of likelihood.
 
     In order: what the dateline states, the outlet's home, the cities that stand alone in the style
-    of the agencies, what the text speaks of, the outlet's country, inhabitants. Where only the
-    stated state or country is known, that is the answer.
+    of the agencies, what the text speaks of and the outlet's words say, its country, inhabitants.
+    Where only the stated state or country is known, that is the answer.
     """
-    stated = place.areas if place.stated else ()
-    ranked: list[Candidate] = []
-    name = ''
-    for name in place.names:
-        ranked = gazetteer.ranked(name, stated, near_country, mentioned)
-        if ranked:
-            break
+    ranked = list(place.found)
     if not ranked:
         if place.stated and place.qualifiers:
             areas = gazetteer.areas(place.qualifiers[0])
@@ -160,7 +154,7 @@ def choose(
         return None, ()
     if place.stated or len(ranked) == 1:
         return ranked[0].place, tuple(ranked[:5])
-    alone = name.casefold().rstrip('.') in STAND_ALONE
+    alone = place.name.casefold().rstrip('.') in STAND_ALONE
     if home is not None and not (alone and agency):
         local = [c for c in ranked if c.place.kind == 'city' and _is_local(c.place, home)]
         largest = max(c.place.population for c in ranked)
@@ -172,12 +166,13 @@ def choose(
     if alone:
         largest_first = sorted(ranked, key=lambda c: (c.place.kind == 'city', weight(c)), reverse=True)
         return largest_first[0].place, tuple(largest_first[:5])
+    ranked = likeliest(ranked, context, gazetteer)
     return ranked[0].place, tuple(ranked[:5])
 
 
 def _is_local(place: Place, home: Place) -> bool:
     same = place.country == home.country and place.region == home.region
-    return same or _distance2(place, home) < 1.5**2
+    return same or distance2(place, home) < 1.5**2
 
 
 def _pull(candidate: Candidate, home: Place) -> float:
@@ -185,12 +180,7 @@ def _pull(candidate: Candidate, home: Place) -> float:
     people = candidate.place.population + 500.0
     if candidate.rank == ALTERNATE:
         people /= 200
-    return people / (_distance2(candidate.place, home) + 0.3**2)
-
-
-def _distance2(a: Place, b: Place) -> float:
-    # In degrees of latitude, squared; at 40 degrees a degree of longitude is 0.77 of one.
-    return (a.latitude - b.latitude) ** 2 + (0.77 * (a.longitude - b.longitude)) ** 2
+    return people / (distance2(candidate.place, home) + 0.3**2)
 
 
 def _caps(words: Collection[str]) -> bool:

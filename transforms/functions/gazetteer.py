@@ -120,12 +120,13 @@ class Gazetteer:
         return tuple(c.place for c in self.candidates(name) if c.place.kind != 'city')
 
     @functools.cached_property
-    def region_names(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """The states and provinces by full name: to their (country, region code)."""
-        names: dict[str, tuple[tuple[str, str], ...]] = {}
-        for place in self._read(np.flatnonzero(self._kinds.span(0, len(self._kinds)) == REGION)):
-            names[place.name] = (*names.get(place.name, ()), (place.country, place.region))
-        return names
+    def _regions(self) -> dict[tuple[str, str], str]:
+        kinds = self._kinds.span(0, len(self._kinds))
+        return {(p.country, p.region): p.name for p in self._read(np.flatnonzero(kinds == REGION))}
+
+    def region_of(self, country: str, code: str) -> Optional[str]:
+        """The name of the state or province of that code; None for those that no table names."""
+        return self._regions.get((country, code))
 
     def find(
         self,
@@ -149,24 +150,17 @@ class Gazetteer:
         name: str,
         stated: Collection[tuple[str, Optional[str]]] = (),
         near_country: Optional[str] = None,
-        mentioned: Collection[tuple[str, Optional[str]]] = (),
     ) -> list[Candidate]:
-        """What the name may mean within the stated (country, region) areas, the likeliest first.
-
-        ``mentioned`` are areas that the text speaks of, which weigh more than ``near_country``.
-        """
+        """What the name may mean within the stated (country, region) areas, the likeliest first."""
         found = [c for c in self.candidates(name) if c.rank != SHORT_FORM]
         if stated:
             found = [c for c in found if any(_within(c.place, area) for area in stated)]
-        if len(found) < 2 or not (near_country or mentioned):
+        if len(found) < 2 or not near_country:
             return found  # they are in order already
 
         def likelihood(candidate: Candidate) -> float:
-            weighed = weight(candidate)
-            if any(_within(candidate.place, area) for area in mentioned):
-                weighed *= 200
             # A twelfth of the size is enough at home: Birmingham, Alabama, but not Lima, Ohio.
-            return weighed * 12 if candidate.place.country == near_country else weighed
+            return weight(candidate) * (12 if candidate.place.country == near_country else 1)
 
         return sorted(found, key=likelihood, reverse=True)
 

@@ -140,18 +140,27 @@ def resolve_outlet(article: Article, registry: OutletRegistry) -> Article:
             won = Evidence('outlet', known.id, EvidenceSource.REGISTRY, True)
             return dataclasses.replace(article, outlet=known, evidence=(*article.evidence, won))
     # The page's own address, not what it claims: a canonical URL elsewhere does not make it another's.
-    key = next((key for url in (article.final_url, article.url, *urls) if (key := host_key(url))), '')
+    own = next((url for url in (article.final_url, article.url, *urls) if host_key(url)), '')
     stated = (article.site_name or '').strip()
-    outlet = Outlet(
+    outlet = unknown_outlet(own, stated, registry)
+    evidence = [*article.evidence, Evidence('outlet', outlet.id, EvidenceSource.URL, True)]
+    if stated:
+        evidence.append(Evidence('outlet_name', stated, EvidenceSource.OPEN_GRAPH, True))
+    return dataclasses.replace(article, outlet=outlet, evidence=tuple(evidence))
+
+
+def unknown_outlet(url: str, stated: str, registry: OutletRegistry) -> Outlet:
+    """The outlet of a URL that the registry does not know, by its registrable domain.
+
+    ``stated`` is the name that the pages state, or ''. The id is none of the registry's.
+    """
+    key = host_key(url)
+    return Outlet(
         id=slug(key or 'unknown', registry.ids),
         name=stated or key or 'unknown',
         domain=key,
         country=country_of_domain(key),
     )
-    evidence = [*article.evidence, Evidence('outlet', outlet.id, EvidenceSource.URL, True)]
-    if stated:
-        evidence.append(Evidence('outlet_name', stated, EvidenceSource.OPEN_GRAPH, True))
-    return dataclasses.replace(article, outlet=outlet, evidence=tuple(evidence))
 
 
 def country_of_domain(domain: str) -> Optional[str]:
