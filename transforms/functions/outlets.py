@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from schemas.articles import Article, Evidence, Outlet
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.hosts import host_key, host_of, slug
+from transforms.functions.place_names import fold
 
 TABLE = Path(__file__).resolve().parent.parent / 'data' / 'outlets.csv'
 COLUMNS = ('id', 'name', 'domain', 'country', 'language', 'timezone', 'kind', 'agency')
@@ -84,6 +85,30 @@ class OutletRegistry:
         """The home city of the outlet, as ``parse_dateline`` takes it; None if it is not known."""
         profile = self._by_id.get(id)
         return profile.home if profile is not None else None
+
+    def named(self, name: str) -> Optional[Profile]:
+        """The one outlet of that name or former name, whatever its case; None if there are several."""
+        return self._by_name.get(_name_key(name))
+
+    def of_agency(self, agency: str) -> Optional[Profile]:
+        """The outlet that the agency of that id is."""
+        return self._by_agency.get(agency)
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, Profile]:
+        names: dict[str, dict[str, Profile]] = {}
+        for profile in self._by_id.values():
+            for name in (profile.outlet.name, *profile.former_names):
+                names.setdefault(_name_key(name), {})[profile.outlet.id] = profile
+        return {name: next(iter(of.values())) for name, of in names.items() if name and len(of) == 1}
+
+    @functools.cached_property
+    def _by_agency(self) -> dict[str, Profile]:
+        agencies: dict[str, Profile] = {}
+        for profile in self._by_id.values():
+            if profile.outlet.agency:
+                agencies.setdefault(profile.outlet.agency, profile)
+        return agencies
 
     def find(self, url: str) -> Optional[Outlet]:
         """The outlet that publishes under the URL's host: the one of the longest matching domain.
@@ -161,6 +186,10 @@ def unknown_outlet(url: str, stated: str, registry: OutletRegistry) -> Outlet:
         domain=key,
         country=country_of_domain(key),
     )
+
+
+def _name_key(name: str) -> str:
+    return fold(name).replace(' ', '').removeprefix('the')
 
 
 def country_of_domain(domain: str) -> Optional[str]:
