@@ -10,6 +10,7 @@ from transforms.functions.dateline_words import (
     ACRONYMS,
     GIVEN_NAMES,
     LABELS,
+    NO_TOWNS,
     OPENERS,
     PARTICLES,
     PLACE_ENDINGS,
@@ -57,11 +58,12 @@ def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     extra = []
     if bracketed is not None:
         bare, extra = bracketed[1], [bracketed[2]]
+    bare, others = _several(bare)
     name, *qualifiers = [part.strip() for part in bare.replace('،', ',').split(',')]
     qualifiers = [q for q in qualifiers if q] + extra
     if len(qualifiers) > 3 or not name:
         return None
-    names = tuple(part.strip() for part in name.split('/') if part.strip())
+    names = tuple(part.strip() for part in (*name.split('/'), *others) if part.strip())
     if not names or len(names) > 4:
         return None
     words = [word for part in names for word in part.split()]
@@ -91,6 +93,14 @@ def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     )
 
 
+def _several(text: str) -> tuple[str, list[str]]:
+    """RAFAH, Gaza Strip / CAIRO: the first place with its state, and the names of the others."""
+    first, slash, rest = text.partition(' / ')
+    if not slash or ',' not in first:
+        return text, []
+    return first, [part.partition(',')[0] for part in rest.split('/')]
+
+
 def is_place(place: PlaceText, agency: bool, dated: bool, colon: bool, rest: str) -> bool:
     """Whether it stands as a dateline's place, by what else there is: an agency, a date, a colon.
 
@@ -99,7 +109,7 @@ def is_place(place: PlaceText, agency: bool, dated: bool, colon: bool, rest: str
     name = ' '.join(place.names)
     folded = name.casefold().rstrip('.')
     words = folded.split()
-    if not place.worded or folded in LABELS or folded in ACRONYMS:
+    if not place.worded or folded in LABELS or folded in ACRONYMS or folded in NO_TOWNS:
         return False
     if words[0] in LABELS and not place.found:
         return False
