@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake clean docs
+.PHONY: run test test-crash check bench bench-web bench-extract bench-datelines bench-entities bench-lake clean docs
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -44,6 +44,14 @@ bench-web: $(VENV)/.installed
 bench-extract: $(VENV)/.installed
 	@$(if $(DATA),,echo 'name a folder of pages with gold answers: make bench-extract DATA=...' >&2; exit 2)
 	$(BIN)/python -m benchmarks.extraction --data '$(DATA)' $(ARGS)
+
+bench-datelines: $(VENV)/.installed
+	@$(if $(DATA),,echo 'name a folder of openings with gold answers: make bench-datelines DATA=...' >&2; exit 2)
+	@$(BIN)/python -m benchmarks.datelines --data '$(DATA)' $(ARGS)
+
+bench-entities: $(VENV)/.installed
+	@$(if $(DATA),,echo 'name a folder of texts with gold answers: make bench-entities DATA=...' >&2; exit 2)
+	@$(BIN)/python -m benchmarks.entities --data '$(DATA)' $(ARGS)
 
 bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sink

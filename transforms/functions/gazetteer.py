@@ -1,6 +1,6 @@
 """An offline gazetteer: the place that a printed name means, out of the GeoNames cities.
 
-The lookup is a file (see gazetteer_build), of which a look-up reads some 30 KB. Mapped into memory its 21 MB
+The lookup is a file (see gazetteer_build), of which a look-up reads some 3 KB. Mapped into memory its 27 MB
 would soon be in each process: a search touches pages all over it.
 """
 
@@ -19,8 +19,11 @@ from transforms.functions.compiled_files import Rows, compiled_file
 from transforms.functions.gazetteer_build import DATA, build
 from transforms.functions.gazetteer_file import (
     ALTERNATE,
+    BLOCK,
     CITY,
     COUNTRY,
+    ENTRY,
+    INLINE,
     MAGIC,
     PLACE,
     REGION,
@@ -28,9 +31,6 @@ from transforms.functions.gazetteer_file import (
     key_hash,
 )
 from transforms.functions.place_names import fold
-
-# Hashes are spread evenly: a key is some 500 places from where its value says (half the root of 900 000).
-_NEAR = 2_000
 
 KINDS = {CITY: 'city', REGION: 'region', COUNTRY: 'country'}
 
@@ -61,9 +61,10 @@ class Gazetteer:
     """Names to places. Instances are cheap; ``load_gazetteer`` gives the process's own."""
 
     def __init__(self, path: Path) -> None:
-        self._keys = Rows(path, MAGIC, 'keys', 1)
-        self._owners = Rows(path, MAGIC, 'owners', 1)
-        self._ranks = Rows(path, MAGIC, 'ranks', 1)
+        self.size = path.stat().st_size  # bytes of the lookup file
+        index = Rows(path, MAGIC, 'index', 1)
+        self._index = index.span(0, len(index))  # 60 KB
+        self._entries = Rows(path, MAGIC, 'entries', ENTRY.itemsize)
         self._kinds = Rows(path, MAGIC, 'kinds', 1)
         self._places = Rows(path, MAGIC, 'places', PLACE.itemsize)
         self._names = Rows(path, MAGIC, 'names', 1)
@@ -77,34 +78,29 @@ class Gazetteer:
         folded = fold(name)
         if not folded:
             return ()
-        first, last = self._find(key_hash(folded))
         best: dict[int, int] = {}
-        owners, ranks = self._owners.span(first, last), self._ranks.span(first, last)
-        for row, rank in zip(owners.tolist(), ranks.tolist(), strict=True):
+        for _, row, rank in self._named(key_hash(folded)):
             best.setdefault(row, rank)
         places = self._read(np.array(list(best), np.intp))
         found = [Candidate(place, rank) for place, rank in zip(places, best.values(), strict=True)]
         return tuple(sorted(found, key=lambda c: (-weight(c), c.place.country, c.place.geonameid or 0)))
 
-    def _find(self, hashed: int) -> tuple[int, int]:
-        """The first position of a key, and the one after its last."""
-        count, reach = len(self._keys), _NEAR
-        guess = hashed * count >> 64
-        while True:
-            low, high = max(0, guess - reach), min(count, guess + reach)
-            keys = self._keys.span(low, high)
-            first = int(keys.searchsorted(np.uint64(hashed)))
-            last = int(keys.searchsorted(np.uint64(hashed), side='right'))
-            if (first or not low) and (last < len(keys) or high == count):
-                return low + first, low + last
-            reach *= 4
+    def _named(self, hashed: int) -> list[tuple[int, int, int]]:
+        """The entries of a key: hash, place, rank."""
+        key = np.uint64(hashed)
+        # A key may begin in the block before the first that starts with it.
+        first = max(0, int(self._index.searchsorted(key)) - 1) * BLOCK
+        last = min(int(self._index.searchsorted(key, side='right')) * BLOCK, len(self._entries))
+        entries = self._entries.span(first, max(first, last)).view(ENTRY)
+        low, high = entries['key'].searchsorted(key), entries['key'].searchsorted(key, side='right')
+        return entries[low:high].tolist()
 
     def _read(self, rows: NDArray[np.intp]) -> list[Place]:
         records = self._places[rows].view(PLACE)[:, 0].tolist()
         return [
             Place(
                 number or None,
-                self._names.span(end - length, end).tobytes().decode(),
+                (name if length <= INLINE else self._names.span(end - length, end).tobytes()).decode(),
                 country.decode(),
                 lat / 1e5,
                 lon / 1e5,
@@ -112,7 +108,7 @@ class Gazetteer:
                 region.decode(),
                 KINDS[kind],
             )
-            for number, lat, lon, population, end, length, kind, country, region in records
+            for number, lat, lon, population, end, length, kind, country, region, name in records
         ]
 
     def areas(self, name: str) -> tuple[Place, ...]:
