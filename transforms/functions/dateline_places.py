@@ -17,7 +17,7 @@ from transforms.functions.dateline_words import (
     PLACE_WORDS,
     STAND_ALONE,
 )
-from transforms.functions.gazetteer import Candidate, Gazetteer, Place, weight
+from transforms.functions.gazetteer import Candidate, Gazetteer, Place
 from transforms.functions.gazetteer_file import ALTERNATE
 from transforms.functions.place_context import Context, distance2, likeliest
 
@@ -174,7 +174,9 @@ def choose(
             local.sort(key=lambda c: _pull(c, home), reverse=True)
             return local[0].place, (*local[:3], *[c for c in ranked if c not in local][:2])
     if alone:
-        largest_first = sorted(ranked, key=lambda c: (c.place.kind == 'city', weight(c)), reverse=True)
+        # They are in order of weight already.
+        cities = [c for c in ranked if c.place.kind == 'city']
+        largest_first = [*cities, *(c for c in ranked if c.place.kind != 'city')]
         return largest_first[0].place, tuple(largest_first[:5])
     ranked = likeliest(ranked, context, gazetteer)
     return ranked[0].place, tuple(ranked[:5])
