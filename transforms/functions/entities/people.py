@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import Optional
 
 from transforms.functions.entities.labels import PERSON
-from transforms.functions.entities.names import given_names, key_of, person_words, slavic_skeleton
+from transforms.functions.entities.names import (
+    given_names,
+    key_of,
+    person_words,
+    slavic_skeleton,
+    spellings_of,
+)
 from transforms.functions.entities.tables import Known, Tables, entity_id
 
 _SUFFIXES = frozenset({'jr', 'sr', 'ii', 'iii', 'iv'})
@@ -145,10 +151,8 @@ def misspelt(tables: Tables, words: tuple[str, ...]) -> Optional[Known]:
             continue
         known_first, known_last = known_words
         given = _given_distance(first, known_first)
-        if given is None:
-            continue
-        surname = _surname_distance(last, known_last)
-        if surname is not None and given + surname <= 3:
+        surname = _surname_distance(last, known_last) if given is not None else None
+        if surname is not None and given is not None and given + surname <= 3:
             return known
     return None
 
@@ -158,7 +162,7 @@ def _given_distance(name: str, known: str) -> Optional[int]:
     head = names.get(known, known)
     if names.get(name, name) == head:
         return 0
-    spellings = [spelling for spelling, of in names.items() if of == head] or [known]
+    spellings = spellings_of(head) or (known,)
     if any(len(spelling) >= 6 and name.endswith(spelling) for spelling in spellings):
         return 1  # "videoemmanuel": a caption's word run into the name
     if len(name) < 7 or name in names:
@@ -198,5 +202,7 @@ def distance(one: str, other: str, most: int) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
                 cost = min(cost, before_last[j - 2] + 1)
             row.append(cost)
+        if min(row) > most and min(last) > most:  # a row is made of the two before it: none gets smaller
+            return most + 1
         before = last
     return min(row[-1], most + 1)
