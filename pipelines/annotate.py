@@ -22,6 +22,7 @@ from transforms.functions.entities.sentences import sentence_at, sentence_starts
 from transforms.functions.entities.tagging import tag_texts
 from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlets import OutletRegistry, load_outlets, unknown_outlet
+from transforms.functions.redirectors import origin
 
 EXAMPLE = """example:
   echo '{"id": "1", "text": "ERBIL (Kurdistan24) – The dam held."}' | dateline annotate -
@@ -152,7 +153,7 @@ class _Annotator:
         url = entry.get('url')
         if not url:
             return None
-        return self._registry.find(url) or unknown_outlet(url, '', self._registry)
+        return self._registry.find(origin(url)) or unknown_outlet(origin(url), '', self._registry)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,6 +18,7 @@ from schemas.articles import Article, Evidence, Outlet
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.hosts import host_key, host_of, slug
 from transforms.functions.place_names import fold
+from transforms.functions.redirectors import origin
 
 TABLE = Path(__file__).resolve().parent.parent / 'data' / 'outlets.csv'
 COLUMNS = ('id', 'name', 'domain', 'country', 'language', 'timezone', 'kind', 'agency')
@@ -155,19 +156,20 @@ def load_outlets(files: Sequence[str] = ()) -> OutletRegistry:
 def resolve_outlet(article: Article, registry: OutletRegistry) -> Article:
     """The article with its outlet, and the evidence for it.
 
-    The canonical, the final and the asked URL are looked up in this order. An outlet that none of
-    them finds gets a slug of its registrable domain, and the name that its pages state.
+    The canonical, the final and the asked URL are looked up in this order, each as what it is a copy of:
+    caches, archives, translations and redirects are not outlets. An outlet that none of them finds gets a
+    slug of its registrable domain, and the name that its pages state.
     """
     urls = [url for url in (article.canonical_url, article.final_url, article.url) if url]
     for url in urls:
-        known = registry.find(url)
+        known = registry.find(origin(url))
         if known is not None:
             won = Evidence('outlet', known.id, EvidenceSource.REGISTRY, True)
             return dataclasses.replace(article, outlet=known, evidence=(*article.evidence, won))
     # The page's own address, not what it claims: a canonical URL elsewhere does not make it another's.
     own = next((url for url in (article.final_url, article.url, *urls) if host_key(url)), '')
     stated = (article.site_name or '').strip()
-    outlet = unknown_outlet(own, stated, registry)
+    outlet = unknown_outlet(origin(own), stated, registry)
     evidence = [*article.evidence, Evidence('outlet', outlet.id, EvidenceSource.URL, True)]
     if stated:
         evidence.append(Evidence('outlet_name', stated, EvidenceSource.OPEN_GRAPH, True))
