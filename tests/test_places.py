@@ -39,6 +39,13 @@ def gazetteer() -> Gazetteer:
         ('القاهرة', 'Cairo', 'EG'),
         ('東京', 'Tokyo', 'JP'),
         ('SAIGON', 'Ho Chi Minh City', 'VN'),
+        ('MONTENEGRO', 'Montenegro', 'ME'),
+        ('TONGA', 'Tonga', 'TO'),
+        ('GRENADA', 'Grenada', 'GD'),
+        ('LUXEMBOURG', 'Luxembourg', 'LU'),
+        ('MEXICO', 'Mexico', 'MX'),
+        ('GEORGIA', 'Georgia', 'GE'),
+        ('Breslau', 'Wrocław', 'PL'),
         ('Islamabad', 'Islamabad', 'PK'),
     ],
 )

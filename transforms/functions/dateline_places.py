@@ -174,9 +174,11 @@ def choose(
             local.sort(key=lambda c: _pull(c, home), reverse=True)
             return local[0].place, (*local[:3], *[c for c in ranked if c not in local][:2])
     if alone:
-        # They are in order of weight already.
+        # They are in order of weight already; San Marino is the one in San Marino.
+        states = {c.place.country for c in ranked if c.place.kind == 'country'}
         cities = [c for c in ranked if c.place.kind == 'city']
-        largest_first = [*cities, *(c for c in ranked if c.place.kind != 'city')]
+        cities = [c for c in cities if c.place.country in states] or cities
+        largest_first = [*cities, *(c for c in ranked if c not in cities)]
         return largest_first[0].place, tuple(largest_first[:5])
     ranked = likeliest(ranked, context, gazetteer)
     return ranked[0].place, tuple(ranked[:5])

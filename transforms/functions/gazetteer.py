@@ -55,6 +55,8 @@ class Candidate:
 
     place: Place
     rank: int
+    # Whether it is a country without a town of the name, as Montenegro is and Luxembourg is not.
+    townless: bool = False
 
 
 class Gazetteer:
@@ -82,7 +84,12 @@ class Gazetteer:
         for _, row, rank in self._named(key_hash(folded)):
             best.setdefault(row, rank)
         places = self._read(np.array(list(best), np.intp))
-        found = [Candidate(place, rank) for place, rank in zip(places, best.values(), strict=True)]
+        named = list(zip(places, best.values(), strict=True))
+        with_town = {place.country for place, rank in named if place.kind == 'city' and rank != ALTERNATE}
+        found = [
+            Candidate(place, rank, place.kind == 'country' and place.country not in with_town)
+            for place, rank in named
+        ]
         return tuple(sorted(found, key=lambda c: (-weight(c), c.place.country, c.place.geonameid or 0)))
 
     def _named(self, hashed: int) -> list[tuple[int, int, int]]:
@@ -165,14 +172,17 @@ def weight(candidate: Candidate) -> float:
     """How likely a name means this place, nothing else known: its inhabitants, less for odd names.
 
     A foreign or former name that nobody curated counts a two-hundredth: BEREA is in Ohio, although
-    Aleppo was Beroea once. An area that shares its name with a city of its own yields to it.
+    Aleppo was Beroea once. An area that shares its name with a city of its own yields to it; a country
+    without one yields less: Montenegro is no town in Brazil.
     """
     place = candidate.place
     people = place.population + 1.0
     if candidate.rank == ALTERNATE:
         people /= 200
-    if place.kind != 'city':
-        people /= 10 if place.kind == 'country' else 100
+    if place.kind == 'country':
+        people /= 3 if candidate.townless else 10
+    elif place.kind == 'region':
+        people /= 100
     return people
 
 
