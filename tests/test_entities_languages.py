@@ -69,6 +69,16 @@ def test_each_language_has_its_own_model_and_others_none(german: str) -> None:
     assert names['fr'] == (None, set())
 
 
+def test_a_model_of_many_languages_is_for_those_without_their_own(german: str, tmp_path: Path) -> None:
+    nlp = spacy.blank('xx')
+    nlp.add_pipe('entity_ruler', name='ner')
+    nlp.to_disk(tmp_path / 'many')
+    taggers = load_taggers(f'{tmp_path / "many"},de={german}')
+    many, own = taggers.for_language('ku'), taggers.for_language('de')
+    assert many is not None and many.language == 'xx' and many is taggers.for_language(None)
+    assert own is not None and own.language == 'de'
+
+
 def test_english_can_be_left_untagged(german: str) -> None:
     taggers = load_taggers(f'de={german},en=none')
     assert taggers.for_language('en') is taggers.for_language(None) is None

@@ -19,13 +19,14 @@ class Taggers:
         self._unknown = unknown
 
     def for_language(self, language: Optional[str]) -> Optional[Tagger]:
-        """The model for texts in that language (``de``, ``de-AT``); None if there is none.
+        """The model for texts in that language (``de``, ``de-AT``), or one of many; None if there is none.
 
         For a text whose language nobody knows (None) it is the one named without a language, or English's.
         """
         if not language:
             return self._unknown
-        return self._by_language.get(language.split('-')[0].lower())
+        own = self._by_language.get(language.split('-')[0].lower())
+        return own or self._by_language.get(_MANY)
 
 
 def load_taggers(models: str) -> Taggers:
