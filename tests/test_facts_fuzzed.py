@@ -166,3 +166,22 @@ def test_repairs_take_time_in_line_with_the_text(bit: str) -> None:
     seconds(100)
     short, long = min(seconds(4_000) for _ in range(3)), min(seconds(32_000) for _ in range(2))
     assert long < 8 * 4 * max(short, 0.02)  # eight times the text; with its square it would be 64 times
+
+
+def test_linking_takes_time_in_line_with_the_number_of_names() -> None:
+    def link(count: int) -> None:
+        letters = 'bcdfghjklmnprstvz'
+        words = [f'{a}o{b}a{c}en'.title() for a in letters for b in letters for c in letters][: 3 * count]
+        surfaces = [(f'{one} {two} Council', ORG) for one, two in zip(words, words[1:], strict=False)][::3]
+        surfaces += [(f'{one} {two}', PERSON) for one, two in zip(words, words[1:], strict=False)][::3]
+        surfaces += [(word, (PERSON, ORG)[n % 2]) for n, word in enumerate(words[::3])]
+        text = '. '.join(surface for surface, _ in surfaces)
+        mentions, at = [], 0
+        for surface, label in surfaces:
+            mentions.append(Mention('body', at, at + len(surface), surface, label, 0))
+            at += len(surface) + 2
+        link_mentions(mentions, {'body': text}, 'en')
+
+    link(1_600)  # what is kept by name is kept
+    short, long = (lines_run(functools.partial(link, count)) for count in (400, 1_600))
+    assert long < 4 * 1.5 * short  # four times the names; with their square it would be 16 times

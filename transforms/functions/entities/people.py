@@ -47,6 +47,13 @@ class People:
             words = self._words[name]
             if self._is_full(words):
                 self._add(name, words, places[name])
+        # By their last and their first words: a long text may name thousands.
+        self._by_end: dict[str, dict[str, None]] = {}
+        self._by_beginning: dict[str, dict[str, None]] = {}
+        for one, full in self._full.items():
+            for spelling in full.words:
+                self._by_end.setdefault(slavic_skeleton(_unsuffixed(spelling)[-1]), {})[one] = None
+                self._by_beginning.setdefault(_head(spelling), {})[one] = None
         self._resolved = {name: self._resolve(words, places[name]) for name, words in self._words.items()}
 
     def who(self, name: str) -> Optional[Known]:
@@ -65,7 +72,8 @@ class People:
             known = Known('', PERSON, entity_id(PERSON, key_of(words)))
         full = self._full.setdefault(known.entity_id, _Full(known, [], collections.Counter()))
         self._first_full_at.setdefault(known.entity_id, at)
-        full.words.append(words)
+        if words not in full.words:
+            full.words.append(words)
         full.surfaces[name] += 1
 
     def _resolve(self, words: list[str], at: int) -> Optional[Known]:
@@ -88,18 +96,15 @@ class People:
     def _ending_with(self, words: list[str]) -> list[str]:
         wanted = [slavic_skeleton(word) for word in words]
         return [
-            one for one, full in self._full.items() if any(_ends(spelling, wanted) for spelling in full.words)
+            one
+            for one in self._by_end.get(wanted[-1], ())
+            if any(_ends(spelling, wanted) for spelling in self._full[one].words)
         ]
 
     def _beginning_with(self, words: list[str]) -> list[str]:
         if len(words) > 1:
             return []
-        head = given_names().get(words[0], words[0])
-        return [
-            one
-            for one, full in self._full.items()
-            if any(given_names().get(spelling[0], spelling[0]) == head for spelling in full.words)
-        ]
+        return list(self._by_beginning.get(_head(words), ()))
 
     def _named(self, one: str) -> Known:
         full = self._full[one]
@@ -110,9 +115,18 @@ class People:
         return dataclasses.replace(full.known, canonical=display_name(best))
 
 
+def _head(words: list[str]) -> str:
+    return given_names().get(words[0], words[0])
+
+
+def _unsuffixed(words: list[str]) -> list[str]:
+    while len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
+    return words
+
+
 def _ends(spelling: list[str], wanted: list[str]) -> bool:
-    while len(spelling) > 1 and spelling[-1] in _SUFFIXES:
-        spelling = spelling[:-1]
+    spelling = _unsuffixed(spelling)
     if len(spelling) <= len(wanted):
         return False
     return [slavic_skeleton(word) for word in spelling[-len(wanted) :]] == wanted
