@@ -5,6 +5,7 @@ runs inside a regular expression or a library is held by the comparison of CPU t
 """
 
 import functools
+import itertools
 import sys
 import time
 from collections.abc import Callable
@@ -172,8 +173,8 @@ def test_linking_takes_time_in_line_with_the_number_of_names() -> None:
     def link(count: int) -> None:
         letters = 'bcdfghjklmnprstvz'
         words = [f'{a}o{b}a{c}en'.title() for a in letters for b in letters for c in letters][: 3 * count]
-        surfaces = [(f'{one} {two} Council', ORG) for one, two in zip(words, words[1:], strict=False)][::3]
-        surfaces += [(f'{one} {two}', PERSON) for one, two in zip(words, words[1:], strict=False)][::3]
+        surfaces = [(f'{one} {two} Council', ORG) for one, two in itertools.pairwise(words)][::3]
+        surfaces += [(f'{one} {two}', PERSON) for one, two in itertools.pairwise(words)][::3]
         surfaces += [(word, (PERSON, ORG)[n % 2]) for n, word in enumerate(words[::3])]
         text = '. '.join(surface for surface, _ in surfaces)
         mentions, at = [], 0
