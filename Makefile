@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs
+.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -52,6 +52,14 @@ bench-scale: $(VENV)/.installed
 bench-watch: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.watch
 	$(BIN)/python -m benchmarks.week
+
+bench-datelines: $(VENV)/.installed
+	@$(if $(DATA),,echo 'name a folder of openings with gold answers: make bench-datelines DATA=...' >&2; exit 2)
+	@$(BIN)/python -m benchmarks.datelines --data '$(DATA)' $(ARGS)
+
+bench-entities: $(VENV)/.installed
+	@$(if $(DATA),,echo 'name a folder of texts with gold answers: make bench-entities DATA=...' >&2; exit 2)
+	@$(BIN)/python -m benchmarks.entities --data '$(DATA)' $(ARGS)
 
 bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sink

@@ -8,18 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Optional, TextIO
 
-from pipelines.flag_types import outlets_file
+from pipelines.flag_types import entities_model, outlets_file
 from pipelines.json_rows import dateline_json, mend, mention_json, print_line, read_line
 from pipelines.usage import Parser, UsageError
 from schemas.articles import Mention, Outlet
 from transforms.functions.agencies import load_agencies
 from transforms.functions.datelines import parse_dateline
+from transforms.functions.entities.languages import Taggers, load_taggers
 from transforms.functions.entities.linking import link_mentions
-from transforms.functions.entities.model import DEFAULT_MODEL, Tagger, load_tagger
+from transforms.functions.entities.model import Tagger
+from transforms.functions.entities.model_names import DEFAULT_MODEL, NONE
 from transforms.functions.entities.sentences import sentence_at, sentence_starts
 from transforms.functions.entities.tagging import tag_texts
 from transforms.functions.gazetteer import load_gazetteer
-from transforms.functions.outlets import OutletRegistry, load_outlets
+from transforms.functions.outlets import OutletRegistry, load_outlets, unknown_outlet
+from transforms.functions.redirectors import origin
 
 EXAMPLE = """example:
   echo '{"id": "1", "text": "ERBIL (Kurdistan24) – The dam held."}' | dateline annotate -
@@ -55,17 +58,19 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument(
         '--entities_model',
+        type=entities_model,
         default=DEFAULT_MODEL,
         metavar='MODEL',
-        help='spaCy model: an installed package or a folder; none tags nothing, and links the entities given '
+        help='spaCy model: an installed package or a folder; or one for each language, as de=MODEL,fr=MODEL '
+        'beside the default for English; none tags nothing, and links the entities given '
         f'(default {DEFAULT_MODEL})',
     )
     flags = parser.parse_args(argv)
     try:
-        tagger = None if flags.entities_model == 'none' else load_tagger(flags.entities_model)
+        taggers = None if flags.entities_model == NONE else load_taggers(flags.entities_model)
     except ValueError as error:
         raise UsageError(f'--entities_model: {error}') from error
-    annotator = _Annotator(load_outlets(flags.outlets_file), tagger)
+    annotator = _Annotator(load_outlets(flags.outlets_file), taggers)
     complete = True
     with _open(flags.file) as lines:
         numbered = enumerate(lines, 1)
@@ -92,29 +97,32 @@ def _open(path: str) -> TextIO:
 class _Annotator:
     """The functions that the pipeline runs, on texts."""
 
-    def __init__(self, registry: OutletRegistry, tagger: Optional[Tagger]) -> None:
+    def __init__(self, registry: OutletRegistry, taggers: Optional[Taggers]) -> None:
         self._registry = registry
-        self._tagger = tagger
+        self._taggers = taggers
         self._gazetteer = load_gazetteer()
         self._agencies = load_agencies()
 
     def annotate(self, numbered: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
         """The answers to some lines, in order; blank lines have none."""
         entries = [_read(number, line) for number, line in numbered if line.strip()]
-        to_tag = [entry for entry in entries if not isinstance(entry, _Bad) and self._is_tagged(entry)]
-        texts = [entry['text'] for entry in to_tag]
-        tagged = iter(tag_texts(texts, self._tagger) if self._tagger else ())
-        for entry in entries:
+        texts: dict[Tagger, dict[int, str]] = {}
+        for place, entry in enumerate(entries):
+            if not isinstance(entry, _Bad) and (tagger := self._tagger(entry)) is not None:
+                texts.setdefault(tagger, {})[place] = entry['text']
+        tagged: dict[int, list[Mention]] = {}
+        for tagger, own in texts.items():
+            tagged |= zip(own, tag_texts(list(own.values()), tagger), strict=True)
+        for place, entry in enumerate(entries):
             if isinstance(entry, _Bad):
                 yield {'id': entry.id, 'reason': 'bad_input', 'detail': entry.detail}
             else:
-                yield self._answer(entry, next(tagged) if self._is_tagged(entry) else _given(entry))
+                yield self._answer(entry, tagged[place] if place in tagged else _given(entry))
 
-    def _is_tagged(self, entry: dict[str, Any]) -> bool:
-        if self._tagger is None or entry.get('entities') is not None:
-            return False
-        language = entry.get('language')
-        return not language or language.split('-')[0].lower() == self._tagger.language
+    def _tagger(self, entry: dict[str, Any]) -> Optional[Tagger]:
+        if self._taggers is None or entry.get('entities') is not None:
+            return None
+        return self._taggers.for_language(entry.get('language'))
 
     def _answer(self, entry: dict[str, Any], mentions: Sequence[Mention]) -> dict[str, Any]:
         text = entry['text']
@@ -142,7 +150,10 @@ class _Annotator:
         profile = self._registry.get(entry['outlet']) if entry.get('outlet') else None
         if profile is not None:
             return profile.outlet
-        return self._registry.find(entry['url']) if entry.get('url') else None
+        url = entry.get('url')
+        if not url:
+            return None
+        return self._registry.find(origin(url)) or unknown_outlet(origin(url), '', self._registry)
 
 
 @dataclasses.dataclass(frozen=True)

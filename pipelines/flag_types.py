@@ -7,6 +7,7 @@ import ipaddress
 import math
 from typing import Optional
 
+from transforms.functions.entities.model_names import read_models
 from transforms.functions.outlets import load_outlets
 
 
@@ -45,6 +46,15 @@ def duration(text: str) -> int:
     if seconds < 1:
         raise argparse.ArgumentTypeError(f'{text!r} is not a time as 90, 30m, 6h or 2d')
     return seconds
+
+
+def entities_model(text: str) -> str:
+    """The type of a flag that names a model, or one per language. Gives the text."""
+    try:
+        read_models(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 _UNITS_S = {'s': 1, 'm': 60, 'h': 3600, 'd': 86_400}

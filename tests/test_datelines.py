@@ -13,6 +13,7 @@ from transforms.functions.agencies import load_agencies
 from transforms.functions.dateline_dates import resolve_date, trailing_date
 from transforms.functions.datelines import parse_dateline, place_article_dateline
 from transforms.functions.gazetteer import load_gazetteer
+from transforms.functions.outlet_home_hints import home_hints
 
 PUBLISHED = 1_741_000_000_000_000  # 2025-03-03 11:06:40 UTC
 
@@ -221,6 +222,64 @@ def test_the_text_tells_which_of_several_towns_it_is() -> None:
         'COLUMBUS -- The mayor of the town in Nebraska said that the Nebraska legislature would vote.'
     )
     assert found is not None and (found.place, found.geonameid) == ('Columbus', 5066001)
+
+
+def unknown(domain: str, name: Optional[str] = None, country: Optional[str] = None) -> Outlet:
+    """An outlet that no registry knows."""
+    return Outlet('unknown', name or domain, domain, country)
+
+
+ROAD = ' — The council voted on Monday to widen the road.'
+
+
+@pytest.mark.parametrize(
+    ('text', 'outlet', 'country', 'region'),
+    [
+        # A county says which state it is, and so does the state's name.
+        ('HAMILTON — Butler County Auditor Ann Ito drafted a policy.', None, 'US', 'OH'),
+        ('WOODBURY — The Arts Center of Cannon County opens a show.', None, 'US', 'TN'),
+        ('SPRINGFIELD — The senators of Massachusetts met.', None, 'US', 'MA'),
+        ('VIENNA — The governor of West Virginia was there.', unknown('vienna.example'), 'AT', '09'),
+        # A town that few others are called, near by.
+        ('SALEM — Police from Winston-Salem and Keizer came.', None, 'US', 'OR'),
+        # The words of an outlet: its state, or a town near by; a name that stands alone is not asked.
+        ('SPRINGFIELD' + ROAD, unknown('masslive.example'), 'US', 'MA'),
+        ('HAMILTON' + ROAD, unknown('oxfordpress.example'), 'US', 'OH'),
+        ('HAMILTON' + ROAD, unknown('wire.example', 'Oxford Weekly Press'), 'US', 'OH'),
+        ('LONDON' + ROAD, unknown('lexington-herald.example'), 'GB', 'ENG'),
+        ('HAMILTON' + ROAD, unknown('news.example.nz', country='NZ'), 'NZ', 'G1'),
+    ],
+)
+def test_what_surrounds_a_dateline_tells_which_town_it_is(
+    text: str, outlet: Optional[Outlet], country: str, region: str
+) -> None:
+    found = parse(text, outlet=outlet)
+    assert found is not None and found.geonameid is not None
+    places = [c.place for c in load_gazetteer().candidates(found.place_text or '')]
+    (place,) = [p for p in places if p.geonameid == found.geonameid]
+    assert (place.country, place.region) == (country, region)
+
+
+@pytest.mark.parametrize(
+    ('domain', 'name', 'towns', 'regions'),
+    [
+        ('columbustelegram.com', None, {'Columbus'}, set()),
+        ('greenbaypress.com', None, {'Green Bay'}, set()),
+        ('the-green-bay-news.com', None, {'Green Bay'}, set()),
+        ('kansascity.com', None, {'Kansas City'}, set()),
+        ('nj.com', None, set(), {('US', 'NJ')}),
+        ('thedailystar.com', None, set(), set()),
+        ('example.org', 'The Winona Daily News', {'Winona'}, set()),
+        ('example.org', 'Amalgamated Holdings', set(), set()),
+        ('', '', set(), set()),
+        ('a' * 300 + '.com', 'B ' * 300, set(), set()),
+    ],
+)
+def test_an_outlets_words_may_say_where_it_is_at_home(
+    domain: str, name: Optional[str], towns: set[str], regions: set[tuple[str, str]]
+) -> None:
+    hints = home_hints(domain, name, load_gazetteer())
+    assert ({place.name for place in hints.cities}, set(hints.regions)) == (towns, regions)
 
 
 def test_an_unknown_town_falls_back_to_its_state() -> None:

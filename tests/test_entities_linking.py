@@ -38,6 +38,12 @@ def id_of(name: str, label: str = 'PERSON', context: str = '{} spoke.') -> str:
         ['Yevhen Marchuk', 'Evgeny Marchuk', 'Yevgeniy Marchiuk'],
         ['Oleksii Horbatenko', 'Aleksey Gorbatenko'],
         ['Mohammed Al-Rashid', 'Muhammad el-Rashid', 'Mohamad Rashid'],
+        ['Ismail Qandahiyeh', 'Ismael Qandahiya', 'Esmail al-Qandahiyah'],
+        ['Hafez Suroui', 'Hafiz al-Surui', 'Hafez Surooi'],
+        ['Yehya Baroudi', 'Yahya al-Barudi', 'Sayyed Yahia Baroudi'],
+        ['Li Ping-an', 'Li Pingan', 'LI PING-AN'],
+        ['Park Seo-bin', 'Park Seo Bin', 'Park Seobin'],
+        ['Muammar Gaddafi', 'Moammar Khadafy', 'Muammar al-Qadhafi'],
         ['Lea Lindqvist', 'LEA LINDQVIST', 'Dr. Lea Lindqvist', 'Lea M. Lindqvist', 'Léa Lindqvist'],
     ],
 )  # fmt: skip
@@ -56,6 +62,11 @@ def test_spellings_of_a_person_have_one_id(spellings: list[str]) -> None:
         ['Yulia Tymoshenko', 'Kyrylo Tymoshenko'],
         ['Al Gore', 'Gore Vidal'],
         ['Kim Jong Un', 'Kim Jong Il'],
+        ['Ahmed Hassan', 'Ahmed Hussein', 'Ahmed Hosseini', 'Mohammed Hassan', 'Ali Hassan'],
+        ['Ali Saleh', 'Ali Salah', 'Ali Salem', 'Ali Salim'],
+        ['Omar Nasser', 'Omar Nassar', 'Omar Nassir'],
+        ['Park Seo-bin', 'Park Seo-jin', 'Park Bin-seo'],
+        ['Hafez al-Assad', 'Bashar al-Assad', 'Rifaat al-Assad'],
     ],
 )
 def test_different_people_have_different_ids(names: list[str]) -> None:

@@ -20,6 +20,30 @@ def mended(rule: str, text: str, *entities: str) -> list[str]:
 
 
 CASES = [
+    (
+        'cut places at commas',
+        'At The Oval, London and in Washington, D.C.',
+        ['The Oval, London/FAC', 'Washington, D.C/GPE'],
+        ['The Oval/FAC', 'London/GPE', 'Washington, D.C/GPE'],
+    ),
+    (
+        'nicknames stand within names',
+        'Roberto “Old Hands” Tranda met the “Blue Ox” Choir',
+        ['Roberto/PERSON', 'Hands/ORG', 'Tranda/GPE'],
+        ['Roberto “Old Hands” Tranda/PERSON'],
+    ),
+    (
+        'acronyms follow their names',
+        'The Nordic Herring Council (NHC) and Lund Fish Co (OK) met',
+        ['Nordic Herring Council/ORG', 'Lund Fish Co/ORG'],
+        ['Nordic Herring Council/ORG', 'NHC/ORG', 'Lund Fish Co/ORG'],
+    ),
+    (
+        'what is based somewhere is an organisation',
+        'Tranda, based in Lund, sold fish to Lea Ek, based in Oslo',
+        ['Tranda/GPE', 'Lund/GPE', 'Lea Ek/PERSON'],
+        ['Tranda/ORG', 'Lund/GPE', 'Lea Ek/PERSON'],
+    ),
     ('cut at line breaks', 'Alamy Photos\n\nOSLO', ['Alamy Photos\n\n/ORG'], ['Alamy Photos/ORG']),
     ('cut at dashes', 'PERU - Copper rose', ['PERU - Copper/ORG'], ['PERU/ORG']),
     (

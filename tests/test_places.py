@@ -8,10 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from transforms.functions.gazetteer import Gazetteer, load_gazetteer
+from transforms.functions.gazetteer import Gazetteer, Place, load_gazetteer
 from transforms.functions.gazetteer_build import build
+from transforms.functions.gazetteer_file import BLOCK, ENTRY, INLINE
 from transforms.functions.place_names import fold
 
 
@@ -37,6 +39,13 @@ def gazetteer() -> Gazetteer:
         ('القاهرة', 'Cairo', 'EG'),
         ('東京', 'Tokyo', 'JP'),
         ('SAIGON', 'Ho Chi Minh City', 'VN'),
+        ('MONTENEGRO', 'Montenegro', 'ME'),
+        ('TONGA', 'Tonga', 'TO'),
+        ('GRENADA', 'Grenada', 'GD'),
+        ('LUXEMBOURG', 'Luxembourg', 'LU'),
+        ('MEXICO', 'Mexico', 'MX'),
+        ('GEORGIA', 'Georgia', 'GE'),
+        ('Breslau', 'Wrocław', 'PL'),
         ('Islamabad', 'Islamabad', 'PK'),
     ],
 )
@@ -54,14 +63,29 @@ def test_erbil_has_its_geonames_id_and_coordinates(gazetteer: Gazetteer) -> None
     assert (place.geonameid, place.latitude, place.longitude) == (95446, 36.19117, 44.00943)
 
 
-def test_names_are_found_however_far_their_keys_are_from_where_they_are_looked_for(
-    gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = ['Erbil', 'Basra', 'San José', 'Georgia', 'Nowhereville', 'London', 'U.K.', 'Łódź', 'Ky.']
-    expected = [gazetteer._candidates(name) for name in names]
-    assert sum(map(bool, expected)) == 8
-    monkeypatch.setattr('transforms.functions.gazetteer._NEAR', 1)
-    assert [gazetteer._candidates(name) for name in names] == expected
+def test_every_name_is_found_wherever_its_key_is_in_the_file(gazetteer: Gazetteer) -> None:
+    keys = gazetteer._entries.span(0, len(gazetteer._entries)).view(ENTRY)['key']
+    assert (keys[1:] >= keys[:-1]).all()
+    # The first and the last of all, those around the ends of blocks, and some keys that there are not.
+    chosen = {0, len(keys) - 1, *(n for block in range(0, 9 * BLOCK, BLOCK) for n in range(block, block + 2))}
+    for place in chosen | {n - 1 for n in chosen if n}:
+        key = int(keys[place])
+        assert len(gazetteer._named(key)) == int((keys == keys[place]).sum())
+        assert gazetteer._named(key + 1) == [] or key + 1 in keys
+    assert gazetteer._named(0) == gazetteer._named(2**64 - 1) == []
+
+
+def test_a_name_that_is_longer_than_its_record_is_whole(gazetteer: Gazetteer) -> None:
+    place = gazetteer.find('Llanfairpwllgwyngyll')
+    assert place is not None and len(place.name.encode()) <= INLINE
+    found = {p.name for c in ('MX', 'US', 'TH') for p in _long_names(gazetteer, c)}
+    assert len(found) > 20 and all(len(name.encode()) > INLINE for name in found)
+    assert gazetteer.find(min(found)) is not None
+
+
+def _long_names(gazetteer: Gazetteer, country: str) -> list[Place]:
+    places = gazetteer._read(np.arange(0, len(gazetteer._kinds), 97))
+    return [place for place in places if place.country == country and len(place.name.encode()) > INLINE]
 
 
 def test_what_is_stated_is_never_left(gazetteer: Gazetteer) -> None:

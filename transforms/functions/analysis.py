@@ -14,6 +14,7 @@ from transforms.functions.boilerplate.stripping import LEARNED, make_stripper
 from transforms.functions.datelines import place_article_dateline
 from transforms.functions.extraction.page_or_feed import explain_article_of
 from transforms.functions.gazetteer import load_gazetteer
+from transforms.functions.outlet_witnesses import hear_witnesses
 from transforms.functions.outlets import load_outlets, resolve_outlet
 from transforms.functions.sameness.signatures import sign_article
 
@@ -29,28 +30,33 @@ def make_outlet_resolver(outlets_files: tuple[str, ...]) -> Stage:
 def make_dateline_parser(outlets_files: tuple[str, ...]) -> Stage:
     """A function that sets an article's dateline and agency, and makes its body start after the dateline.
 
-    The home city that the registry has for the article's outlet tells places of one name apart.
+    The home city that the registry has for the article's outlet tells places of one name apart. An outlet
+    that dateline or byline name is evidence (see ``hear_witnesses``).
     """
     gazetteer, agencies, registry = load_gazetteer(), load_agencies(), load_outlets(outlets_files)
 
     def parse(article: Article) -> Article:
         home = registry.home(article.outlet.id) if article.outlet else None
-        return credit_agency(place_article_dateline(article, gazetteer, agencies, home=home), agencies)
+        placed = place_article_dateline(article, gazetteer, agencies, home=home)
+        return credit_agency(hear_witnesses(placed, registry), agencies)
 
     return parse
 
 
-def make_entity_tagger(model: str) -> Stage:
-    """A function that sets an article's mentions. Raises ValueError when the model cannot be used."""
+def make_entity_tagger(models: str) -> Stage:
+    """A function that sets an article's mentions, by the model for its language (see ``read_models``).
+
+    Raises ValueError when a model cannot be used.
+    """
     # Imported here: `dateline extract` tags nothing and need not load spaCy.
     from transforms.functions.leaving_out import import_spacy
 
     import_spacy()
-    from transforms.functions.entities.model import load_tagger
+    from transforms.functions.entities.languages import load_taggers
     from transforms.functions.entities.tagging import tag_entities
 
-    tagger = load_tagger(model)
-    return lambda article: tag_entities(article, tagger)
+    taggers = load_taggers(models)
+    return lambda article: tag_entities(article, taggers)
 
 
 def make_entity_linker() -> Stage:

@@ -18,6 +18,7 @@ _REPORTER = re.compile(r'[（(][^（）()\n]{0,40}[记記]者[^（）()\n]{0,40}
 _KOREAN_REPORTER = re.compile(r'\s*[\uac00-\ud7af·, ]{2,30}(?:기자|특파원)\s*=\s*')
 _INNER_DATE = re.compile(r'(?:(\d{1,2})月)?(\d{1,2})日[电電讯訊]?(?:综合|綜合)?[电電讯訊]?$')
 _SPLIT = re.compile(r'[=＝／/、,，・\s]+')
+_PHOTO = frozenset({'사진', '写真', '照片', '图', '圖', '摄影', '攝影', '資料', '자료'})
 _HAS_CJK = re.compile(f'[{_CJK}]')
 
 
@@ -53,7 +54,7 @@ def find_asian(text: str, gazetteer: Gazetteer, agencies: Agencies) -> Optional[
     if wired is None:
         return None
     read = _read_joined(wired[1], gazetteer, agencies)
-    if read is None or read[3] is None:
+    if read is None or (read[3] is None and not _is_town(read[1])):
         return None
     place_text, place, agency_text, agency = read
     end = start + wired.end()
@@ -77,18 +78,25 @@ def _bracketed(
         date_text = dated[0][: dated[0].index('日') + 1]
         date = _date(dated[1], dated[2], dated.start(), dated.end())
         inside = inside[: dated.start()]
-    parts = [part for part in _SPLIT.split(inside) if part]
+    parts = []
+    for part in filter(None, _SPLIT.split(inside)):
+        if date is None and (dated := _INNER_DATE.fullmatch(part)) is not None:  # 東京　３日　ロイター
+            date_text, date = part, _date(dated[1], dated[2], 0, len(part))
+        else:
+            parts.append(part)
     agency_text: Optional[str] = None
     agency: Optional[Agency] = None
     place_text: Optional[str] = None
     place: Optional[PlaceText] = None
+    if any(part in _PHOTO for part in parts):
+        return None
     for part in parts[:4]:
         read = _read_joined(part, gazetteer, agencies)
         if read is None:
             continue
         place_text, place = (read[0], read[1]) if place is None and read[1] else (place_text, place)
         agency_text, agency = (read[2], read[3]) if agency is None and read[3] else (agency_text, agency)
-    if agency is None and (place is None or place.found[0].place.population < 50_000):
+    if agency is None and not _is_town(place):
         return None
     if agency is None and len(parts) > 2:
         return None
@@ -121,6 +129,10 @@ def _read_joined(text: str, gazetteer: Gazetteer, agencies: Agencies) -> Optiona
     return None
 
 
+def _is_town(place: Optional[PlaceText]) -> bool:
+    return place is not None and place.found[0].place.population >= 50_000
+
+
 def _known(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     if len(text) < 2:
         return None
@@ -134,6 +146,6 @@ def _date(month: Optional[str], day: str, start: int, end: int) -> PrintedDate:
 
 
 def _body(text: str, end: int) -> int:
-    while end < len(text) and text[end] in ' \t\r\n\u3000:：':
+    while end < len(text) and text[end] in ' \t\r\n\u3000:：-－–—':
         end += 1
     return end

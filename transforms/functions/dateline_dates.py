@@ -1,5 +1,6 @@
 """Dates as datelines print them, and the day they mean given when the story was published."""
 
+import dataclasses
 import datetime
 import re
 from dataclasses import dataclass
@@ -19,6 +20,12 @@ _MONTHS = (
     'januari februari mac april mei jun julai ogos september oktober november disember',
     'января февраля марта апреля мая июня июля августа сентября октября ноября декабря',
     'січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня',
+    'ledna února března dubna května června července srpna září října listopadu prosince',
+    'januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra',
+    'január február március április május június július augusztus szeptember október november december',
+    'ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie',
+    'Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου '
+    'Νοεμβρίου Δεκεμβρίου',
     'stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia',
     'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر',
     'كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول',
@@ -43,6 +50,10 @@ _DAY_MONTH = re.compile(
     r'(?:^|(?<=[\s,;.]))(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?\s+(?:de\s+|di\s+)?'
     r'(?P<m>[^\W\d_]{3,10}\.?)(?:,?\s+(?:de\s+|del\s+)?(?P<y>\d{4}))?$'
 )
+# Hungarian: 2025. március 3.
+_YEAR_FIRST = re.compile(r'(?:^|(?<=[\s,;]))(?P<y>\d{4})\.? (?P<m>[^\W\d_]{3,10})\.? (?P<d>\d{1,2})\.?$')
+# Arabic wires print both names of a month: 3 مارس آذار
+_SECOND_NAME = re.compile(r'(?<=[\u0600-\u06ff])\s+[\u0600-\u06ff]{2,6}(?: [\u0600-\u06ff]{5,6})?$')
 _MONTH = re.compile(r'(?:^|(?<=[\s,;]))(?P<m>[^\W\d_]{3,10})$')
 _TRAILING = ' \t\r\n,;\xa0'
 # A dateline's date is the day of filing: further from publication than this it is another year's.
@@ -71,6 +82,9 @@ def trailing_date(text: str) -> Optional[PrintedDate]:
     bare = text.rstrip(_TRAILING)
     if not bare:
         return None
+    year_first = _YEAR_FIRST.search(bare) if bare[-1] in '.0123456789' else None
+    if year_first is not None and (printed := _printed(year_first, bare)) is not None:
+        return printed
     if bare[-1].isdigit() or bare[-1] in 'lhdt':
         found = _MONTH_DAY.search(bare)
         if found is not None and (printed := _printed(found, bare)) is not None:
@@ -79,9 +93,14 @@ def trailing_date(text: str) -> Optional[PrintedDate]:
         found = _DAY_MONTH.search(bare)
         if found is not None and (printed := _printed(found, bare)) is not None:
             return printed
+    twice = _SECOND_NAME.search(bare)
+    if twice is not None and _NAMES.get(twice[0].strip().replace(' ', '_')) is not None:
+        once = trailing_date(bare[: twice.start()])
+        if once is not None and once.end == twice.start():
+            return dataclasses.replace(once, end=len(bare))
     found = _MONTH.search(bare)
     if found is not None and len(found['m']) > 3 and found['m'].isascii() and not found['m'].isupper():
-        month = _month(found['m'], exact=True)
+        month = _FULL_NAMES.get(found['m'].casefold())
         if month is not None and found.start() > 0:
             return PrintedDate(found.start(), found.end(), month, None, None)
     return None
@@ -166,6 +185,7 @@ def _names() -> dict[str, int]:
 
 
 _NAMES = _names()
+_FULL_NAMES = {name: month for line in _MONTHS for month, name in enumerate(line.split(), 1)}
 _NAMES_BUT_ONE = {
     name[:i] + name[i + 1 :]: month
     for month, name in reversed(list(enumerate(_MONTHS[0].split(), 1)))

@@ -18,9 +18,14 @@ CLOSE = re.compile(
 )
 _AFTER = re.compile(r'[\s—–―_\-\x96\x97]*')
 _SLASHED = re.compile(r'/([^/\n]{2,40})/\.?$')
+# KYIV. March 3: the stop after a whole word is not the name's, as it is in "ST." and "D.C."
+_FULL_STOP = re.compile(r'[^\W\d_]{4}\.$')
 _TIME = re.compile(r'\d{1,2}[:.]\d\d\b')
 # An agency by itself after the place's dash: "CAIRO - (Reuters) -", "МОСКВА, 3 мар — РИА Новости."
 _OWN = re.compile(r'\(([^()\n]{2,30})\)|([^\n.:()—–]{2,24}?)(?=\s*[.:—–]|\s-)')
+# The address of a site in the agency's place: KOMPAS.com
+SITE = re.compile(r'[A-Za-z0-9-]{2,30}\.(?:com|net|org|info|co|[a-z]{2}|(?:co|com)\.[a-z]{2})', re.IGNORECASE)
+QUOTES = ('"', "'", '“', '‘', '«', '„')
 _LINES = 8
 HEAD = 130  # characters that a dateline may have before its dash
 
@@ -64,6 +69,8 @@ def make_shape(
     if head.agency_text is not None:
         named = f'{named} (agency)'.strip() if not head.slashed else f'{named} /agency/'.strip()
     text = head.rest.strip(' ,;\t\xa0*_"“”') if place is not None else None
+    if text and place is not None and not place.qualifiers and _FULL_STOP.search(text):
+        text = text[:-1]
     return Shape(
         start,
         end,
@@ -97,10 +104,18 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
         agency_text, agency, slashed = slash[1].strip(), agencies.find(slash[1]), True
         text = text[: slash.start()]
     elif (joint := max(text.rfind(','), text.rfind('/'))) > 0:
-        agency = agencies.find(text[joint + 1 :].strip())
-        if agency is not None:
+        tail = text[joint + 1 :].strip()
+        agency = agencies.find(tail)
+        if agency is not None or (text[joint] == ',' and SITE.fullmatch(tail)):
             agency_text, text = text[joint + 1 :].strip(), text[:joint]
-    date = trailing_date(text.rstrip(' .'))
+    date = trailing_date(text.rstrip(' .') if not text.endswith('.') or not text[-3:-1].isdigit() else text)
+    if date is None and agency_text is None:
+        # SYDNEY, March 3 AAP -: an agency after the date, with nothing between them.
+        before, _, last = text.rpartition(' ')
+        before = before.rstrip(' .,')
+        dated = trailing_date(before) if last[:1].isupper() and any(c.isdigit() for c in before) else None
+        if dated is not None and dated.day is not None and (agency := agencies.find(last)) is not None:
+            agency_text, text, date = last, before, dated
     date_text = None
     if date is not None:
         date_text, text = text[date.start : date.end], text[: date.start]

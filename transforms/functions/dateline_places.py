@@ -10,14 +10,16 @@ from transforms.functions.dateline_words import (
     ACRONYMS,
     GIVEN_NAMES,
     LABELS,
+    NO_TOWNS,
     OPENERS,
     PARTICLES,
     PLACE_ENDINGS,
     PLACE_WORDS,
     STAND_ALONE,
 )
-from transforms.functions.gazetteer import Candidate, Gazetteer, Place, weight
+from transforms.functions.gazetteer import Candidate, Gazetteer, Place
 from transforms.functions.gazetteer_file import ALTERNATE
+from transforms.functions.place_context import Context, distance2, likeliest
 
 _BRACKETED = re.compile(r'^(.+?)\s*[\[(]([^\[\]()]{2,40})[\])]$')
 _WORD = re.compile(r"[^\W\d_][\w.'’`&-]*")
@@ -38,6 +40,7 @@ class PlaceText:
     areas: tuple[Area, ...]  # what the qualifiers mean
     stated: bool  # every qualifier is a known state, province or country
     found: tuple[Candidate, ...]  # what the first name that is known may mean, within the areas
+    name: str = ''  # that name
 
     @property
     def largest(self) -> int:
@@ -55,11 +58,12 @@ def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     extra = []
     if bracketed is not None:
         bare, extra = bracketed[1], [bracketed[2]]
+    bare, others = _several(bare)
     name, *qualifiers = [part.strip() for part in bare.replace('،', ',').split(',')]
     qualifiers = [q for q in qualifiers if q] + extra
     if len(qualifiers) > 3 or not name:
         return None
-    names = tuple(part.strip() for part in name.split('/') if part.strip())
+    names = tuple(part.strip() for part in (*name.split('/'), *others) if part.strip())
     if not names or len(names) > 4:
         return None
     words = [word for part in names for word in part.split()]
@@ -69,11 +73,13 @@ def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     stated = bool(qualifiers) and all(areas)
     flat: tuple[Area, ...] = tuple(area for group in areas for area in group)
     found: list[Candidate] = []
+    known = ''
     # "NEAR BAKHMUT" is reported from there, as far as a map is concerned.
     names = tuple(_NEAR.sub('', part) or part for part in names)
     for part in names:
         found = gazetteer.ranked(part, flat if stated else ())
         if found:
+            known = part
             break
     return PlaceText(
         names,
@@ -83,7 +89,16 @@ def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
         flat,
         stated,
         tuple(found),
+        known,
     )
+
+
+def _several(text: str) -> tuple[str, list[str]]:
+    """RAFAH, Gaza Strip / CAIRO: the first place with its state, and the names of the others."""
+    first, slash, rest = text.partition(' / ')
+    if not slash or ',' not in first:
+        return text, []
+    return first, [part.partition(',')[0] for part in rest.split('/')]
 
 
 def is_place(place: PlaceText, agency: bool, dated: bool, colon: bool, rest: str) -> bool:
@@ -94,7 +109,7 @@ def is_place(place: PlaceText, agency: bool, dated: bool, colon: bool, rest: str
     name = ' '.join(place.names)
     folded = name.casefold().rstrip('.')
     words = folded.split()
-    if not place.worded or folded in LABELS or folded in ACRONYMS:
+    if not place.worded or folded in LABELS or folded in ACRONYMS or folded in NO_TOWNS:
         return False
     if words[0] in LABELS and not place.found:
         return False
@@ -133,26 +148,15 @@ def _place_like(words: list[str], name: str, rest: str) -> bool:
 
 
 def choose(
-    place: PlaceText,
-    gazetteer: Gazetteer,
-    near_country: Optional[str],
-    home: Optional[Place],
-    mentioned: Collection[Area],
-    agency: bool,
+    place: PlaceText, gazetteer: Gazetteer, home: Optional[Place], context: Context, agency: bool
 ) -> tuple[Optional[Place], tuple[Candidate, ...]]:
     """The place that is meant, and the candidates in order of likelihood.
 
     In order: what the dateline states, the outlet's home, the cities that stand alone in the style
-    of the agencies, what the text speaks of, the outlet's country, inhabitants. Where only the
-    stated state or country is known, that is the answer.
+    of the agencies, what the text speaks of and the outlet's words say, its country, inhabitants.
+    Where only the stated state or country is known, that is the answer.
     """
-    stated = place.areas if place.stated else ()
-    ranked: list[Candidate] = []
-    name = ''
-    for name in place.names:
-        ranked = gazetteer.ranked(name, stated, near_country, mentioned)
-        if ranked:
-            break
+    ranked = list(place.found)
     if not ranked:
         if place.stated and place.qualifiers:
             areas = gazetteer.areas(place.qualifiers[0])
@@ -160,7 +164,7 @@ def choose(
         return None, ()
     if place.stated or len(ranked) == 1:
         return ranked[0].place, tuple(ranked[:5])
-    alone = name.casefold().rstrip('.') in STAND_ALONE
+    alone = place.name.casefold().rstrip('.') in STAND_ALONE
     if home is not None and not (alone and agency):
         local = [c for c in ranked if c.place.kind == 'city' and _is_local(c.place, home)]
         largest = max(c.place.population for c in ranked)
@@ -170,14 +174,19 @@ def choose(
             local.sort(key=lambda c: _pull(c, home), reverse=True)
             return local[0].place, (*local[:3], *[c for c in ranked if c not in local][:2])
     if alone:
-        largest_first = sorted(ranked, key=lambda c: (c.place.kind == 'city', weight(c)), reverse=True)
+        # They are in order of weight already; San Marino is the one in San Marino.
+        states = {c.place.country for c in ranked if c.place.kind == 'country'}
+        cities = [c for c in ranked if c.place.kind == 'city']
+        cities = [c for c in cities if c.place.country in states] or cities
+        largest_first = [*cities, *(c for c in ranked if c not in cities)]
         return largest_first[0].place, tuple(largest_first[:5])
+    ranked = likeliest(ranked, context, gazetteer)
     return ranked[0].place, tuple(ranked[:5])
 
 
 def _is_local(place: Place, home: Place) -> bool:
     same = place.country == home.country and place.region == home.region
-    return same or _distance2(place, home) < 1.5**2
+    return same or distance2(place, home) < 1.5**2
 
 
 def _pull(candidate: Candidate, home: Place) -> float:
@@ -185,12 +194,7 @@ def _pull(candidate: Candidate, home: Place) -> float:
     people = candidate.place.population + 500.0
     if candidate.rank == ALTERNATE:
         people /= 200
-    return people / (_distance2(candidate.place, home) + 0.3**2)
-
-
-def _distance2(a: Place, b: Place) -> float:
-    # In degrees of latitude, squared; at 40 degrees a degree of longitude is 0.77 of one.
-    return (a.latitude - b.latitude) ** 2 + (0.77 * (a.longitude - b.longitude)) ** 2
+    return people / (distance2(candidate.place, home) + 0.3**2)
 
 
 def _caps(words: Collection[str]) -> bool:

@@ -9,6 +9,8 @@ from transforms.functions.dateline_dates import trailing_date
 from transforms.functions.dateline_heads import (
     CLOSE,
     HEAD,
+    QUOTES,
+    SITE,
     Head,
     Shape,
     after,
@@ -21,7 +23,7 @@ from transforms.functions.dateline_heads import (
     read_head,
 )
 from transforms.functions.dateline_places import PlaceText, is_place, read_place
-from transforms.functions.dateline_undashed import bare, undashed
+from transforms.functions.dateline_undashed import bare, dotted, undashed
 from transforms.functions.dateline_words import BYLINE_WORDS, PHOTO_WORDS
 from transforms.functions.gazetteer import Gazetteer
 
@@ -32,6 +34,10 @@ _DASHES = 5  # dashes of a line that are tried
 _CALL_SIGN = re.compile(r"(?=.?[^\W\d_]{2})[^\W_][\w.&'’/+ -]{1,39}$")
 _SHOUTED = re.compile(r'[A-Z]{3,}\b')
 _JUNK = ' *\t\xa0\u200b\ufeff"“'
+
+
+def _is_call_sign(text: str) -> bool:
+    return _CALL_SIGN.match(text) is not None or SITE.fullmatch(text) is not None
 
 
 class ShapeFinder:
@@ -69,7 +75,9 @@ class ShapeFinder:
                 return shape
         shape = undashed(text, start, limit, self._gazetteer, self._agencies)
         if shape is None and first:
-            shape = bare(text, start, end, self._gazetteer, self._agencies)
+            shape = dotted(text, start, limit, self._gazetteer, self._agencies) or bare(
+                text, start, end, self._gazetteer, self._agencies
+            )
         return shape
 
     def _whole(self, text: str, start: int, close: re.Match[str]) -> Optional[Shape]:
@@ -87,7 +95,8 @@ class ShapeFinder:
         head = self._read(raw)
         if not head.rest:
             return self._placeless(text, start, close, head, body)
-        if head.agency_text and not head.agency and (colon or not _CALL_SIGN.match(head.agency_text)):
+        colon_alone = colon and head.date is None
+        if head.agency_text and not head.agency and (colon_alone or not _is_call_sign(head.agency_text)):
             return None
         place = read_place(head.rest, self._gazetteer)
         if place is None:
@@ -101,6 +110,8 @@ class ShapeFinder:
             return None
         if not (agency or dated) and not (place.stated or self._opens_story(text, start, body, place)):
             return None
+        if colon and not (agency or dated or place.caps) and following in QUOTES:
+            return None  # Moscow: ‘We will win’: a headline
         if not (agency or dated or opens_sentence(following)):
             return None
         if not (agency or dated or place.caps or place.stated) and is_aside(text, body):
@@ -120,10 +131,12 @@ class ShapeFinder:
         return make_shape(start, end, body, head, place)
 
     def _agency_first(self, head: Head, place: PlaceText) -> tuple[Head, PlaceText]:
-        """REUTERS LONDON -: the agency is the first word of what looks like a place."""
+        """REUTERS LONDON -, TEMPO.CO, Jakarta -: the agency is the first word of what looks like a place."""
         first, _, rest = head.rest.partition(' ')
+        first = first.rstrip(',')
         agency = self._agencies.find(first)
-        inner = read_place(rest, self._gazetteer) if agency is not None and rest else None
+        named = agency is not None or SITE.fullmatch(first)
+        inner = read_place(rest, self._gazetteer) if named and rest else None
         if inner is None or not inner.found:
             return head, place
         return dataclasses.replace(head, rest=rest, agency_text=first, agency=agency), inner
@@ -152,8 +165,7 @@ class ShapeFinder:
         """(CNN) --, June 3 (UPI) --, (LONDON) --, (ANSA) - ROMA, 3 MAR - : no place before the dash."""
         if head.agency_text is None:
             return None
-        site = head.agency_text.endswith(('.com', '.net', '.org'))
-        if head.agency is None and head.date is None and not site:
+        if head.agency is None and head.date is None and not SITE.fullmatch(head.agency_text):
             return None
         following = CLOSE.search(text, body, min(len(text), body + HEAD))
         if following is not None and following.start() > body:
@@ -161,7 +173,11 @@ class ShapeFinder:
             place = (
                 read_place(inner.rest, self._gazetteer) if inner.rest and inner.agency_text is None else None
             )
-            if place is not None and place.caps and is_place(place, True, inner.date is not None, False, ''):
+            if (
+                place is not None
+                and (place.caps or (inner.date is not None and place.found))
+                and is_place(place, True, inner.date is not None, False, '')
+            ):
                 both = Head(inner.rest, head.agency_text, head.agency, False, inner.date, inner.date_text)
                 return make_shape(start, following.end(), after(text, following.end()), both, place)
         return make_shape(start, close.end(), body, head, None)
@@ -192,6 +208,8 @@ class ShapeFinder:
             ):
                 continue
             if not place.caps and (head.agency is None or place.largest < 20_000):
+                continue
+            if not place.caps and place.qualifiers and not place.stated:  # Ito, Associated Press NEW YORK
                 continue
             if head.date is None and (dated := trailing_date(before)) is not None:
                 head = Head(

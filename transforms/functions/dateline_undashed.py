@@ -1,9 +1,11 @@
 """Datelines that no dash closes: the agency's bracket does, or nothing but the capitals."""
 
+import itertools
 import re
 from typing import Optional
 
 from transforms.functions.agencies import Agencies
+from transforms.functions.dateline_dates import trailing_date
 from transforms.functions.dateline_heads import (
     HEAD,
     Head,
@@ -23,8 +25,13 @@ _BARE = re.compile(
     r'(?:, (?:[A-Z][A-Za-z]{1,12}\.?|(?:[A-Z]\. ?){2}|[A-Z]\.[A-Z][a-z]\.))?)\s+(?P<next>[A-Z][a-z’]+|A|I)\b'
 )
 _GLUED = re.compile(r'(?P<place>[A-Z]{3,}[A-Z])(?=(?:The|A|An|In|On|As|It|One|Two|More|At|For|After)\b)')
-# دمشق-سانا: place and agency with nothing but a hyphen
-_HYPHENED = re.compile(r'([^\W\d_a-zA-Z][^\W\d_]{1,20}(?: [^\W\d_]{2,20})?)-([^\W\d_a-zA-Z]{2,12})(?=\s)')
+# دمشق-سانا, بغداد/واع: place and agency with nothing but a mark between them
+_HYPHENED = re.compile(r'([^\W\d_a-zA-Z][^\W\d_]{1,20}(?: [^\W\d_]{2,20})?)[-/]([^\W\d_a-zA-Z]{2,12})(?=\s)')
+# KYIV. March 3. / BAKU, Azerbaijan, March 3, / ASTANA.
+_DOTTED = re.compile(
+    r'(?P<place>[^\W\d_][^\n.,:;()\d]{1,40}?(?:, [^\n.,:;()\d]{2,30}?)?)[.,]\s+'
+    r'(?:(?P<date>\d{1,2}\.? [^\W\d_]{3,10}|[^\W\d_]{3,10}\.? \d{1,2}(?:, \d{4})?)(?P<mark>[.,])\s+)?(?=\S)'
+)
 
 
 def undashed(text: str, start: int, limit: int, gazetteer: Gazetteer, agencies: Agencies) -> Optional[Shape]:
@@ -60,6 +67,47 @@ def undashed(text: str, start: int, limit: int, gazetteer: Gazetteer, agencies: 
                 inner = Head(head.rest[first:], paren[1], agency, False, head.date, head.date_text)
                 return make_shape(start + first, end, body, inner, place)
     return None
+
+
+_AFTER_AGENCY = re.compile(r'[.,:]?\s*(?:[-–—]+\s+)?')
+
+
+def dotted(text: str, start: int, limit: int, gazetteer: Gazetteer, agencies: Agencies) -> Optional[Shape]:
+    """KYIV. March 3. UNN. / BAKU, March 3, AZERTAC: parts between full stops or commas, and no dash."""
+    found = _DOTTED.match(text, start, min(limit, start + HEAD))
+    if found is None:
+        return None
+    place = read_place(found['place'], gazetteer)
+    if place is None or not place.found or not is_place(place, True, False, False, ''):
+        return None
+    date = trailing_date(found['date']) if found['date'] else None
+    if found['date'] and (date is None or date.start or date.day is None):
+        return None
+    if date is not None or place.caps:
+        words = re.compile(r'[^\s,:]+').finditer(text, found.end(), min(limit, found.end() + 40))
+        ends = [word.end() for word in itertools.islice(words, 3)]
+        for end in reversed(ends):
+            named = text[found.end() : end].rstrip('.')
+            agency = None if '/' in named or ',' in named else agencies.find(named)
+            if agency is None:
+                continue
+            close = _AFTER_AGENCY.match(text, found.end() + len(named))
+            stop = close.end() if close is not None else end
+            body = after(text, stop)
+            if (
+                opens_sentence(text[body : body + 1])
+                and body > end - 1
+                and text[stop : stop + 1] not in "'’/"
+            ):
+                head = Head(found['place'], named, agency, False, date, found['date'])
+                return make_shape(start, len(text[:stop].rstrip()), body, head, place)
+    next_word = re.compile(r'\S*').match(text, found.end())
+    if date is None or found['mark'] != '.' or next_word is None or '/' in next_word[0]:
+        return None
+    if (not place.caps and place.largest < 50_000) or not text[found.end() : found.end() + 1].isupper():
+        return None
+    head = Head(found['place'], None, None, False, date, found['date'])
+    return make_shape(start, found.start('mark') + 1, found.end(), head, place)
 
 
 def bare(text: str, start: int, end: int, gazetteer: Gazetteer, agencies: Agencies) -> Optional[Shape]:

@@ -19,6 +19,8 @@ PLACE_ENDINGS = tuple(sorted(_LISTS['place_endings']))
 PARTICLES = _LISTS['particles']
 BYLINE_WORDS = _LISTS['byline_words']
 PHOTO_WORDS = _LISTS['photo_words']
+NEWS_WORDS = _LISTS['news_words']
+NO_TOWNS = frozenset(name.replace('_', ' ') for name in _LISTS['no_towns'])
 # First words of datelines from no town at all.
 OPENERS = frozenset(
     {'aboard', 'on board', 'near', 'outside', 'at sea', 'off', 'on the', 'along the', 'inside', 'in the'}

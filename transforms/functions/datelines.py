@@ -5,7 +5,7 @@ Both take time that is linear in a bounded window at the text's start, and raise
 """
 
 import dataclasses
-import itertools
+import functools
 import re
 from typing import Optional
 
@@ -18,11 +18,11 @@ from transforms.functions.dateline_heads import Shape
 from transforms.functions.dateline_places import Area, choose
 from transforms.functions.dateline_shapes import ShapeFinder
 from transforms.functions.gazetteer import Candidate, Gazetteer, Place
+from transforms.functions.outlet_home_hints import NO_HINTS, home_hints
+from transforms.functions.place_context import Context
 
 # How far into the text other places are looked for that settle which Springfield it is.
 _CONTEXT = 1_500
-_NAMED_AREA = re.compile(r'([A-Z][a-z]+)(?: ([A-Z][a-z]+))?')
-_MAX_AREAS = 60
 # Before a dateline these are its typography, not text.
 _MARKS = ' \t\r\n\xa0*_"“'
 _EASTERN = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
@@ -109,12 +109,15 @@ def _read(
     place: Optional[Place] = None
     ranked: tuple[Candidate, ...] = ()
     if shape.place is not None:
-        near = outlet.country if outlet is not None else None
-        known_home = _home(home, gazetteer)
-        mentioned: tuple[Area, ...] = ()
-        if len(shape.place.found) > 1 and not shape.place.stated and known_home is None:
-            mentioned = _mentioned(text[shape.body : shape.body + _CONTEXT], gazetteer)
-        place, ranked = choose(shape.place, gazetteer, near, known_home, mentioned, agency is not None)
+        known_home, context = None, Context()
+        if len(shape.place.found) > 1 and not shape.place.stated:
+            known_home = _home(home, gazetteer)
+            hints = NO_HINTS
+            if known_home is None and outlet is not None:
+                hints = home_hints(outlet.domain, outlet.name, gazetteer)
+            after = text[shape.body : shape.body + _CONTEXT]
+            context = Context(after, outlet.country if outlet is not None else None, hints)
+        place, ranked = choose(shape.place, gazetteer, known_home, context, agency is not None)
     dateline = Dateline(
         text=text[shape.start : shape.end].strip(),
         style=shape.style if isinstance(shape, Shape) else _asian_style(shape),
@@ -147,6 +150,7 @@ def _asian_style(found: AsianDateline) -> str:
     return f'({"=".join(name for name, value in parts if value)})'
 
 
+@functools.lru_cache(maxsize=4_096)
 def _home(home: Optional[str], gazetteer: Gazetteer) -> Optional[Place]:
     if not home:
         return None
@@ -158,13 +162,3 @@ def _home(home: Optional[str], gazetteer: Gazetteer) -> Optional[Place]:
         stated = [(country, named[0].region or None if named else None)]
     ranked = gazetteer.ranked(city, stated)
     return ranked[0].place if ranked else None
-
-
-def _mentioned(text: str, gazetteer: Gazetteer) -> tuple[Area, ...]:
-    """States and provinces that the text names: they tell which of several towns is meant."""
-    areas: list[Area] = []
-    names = gazetteer.region_names
-    for found in itertools.islice(_NAMED_AREA.finditer(text), _MAX_AREAS):
-        for name in (found[0], found[1], found[2]):
-            areas.extend(names.get(name or '', ()))
-    return tuple(dict.fromkeys(areas))

@@ -1,6 +1,6 @@
 """An offline gazetteer: the place that a printed name means, out of the GeoNames cities.
 
-The lookup is a file (see gazetteer_build), of which a look-up reads some 30 KB. Mapped into memory its 21 MB
+The lookup is a file (see gazetteer_build), of which a look-up reads some 3 KB. Mapped into memory its 27 MB
 would soon be in each process: a search touches pages all over it.
 """
 
@@ -19,8 +19,11 @@ from transforms.functions.compiled_files import Rows, compiled_file
 from transforms.functions.gazetteer_build import DATA, build
 from transforms.functions.gazetteer_file import (
     ALTERNATE,
+    BLOCK,
     CITY,
     COUNTRY,
+    ENTRY,
+    INLINE,
     MAGIC,
     PLACE,
     REGION,
@@ -28,9 +31,6 @@ from transforms.functions.gazetteer_file import (
     key_hash,
 )
 from transforms.functions.place_names import fold
-
-# Hashes are spread evenly: a key is some 500 places from where its value says (half the root of 900 000).
-_NEAR = 2_000
 
 KINDS = {CITY: 'city', REGION: 'region', COUNTRY: 'country'}
 
@@ -55,15 +55,18 @@ class Candidate:
 
     place: Place
     rank: int
+    # Whether it is a country without a town of the name, as Montenegro is and Luxembourg is not.
+    townless: bool = False
 
 
 class Gazetteer:
     """Names to places. Instances are cheap; ``load_gazetteer`` gives the process's own."""
 
     def __init__(self, path: Path) -> None:
-        self._keys = Rows(path, MAGIC, 'keys', 1)
-        self._owners = Rows(path, MAGIC, 'owners', 1)
-        self._ranks = Rows(path, MAGIC, 'ranks', 1)
+        self.size = path.stat().st_size  # bytes of the lookup file
+        index = Rows(path, MAGIC, 'index', 1)
+        self._index = index.span(0, len(index))  # 60 KB
+        self._entries = Rows(path, MAGIC, 'entries', ENTRY.itemsize)
         self._kinds = Rows(path, MAGIC, 'kinds', 1)
         self._places = Rows(path, MAGIC, 'places', PLACE.itemsize)
         self._names = Rows(path, MAGIC, 'names', 1)
@@ -77,34 +80,34 @@ class Gazetteer:
         folded = fold(name)
         if not folded:
             return ()
-        first, last = self._find(key_hash(folded))
         best: dict[int, int] = {}
-        owners, ranks = self._owners.span(first, last), self._ranks.span(first, last)
-        for row, rank in zip(owners.tolist(), ranks.tolist(), strict=True):
+        for _, row, rank in self._named(key_hash(folded)):
             best.setdefault(row, rank)
         places = self._read(np.array(list(best), np.intp))
-        found = [Candidate(place, rank) for place, rank in zip(places, best.values(), strict=True)]
+        named = list(zip(places, best.values(), strict=True))
+        with_town = {place.country for place, rank in named if place.kind == 'city' and rank != ALTERNATE}
+        found = [
+            Candidate(place, rank, place.kind == 'country' and place.country not in with_town)
+            for place, rank in named
+        ]
         return tuple(sorted(found, key=lambda c: (-weight(c), c.place.country, c.place.geonameid or 0)))
 
-    def _find(self, hashed: int) -> tuple[int, int]:
-        """The first position of a key, and the one after its last."""
-        count, reach = len(self._keys), _NEAR
-        guess = hashed * count >> 64
-        while True:
-            low, high = max(0, guess - reach), min(count, guess + reach)
-            keys = self._keys.span(low, high)
-            first = int(keys.searchsorted(np.uint64(hashed)))
-            last = int(keys.searchsorted(np.uint64(hashed), side='right'))
-            if (first or not low) and (last < len(keys) or high == count):
-                return low + first, low + last
-            reach *= 4
+    def _named(self, hashed: int) -> list[tuple[int, int, int]]:
+        """The entries of a key: hash, place, rank."""
+        key = np.uint64(hashed)
+        # A key may begin in the block before the first that starts with it.
+        first = max(0, int(self._index.searchsorted(key)) - 1) * BLOCK
+        last = min(int(self._index.searchsorted(key, side='right')) * BLOCK, len(self._entries))
+        entries = self._entries.span(first, max(first, last)).view(ENTRY)
+        low, high = entries['key'].searchsorted(key), entries['key'].searchsorted(key, side='right')
+        return entries[low:high].tolist()
 
     def _read(self, rows: NDArray[np.intp]) -> list[Place]:
         records = self._places[rows].view(PLACE)[:, 0].tolist()
         return [
             Place(
                 number or None,
-                self._names.span(end - length, end).tobytes().decode(),
+                (name if length <= INLINE else self._names.span(end - length, end).tobytes()).decode(),
                 country.decode(),
                 lat / 1e5,
                 lon / 1e5,
@@ -112,7 +115,7 @@ class Gazetteer:
                 region.decode(),
                 KINDS[kind],
             )
-            for number, lat, lon, population, end, length, kind, country, region in records
+            for number, lat, lon, population, end, length, kind, country, region, name in records
         ]
 
     def areas(self, name: str) -> tuple[Place, ...]:
@@ -120,12 +123,13 @@ class Gazetteer:
         return tuple(c.place for c in self.candidates(name) if c.place.kind != 'city')
 
     @functools.cached_property
-    def region_names(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """The states and provinces by full name: to their (country, region code)."""
-        names: dict[str, tuple[tuple[str, str], ...]] = {}
-        for place in self._read(np.flatnonzero(self._kinds.span(0, len(self._kinds)) == REGION)):
-            names[place.name] = (*names.get(place.name, ()), (place.country, place.region))
-        return names
+    def _regions(self) -> dict[tuple[str, str], str]:
+        kinds = self._kinds.span(0, len(self._kinds))
+        return {(p.country, p.region): p.name for p in self._read(np.flatnonzero(kinds == REGION))}
+
+    def region_of(self, country: str, code: str) -> Optional[str]:
+        """The name of the state or province of that code; None for those that no table names."""
+        return self._regions.get((country, code))
 
     def find(
         self,
@@ -149,24 +153,17 @@ class Gazetteer:
         name: str,
         stated: Collection[tuple[str, Optional[str]]] = (),
         near_country: Optional[str] = None,
-        mentioned: Collection[tuple[str, Optional[str]]] = (),
     ) -> list[Candidate]:
-        """What the name may mean within the stated (country, region) areas, the likeliest first.
-
-        ``mentioned`` are areas that the text speaks of, which weigh more than ``near_country``.
-        """
+        """What the name may mean within the stated (country, region) areas, the likeliest first."""
         found = [c for c in self.candidates(name) if c.rank != SHORT_FORM]
         if stated:
             found = [c for c in found if any(_within(c.place, area) for area in stated)]
-        if len(found) < 2 or not (near_country or mentioned):
+        if len(found) < 2 or not near_country:
             return found  # they are in order already
 
         def likelihood(candidate: Candidate) -> float:
-            weighed = weight(candidate)
-            if any(_within(candidate.place, area) for area in mentioned):
-                weighed *= 200
             # A twelfth of the size is enough at home: Birmingham, Alabama, but not Lima, Ohio.
-            return weighed * 12 if candidate.place.country == near_country else weighed
+            return weight(candidate) * (12 if candidate.place.country == near_country else 1)
 
         return sorted(found, key=likelihood, reverse=True)
 
@@ -175,14 +172,17 @@ def weight(candidate: Candidate) -> float:
     """How likely a name means this place, nothing else known: its inhabitants, less for odd names.
 
     A foreign or former name that nobody curated counts a two-hundredth: BEREA is in Ohio, although
-    Aleppo was Beroea once. An area that shares its name with a city of its own yields to it.
+    Aleppo was Beroea once. An area that shares its name with a city of its own yields to it; a country
+    without one yields less: Montenegro is no town in Brazil.
     """
     place = candidate.place
     people = place.population + 1.0
     if candidate.rank == ALTERNATE:
         people /= 200
-    if place.kind != 'city':
-        people /= 10 if place.kind == 'country' else 100
+    if place.kind == 'country':
+        people /= 3 if candidate.townless else 10
+    elif place.kind == 'region':
+        people /= 100
     return people
 
 

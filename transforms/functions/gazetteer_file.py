@@ -1,8 +1,8 @@
 """The arrays of the gazetteer's lookup, made to be read a few bytes at a time (see compiled_files).
 
-``keys`` holds the 64-bit hashes of the folded names in ascending order, ``owners`` the place that each
-belongs to and ``ranks`` what kind of name it is. ``kinds`` and ``places`` have one entry per place, the
-latter records of ``PLACE``; ``names`` are the places' names in one text.
+``entries`` are records of ``ENTRY``, one per name, in ascending order of the 64-bit hashes of the folded
+names; ``index`` holds every ``BLOCK``-th of these hashes. ``kinds`` and ``places`` have one entry per place,
+the latter records of ``PLACE``; ``names`` are the names that are too long for their records, in one text.
 """
 
 import array
@@ -14,8 +14,14 @@ import numpy as np
 
 from transforms.functions.place_names import fold
 
-MAGIC = b'DLGAZ005'
-# A place: coordinates in 1e-5 degrees, and where its name ends in ``names`` and how long it is, in bytes.
+MAGIC = b'DLGAZ006'
+BLOCK = 128
+# A name: the place that it belongs to, and what kind of name it is.
+ENTRY = np.dtype([('key', '<u8'), ('owner', '<u4'), ('rank', 'u1')])
+# 98 % of names are no longer, in bytes of UTF-8.
+INLINE = 24
+# A place: coordinates in 1e-5 degrees; the length of its name in bytes, and where it ends in ``names`` if it
+# is longer than INLINE.
 PLACE = np.dtype(
     [
         ('id', '<u4'),
@@ -27,6 +33,7 @@ PLACE = np.dtype(
         ('kind', 'u1'),
         ('country', 'S2'),
         ('region', 'S8'),
+        ('name', f'S{INLINE}'),
     ]
 )
 
@@ -56,8 +63,7 @@ class Table:
     kinds: 'array.array[int]' = field(default_factory=lambda: array.array('B'))
     countries: list[bytes] = field(default_factory=list)
     regions: list[bytes] = field(default_factory=list)
-    names: bytearray = field(default_factory=bytearray)
-    name_ends: 'array.array[int]' = field(default_factory=lambda: array.array('I'))
+    names: list[bytes] = field(default_factory=list)
     by_id: dict[int, int] = field(default_factory=dict)
 
     def place(
@@ -79,8 +85,7 @@ class Table:
         self.kinds.append(kind)
         self.countries.append(country.encode())
         self.regions.append(region.encode())
-        self.names += name.encode()
-        self.name_ends.append(len(self.names))
+        self.names.append(name.encode())
         if geonameid:
             self.by_id[geonameid] = row
         return row
@@ -98,25 +103,31 @@ class Table:
         keys = np.frombuffer(self.keys, dtype=np.uint64)
         ranks = np.frombuffer(self.ranks, dtype=np.uint8)
         order = np.lexsort((ranks, keys))
-        ends = np.frombuffer(self.name_ends, dtype=np.uint32)
+        lengths = np.array([len(name) for name in self.names], np.uint16)
+        long = np.where(lengths > INLINE, lengths, 0).astype(np.uint32)
         places = np.empty(len(self.ids), PLACE)
         for name, values in (
             ('id', np.frombuffer(self.ids, dtype=np.uint32)),
             ('lat', np.frombuffer(self.lats, dtype=np.int32)),
             ('lon', np.frombuffer(self.lons, dtype=np.int32)),
             ('population', np.frombuffer(self.populations, dtype=np.uint32)),
-            ('name_end', ends),
-            ('name_length', np.diff(ends, prepend=np.uint32(0))),
+            ('name_end', np.cumsum(long, dtype=np.uint32)),
+            ('name_length', lengths),
             ('kind', np.frombuffer(self.kinds, dtype=np.uint8)),
             ('country', np.array(self.countries, dtype='S2')),
             ('region', np.array(self.regions, dtype='S8')),
+            ('name', np.array([name[:INLINE] for name in self.names], dtype=f'S{INLINE}')),
         ):
             places[name] = values
+        entries = np.empty(len(keys), ENTRY)
+        entries['key'] = keys[order]
+        entries['owner'] = np.frombuffer(self.owners, dtype=np.uint32)[order]
+        entries['rank'] = ranks[order]
+        long_names = b''.join(name for name in self.names if len(name) > INLINE)
         return {
-            'keys': keys[order],
-            'owners': np.frombuffer(self.owners, dtype=np.uint32)[order],
-            'ranks': ranks[order],
+            'index': entries['key'][::BLOCK].copy(),
+            'entries': entries.view(np.uint8),
             'kinds': places['kind'],
             'places': places.view(np.uint8),
-            'names': np.frombuffer(bytes(self.names), dtype=np.uint8),
+            'names': np.frombuffer(long_names, dtype=np.uint8),
         }

@@ -9,6 +9,7 @@ from transforms.functions.extraction.characters import fold
 from transforms.functions.hosts import host_of
 from transforms.functions.lake import Lake
 from transforms.functions.outlets import OutletRegistry, Profile, country_of_domain
+from transforms.functions.redirectors import origin
 
 _COLUMNS = ('outlet_name', 'outlet_domain', 'outlet_country', 'language')
 
@@ -38,7 +39,7 @@ def find_outlets(registry: OutletRegistry, query: str) -> list[Profile]:
     query = query.strip()
     address = query if '://' in query else f'https://{query}'
     if '.' in query and ' ' not in query and host_of(address):
-        outlet = registry.find(address)
+        outlet = registry.find(origin(address))
         profile = registry.get(outlet.id) if outlet else None
         if profile is not None:
             return [profile]

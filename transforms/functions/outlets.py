@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from schemas.articles import Article, Evidence, Outlet
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.hosts import host_key, host_of, slug
+from transforms.functions.place_names import fold
+from transforms.functions.redirectors import origin
 
 TABLE = Path(__file__).resolve().parent.parent / 'data' / 'outlets.csv'
 COLUMNS = ('id', 'name', 'domain', 'country', 'language', 'timezone', 'kind', 'agency')
@@ -85,6 +87,30 @@ class OutletRegistry:
         profile = self._by_id.get(id)
         return profile.home if profile is not None else None
 
+    def named(self, name: str) -> Optional[Profile]:
+        """The one outlet of that name or former name, whatever its case; None if there are several."""
+        return self._by_name.get(_name_key(name))
+
+    def of_agency(self, agency: str) -> Optional[Profile]:
+        """The outlet that the agency of that id is."""
+        return self._by_agency.get(agency)
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, Profile]:
+        names: dict[str, dict[str, Profile]] = {}
+        for profile in self._by_id.values():
+            for name in (profile.outlet.name, *profile.former_names):
+                names.setdefault(_name_key(name), {})[profile.outlet.id] = profile
+        return {name: next(iter(of.values())) for name, of in names.items() if name and len(of) == 1}
+
+    @functools.cached_property
+    def _by_agency(self) -> dict[str, Profile]:
+        agencies: dict[str, Profile] = {}
+        for profile in self._by_id.values():
+            if profile.outlet.agency:
+                agencies.setdefault(profile.outlet.agency, profile)
+        return agencies
+
     def find(self, url: str) -> Optional[Outlet]:
         """The outlet that publishes under the URL's host: the one of the longest matching domain.
 
@@ -130,28 +156,42 @@ def load_outlets(files: Sequence[str] = ()) -> OutletRegistry:
 def resolve_outlet(article: Article, registry: OutletRegistry) -> Article:
     """The article with its outlet, and the evidence for it.
 
-    The canonical, the final and the asked URL are looked up in this order. An outlet that none of
-    them finds gets a slug of its registrable domain, and the name that its pages state.
+    The canonical, the final and the asked URL are looked up in this order, each as what it is a copy of:
+    caches, archives, translations and redirects are not outlets. An outlet that none of them finds gets a
+    slug of its registrable domain, and the name that its pages state.
     """
     urls = [url for url in (article.canonical_url, article.final_url, article.url) if url]
     for url in urls:
-        known = registry.find(url)
+        known = registry.find(origin(url))
         if known is not None:
             won = Evidence('outlet', known.id, EvidenceSource.REGISTRY, True)
             return dataclasses.replace(article, outlet=known, evidence=(*article.evidence, won))
     # The page's own address, not what it claims: a canonical URL elsewhere does not make it another's.
-    key = next((key for url in (article.final_url, article.url, *urls) if (key := host_key(url))), '')
+    own = next((url for url in (article.final_url, article.url, *urls) if host_key(url)), '')
     stated = (article.site_name or '').strip()
-    outlet = Outlet(
+    outlet = unknown_outlet(origin(own), stated, registry)
+    evidence = [*article.evidence, Evidence('outlet', outlet.id, EvidenceSource.URL, True)]
+    if stated:
+        evidence.append(Evidence('outlet_name', stated, EvidenceSource.OPEN_GRAPH, True))
+    return dataclasses.replace(article, outlet=outlet, evidence=tuple(evidence))
+
+
+def unknown_outlet(url: str, stated: str, registry: OutletRegistry) -> Outlet:
+    """The outlet of a URL that the registry does not know, by its registrable domain.
+
+    ``stated`` is the name that the pages state, or ''. The id is none of the registry's.
+    """
+    key = host_key(url)
+    return Outlet(
         id=slug(key or 'unknown', registry.ids),
         name=stated or key or 'unknown',
         domain=key,
         country=country_of_domain(key),
     )
-    evidence = [*article.evidence, Evidence('outlet', outlet.id, EvidenceSource.URL, True)]
-    if stated:
-        evidence.append(Evidence('outlet_name', stated, EvidenceSource.OPEN_GRAPH, True))
-    return dataclasses.replace(article, outlet=outlet, evidence=tuple(evidence))
+
+
+def _name_key(name: str) -> str:
+    return fold(name).replace(' ', '').removeprefix('the')
 
 
 def country_of_domain(domain: str) -> Optional[str]:

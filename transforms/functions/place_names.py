@@ -58,9 +58,12 @@ def fold(name: str) -> str:
     >>> fold('St. Louis'), fold('SÃO PAULO'), fold('W.Va.'), fold('Al-Ḩasakah')
     ('saint louis', 'sao paulo', 'wva', 'al hasakah')
     """
-    text = name.casefold()
-    if not text.isascii():
-        text = ''.join(c for c in unicodedata.normalize('NFKD', text) if not unicodedata.combining(c))
+    if name.isascii():
+        text = name.casefold()
+    else:
+        # Folded again in the end: letters may hide in others of their kind, as in 𝑨.
+        text = unicodedata.normalize('NFKD', unicodedata.normalize('NFKD', name).casefold())
+        text = ''.join(c for c in text if not unicodedata.combining(c))
     words = text.translate(_LETTERS).split()
     if not _SHORT_FORMS.keys().isdisjoint(words):
         words = [_SHORT_FORMS.get(word, word) for word in words]

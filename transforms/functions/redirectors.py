@@ -1,5 +1,6 @@
 """Addresses that only lead to another one, which they carry in a parameter: read, not asked."""
 
+import re
 from typing import Optional
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 _REDIRECTORS = (
     ('google.', '/url', ('url', 'q')),
     ('google.', '/amp/s/', ()),  # the target is the rest of the path
+    ('translate.google.', '/translate', ('u',)),
     ('bing.com', '/news/apiclick.aspx', ('url',)),
     ('facebook.com', '/l.php', ('u',)),
     ('instagram.com', '/', ('u',)),
@@ -22,6 +24,10 @@ _REDIRECTORS = (
     ('getpocket.com', '/redirect', ('url',)),
     ('slashdot.org', '/submit', ('url',)),
 )
+# Copies that caches of AMP pages and archives hold of an outlet's page: the address is in the path.
+_AMP_CACHE = re.compile(r'/[civ]/(?P<secure>s/)?(?P<target>[^/]+\..*)', re.DOTALL)
+_ARCHIVED = re.compile(r'/(?:web/)?\d{4,14}(?:[a-z]{2}_)?/(?P<target>https?:/.*)', re.DOTALL)
+_ARCHIVES = ('web.archive.org', 'archive.org', 'archive.ph', 'archive.today', 'archive.is')
 _MAX_DEPTH = 3  # a link of one service that was shared on another
 
 
@@ -39,6 +45,42 @@ def unwrap(url: str) -> str:
             return url
         url = target
     return url
+
+
+def origin(url: str) -> str:
+    """The address of which the URL's page is a copy or a translation; else what the URL leads to.
+
+    It says whose page that is. What is fetched is the page asked for.
+
+    >>> origin('https://web.archive.org/web/20250303101500/https://example.org/a')
+    'https://example.org/a'
+    >>> origin('https://www-example-org.translate.goog/a?_x_tr_sl=ku')
+    'https://www.example.org/a'
+    """
+    for _ in range(_MAX_DEPTH):
+        target = _copied(url)
+        if target is None:
+            return unwrap(url)
+        url = target
+    return url
+
+
+def _copied(url: str) -> Optional[str]:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ''
+    except ValueError:
+        return None
+    if host.endswith('.cdn.ampproject.org') and (match := _AMP_CACHE.match(parts.path)) is not None:
+        return f'{"https" if match["secure"] else "http"}://{match["target"]}'
+    if host in _ARCHIVES and (match := _ARCHIVED.match(parts.path)) is not None:
+        scheme, _, rest = match['target'].partition(':/')
+        return f'{scheme}://{rest.lstrip("/")}'
+    if host.endswith('.translate.goog'):
+        # Two hyphens stand for one, one for a full stop.
+        name = host.removesuffix('.translate.goog').replace('--', '\0').replace('-', '.').replace('\0', '-')
+        return f'https://{name}{parts.path}'
+    return None
 
 
 def _target(url: str) -> Optional[str]:

@@ -112,8 +112,17 @@ class _Linker:
         found = self._found.get((mention.label, mention.text))
         if found is None:
             found = self._found[mention.label, mention.text] = self._entity(mention.text, mention.label)
-        return dataclasses.replace(
-            mention, canonical=found.canonical, entity_id=found.entity_id, geonameid=found.geonameid
+        # Not dataclasses.replace, which takes three times as long: an article has hundreds of mentions.
+        return Mention(
+            mention.field,
+            mention.start,
+            mention.end,
+            mention.text,
+            mention.label,
+            mention.sentence,
+            found.canonical,
+            found.entity_id,
+            found.geonameid,
         )
 
     def _entity(self, text: str, label: str) -> Known:

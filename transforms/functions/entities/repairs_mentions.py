@@ -3,6 +3,7 @@
 import re
 
 from transforms.functions.entities.labels import GPE, LOC, NORP, ORG, PERSON, PRODUCT
+from transforms.functions.entities.names import given_names
 from transforms.functions.entities.repairs_labels import DEMONYMS, ambiguous
 from transforms.functions.entities.sentences import sentence_at, sentence_starts
 from transforms.functions.entities.spans import CAPITALISED, Found, overlapping, replacing, without_overlaps
@@ -91,6 +92,56 @@ def speakers(text: str, found: list[Found]) -> list[Found]:
         if not inside_a_name:
             people.append(person)
     return replacing(found, people)
+
+
+# From the quotation mark on: there are far fewer of them than of capitalised words.
+_NICKNAMED = re.compile(rf'["“] ?[A-Z][\w’\' -]{{1,30}}? ?["”] {CAPITALISED}')
+_GIVEN_BEFORE = re.compile(rf'(?<![\w.])(?P<given>{CAPITALISED}) $')
+
+
+def nicknames(text: str, found: list[Found]) -> list[Found]:
+    """A given name, a nickname in quotation marks and a capitalised word are one person."""
+    people = []
+    for match in _NICKNAMED.finditer(text):
+        start = max(0, match.start() - 50)
+        before = _GIVEN_BEFORE.search(text[start : match.start()])
+        if before is not None and before['given'].lower() in given_names():
+            people.append(Found(start + before.start(), match.end(), PERSON))
+    return replacing(found, people)
+
+
+_IN_BRACKETS = re.compile(r'\s?\(\s?(?P<acronym>[A-Z][A-Z.&]{1,8})\s?\)')
+
+
+def acronyms(text: str, found: list[Found]) -> list[Found]:
+    """The acronym in brackets after an organisation is that organisation, if it ends with its initials."""
+    new = []
+    for one in found:
+        match = _IN_BRACKETS.match(text, one.end) if one.label == ORG else None
+        if match is None or ' ' not in text[one.start : one.end]:
+            continue
+        # Models begin names late: "[Russian] National Airline (RNA)".
+        words = re.findall(r'[A-Za-z]+', text[max(0, one.start - 40) : one.end])
+        initials = ''.join(word[0] for word in words if word[0].isupper())
+        if initials.endswith(match['acronym'].replace('.', '')):
+            new.append(Found(match.start('acronym'), match.end('acronym'), ORG))
+    return replacing(found, new)
+
+
+_BASED = re.compile(rf'(?<![\w.’\'-])(?P<name>{CAPITALISED}) ?, based in\b')
+
+
+def based(text: str, found: list[Found]) -> list[Found]:
+    """One word that is ", based in" somewhere is an organisation, tagged or not."""
+    if ', based in' not in text:
+        return found
+    new = []
+    for match in _BASED.finditer(text):
+        one = Found(match.start('name'), match.end('name'), ORG)
+        over = overlapping(found, one.start, one.end)
+        if all(one.start <= other.start and other.end <= one.end for other in over):
+            new.append(one)
+    return replacing(found, new)
 
 
 _PLACE_BEFORE = re.compile(r'\b(?:town|city|village|capital|province|district|port|suburb)(?: of)? $')

@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Optional
 
 from schemas.articles import Article, Mention
 from transforms.functions.entities.labels import label_of
+from transforms.functions.entities.languages import Taggers
 from transforms.functions.entities.model import Tagger
-from transforms.functions.entities.repairs import REPAIRS, Repair, repair
+from transforms.functions.entities.repairs import Repair, repair, repairs_for
 from transforms.functions.entities.sentences import pieces, sentence_at, sentence_starts
 from transforms.functions.entities.spans import Found
 
@@ -16,12 +18,15 @@ PIECE_CHARACTERS = 50_000
 FIELDS = ('title', 'standfirst', 'body')
 
 
-def tag_entities(article: Article, tagger: Tagger, *, repairs: Sequence[Repair] = REPAIRS) -> Article:
-    """The article with ``mentions`` and ``entities_model`` filled in.
+def tag_entities(
+    article: Article, taggers: Taggers, *, repairs: Optional[Sequence[Repair]] = None
+) -> Article:
+    """The article with ``mentions`` and ``entities_model`` filled in, by the model for its language.
 
-    An article known to be in another language than the model's is not tagged: ``entities_model`` stays None.
+    An article in a language without a model is not tagged by another's: ``entities_model`` stays None.
     """
-    if not speaks(tagger, article):
+    tagger = taggers.for_language(article.language)
+    if tagger is None:
         return article
     texts = [(field, text) for field in FIELDS if (text := getattr(article, field))]
     spans = found_in([text for _, text in texts], tagger, repairs=repairs)
@@ -33,31 +38,29 @@ def tag_entities(article: Article, tagger: Tagger, *, repairs: Sequence[Repair] 
     return dataclasses.replace(article, mentions=tuple(mentions), entities_model=tagger.name)
 
 
-def speaks(tagger: Tagger, article: Article) -> bool:
-    """Whether the tagger's model is meant for the article: its language, or a language nobody knows."""
-    return article.language is None or article.language.split('-')[0].lower() == tagger.language
-
-
 def tag_texts(
-    texts: Sequence[str], tagger: Tagger, *, repairs: Sequence[Repair] = REPAIRS
+    texts: Sequence[str], tagger: Tagger, *, repairs: Optional[Sequence[Repair]] = None
 ) -> list[list[Mention]]:
     """The mentions in each of the texts, which have nothing to do with each other; their field is body.
 
-    Many short texts in one call are faster than a call each.
+    Many short texts in one call are faster than a call each. Without ``repairs`` given, those for the
+    model's language run; an empty sequence leaves the model's entities as they are.
     """
+    rules = repairs_for(tagger.language) if repairs is None else repairs
     # Each text alone is a document to the repairs that compare mentions.
     raw = _model_spans(texts, tagger)
     return [
-        _mentions('body', text, repair([text], [spans], repairs)[0])
+        _mentions('body', text, repair([text], [spans], rules)[0])
         for text, spans in zip(texts, raw, strict=True)
     ]
 
 
 def found_in(
-    texts: Sequence[str], tagger: Tagger, *, repairs: Sequence[Repair] = REPAIRS
+    texts: Sequence[str], tagger: Tagger, *, repairs: Optional[Sequence[Repair]] = None
 ) -> list[list[Found]]:
     """Entities in the texts of one document, with labels of the closed set, repaired."""
-    return repair(texts, _model_spans(texts, tagger), repairs)
+    rules = repairs_for(tagger.language) if repairs is None else repairs
+    return repair(texts, _model_spans(texts, tagger), rules)
 
 
 def _model_spans(texts: Sequence[str], tagger: Tagger) -> list[list[Found]]:
