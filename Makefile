@@ -34,6 +34,8 @@ check: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m schemas.tables > docs/tables.md
+	$(BIN)/python -m pipelines.configuration > docs/configuration.md
+	$(BIN)/python -m pipelines.errors_page > docs/errors.md
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
