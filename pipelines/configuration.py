@@ -11,7 +11,7 @@ from pipelines.command_help import MEANINGS, Exit, exit_codes
 _HEAD = """
 Made from the commands' own options by `make docs`; a test fails when they differ. `dateline COMMAND --help`
 prints the same. Flags are the only configuration: there is no file of settings, and of the environment no
-more is read than what is listed [below](#environment). TIME is seconds, or has a unit: `90`, `30m`, `6h`, `2d`.
+more is read than what is listed [below](#environment). TIME is seconds, or has a unit: `90`, `6h`, `2d`.
 """
 
 _ENVIRONMENT = (

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import datetime
+import doctest
 import io
 import os
 import random
@@ -27,7 +28,9 @@ from pipelines.reading import (
     DamagedFile,
     PartitionBusy,
     articles,
+    as_of,
     copies,
+    latest,
     read,
     syndication,
     without_duplicates,
@@ -68,10 +71,42 @@ def without_layout(table):
 # --- reading tables
 
 
-def test_reading_loads_neither_beam_nor_pandas():
-    code = 'import sys, pipelines.reading; print({"apache_beam", "pandas"} & set(sys.modules))'
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
-    assert done.stdout == 'set()\n'
+_WITH_PYARROW_ALONE = """
+import sys
+from pipelines.reading import as_of, latest, read, without_duplicates
+
+lake = sys.argv[1]
+tables = without_duplicates(latest(lake), lake), as_of(lake, '2025-03-04'), read(lake, 'links')
+print(*(table.num_rows for table in tables))
+"""
+
+
+def test_reading_needs_no_other_package_than_pyarrow(made, tmp_path):
+    folder = Path(pa.__file__).parent
+    for part in folder.parent.glob('pyarrow*'):  # beside it no other package can be imported
+        (tmp_path / part.name).symlink_to(part)
+    path = os.pathsep.join([str(tmp_path), str(DOCS.parent.parent)])
+    command = [sys.executable, '-S', '-c', _WITH_PYARROW_ALONE, made]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {'PYTHONPATH': path})
+    assert (done.stdout, done.stderr) == ('6 5 5\n', '')
+
+
+def test_the_examples_of_the_helpers_are_so(made):
+    from pipelines import reading
+
+    ran = doctest.testmod(reading, extraglobs={'lake': made})
+    assert ran.failed == 0 and ran.attempted >= 5
+
+
+def test_arrow_tables_and_frames_have_the_same_rows(made):
+    moment = '2025-03-03T12:30Z'
+    names = ['row_id', 'title', 'version']
+    assert latest(made, columns=names).to_pylist() == articles(made, columns=names).to_dict('records')
+    then = articles(made, columns=names, as_of=moment).to_dict('records')
+    assert as_of(made, moment, columns=names).to_pylist() == then and then
+    every = latest(made, columns=names)
+    frame = without_duplicates(every.to_pandas(), made)
+    assert without_duplicates(every, made).to_pylist() == frame.to_dict('records')
 
 
 @pytest.mark.parametrize('name', TABLES)
