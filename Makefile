@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake clean docs
+.PHONY: run test test-crash check bench bench-web bench-extract bench-lake clean docs pages
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -53,6 +53,11 @@ bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.state
 	$(BIN)/python -m benchmarks.duplicates --articles 100000
+
+# Runs the recipes and the notebook anew and writes what they print; see that it is right.
+pages: $(VENV)/.installed
+	$(BIN)/python -m tests.page_blocks
+	$(BIN)/python -m examples.notebook
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
