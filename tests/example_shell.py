@@ -8,11 +8,12 @@ printed; only ports of the example site are put in their place, since the usual 
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from examples.serve import Site, serve
 from pipelines.cli import run_command
@@ -64,16 +65,31 @@ class Shell:
         return process.returncode, out, err
 
 
+class ExampleLake(NamedTuple):
+    """A folder with a lake of the example site in it, and the site, which is still served."""
+
+    folder: Path
+    site: Site
+
+
 @contextlib.contextmanager
-def example_shell(folder: Path) -> Iterator[Shell]:
-    """A shell in the folder, which is filled first."""
-    with serve(base_port=0) as site, made_sites(1) as (proxy,):
+def example_lake(folder: Path) -> Iterator[ExampleLake]:
+    """Fills the folder, and serves the site that it is of."""
+    with serve(base_port=0) as site:
         _fill(folder, site)
+        yield ExampleLake(folder, site)
+
+
+@contextlib.contextmanager
+def example_shell(folder: Path, made: ExampleLake) -> Iterator[Shell]:
+    """A shell in the folder, with a copy of the lake."""
+    with made_sites(1) as (proxy,):
+        shutil.copytree(made.folder, folder, dirs_exist_ok=True)
         _serve_example_org(proxy)
         (folder / 'page.html').write_text(str(page('A bridge is opened', 'bridge').body), encoding='utf-8')
         (folder / 'texts.jsonl').write_text('{"text": "PARIS — The bridge was opened."}\n', encoding='utf-8')
         (folder / 'feeds.txt').write_text('http://example.org/rss\n', encoding='utf-8')
-        yield Shell(folder, site, proxy)
+        yield Shell(folder, made.site, proxy)
 
 
 def _fill(folder: Path, site: Site) -> None:

@@ -65,13 +65,13 @@ def filled(text: str) -> str:
 
 def main() -> None:
     """Writes docs/recipes.md anew, over a lake of the example site."""
-    from tests.example_shell import example_shell
+    from tests.example_shell import example_lake
 
     page = ROOT / 'docs' / 'recipes.md'
     with (
         tempfile.TemporaryDirectory() as folder,
         contextlib.redirect_stdout(sys.stderr),
-        example_shell(Path(folder)),
+        example_lake(Path(folder)),
         contextlib.chdir(folder),
     ):
         text = filled(page.read_text(encoding='utf-8'))

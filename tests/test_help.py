@@ -17,8 +17,8 @@ from tests.example_shell import example_shell
 
 
 @pytest.fixture(scope='module')
-def shell(tmp_path_factory):
-    with example_shell(tmp_path_factory.mktemp('help')) as made:
+def shell(tmp_path_factory, example_lake):
+    with example_shell(tmp_path_factory.mktemp('help'), example_lake) as made:
         yield made
 
 

@@ -13,9 +13,9 @@ PAGE = (Path(__file__).parent.parent / 'docs' / 'recipes.md').read_text(encoding
 
 
 @pytest.fixture(scope='module')
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, example_lake):
     made = tmp_path_factory.mktemp('recipes')
-    with example_shell(made):
+    with example_shell(made, example_lake):
         yield made
 
 
