@@ -1,4 +1,4 @@
-"""The commands on the pages run as printed, what pages name is there, and the output of the README is real."""
+"""Commands on the pages run as printed, what pages name is there, and the output of the README is real."""
 
 import re
 import subprocess
