@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
         raise BAD_MODEL.error(error=error) from error
     try:
         annotator = _Annotator(load_outlets(flags.outlets_file), tagger)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise CACHE_UNWRITABLE.error(error=error) from error
     complete, done = True, 0
     with _open(flags.file) as lines, saying_what_is_kept(_KEPT), counting_lines('texts') as progress:

@@ -67,7 +67,7 @@ def _check(lake: Lake, flags: argparse.Namespace) -> int:
     repaired: list[str] = []
     if not found.faults and not any(found.rows.values()):
         if not found.notes and not os.path.exists(os.path.join(lake.root, '_lock')):
-            raise NO_TABLE.error(lake=lake.root)
+            raise NO_TABLE.error(lake=lake.root or '/')
         if not flags.repair:
             note = NEVER_BEGUN.text(lake=lake.root)
             if flags.json:

@@ -15,7 +15,7 @@ more is read than what is listed [below](#environment). TIME is seconds, or has 
 """
 
 _ENVIRONMENT = (
-    ('http_proxy, https_proxy, no_proxy', 'Proxies for all that is fetched.'),
+    ('http_proxy, https_proxy, all_proxy, no_proxy', 'Proxies for all that is fetched.'),
     (
         'NO_COLOR',
         'Set to anything: nothing is coloured, on terminals too. In pipes and logs nothing ever is.',

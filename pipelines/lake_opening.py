@@ -36,4 +36,4 @@ def open_folder(given: str, flag: str = '') -> Lake:
 def must_have_tables(lake: Lake) -> None:
     """Raises UsageError for a folder of this machine that has none of a lake's tables."""
     if '://' not in lake.root and not any(os.path.isdir(os.path.join(lake.root, table)) for table in TABLES):
-        raise NO_TABLE.error(lake=lake.root or "''")
+        raise NO_TABLE.error(lake=lake.root or '/')

@@ -17,7 +17,7 @@ CLASSES = {
     'storage': ('NotWritable',),
     'lease': ('LeaseLost', 'LeaseTimeout'),
     'exchange': ('ExchangeUnsupported',),
-    'compiled_files': ('OSError',),
+    'compiled_files': ('OSError', 'ValueError'),
     'outlets': ('ValueError',),
     'entities.model': ('ValueError', 'OSError'),
     'upkeep.forgetting': ('UnknownArticle',),
@@ -104,6 +104,9 @@ PASSED = (
         _MODEL,
         '{name} cannot be written: set XDG_CACHE_HOME to a writable folder',
         'Set it; the tables of places are compiled there once.',
+    ),
+    PassedError(
+        _MODEL, '{file}: not a {kind} file of this version; delete it', 'Delete it; it is made anew.'
     ),
     PassedError(_OUTLETS, '{file}:1: the columns {missing} are missing', 'Add them to the first line.'),
     PassedError(_OUTLETS, '{file}:{line}: {error}', 'One of the following. Mend that line.'),

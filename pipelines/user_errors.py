@@ -154,6 +154,12 @@ NOT_NETWORKS = UserError(
 
 # Files that are named
 
+BAD_PROXY = UserError(
+    _LINE,
+    'a proxy of the environment cannot be used ({error}); mend or unset http_proxy, https_proxy, all_proxy',
+    'A variable names a proxy that is none of HTTP.',
+    'Mend or unset it.',
+)
 BAD_OUTLETS = UserError(
     _FILES,
     '{error}',
@@ -200,8 +206,8 @@ OUTPUT_FULL = UserError(
 CACHE_UNWRITABLE = UserError(
     _FILES,
     '{error}',
-    'The tables of places cannot be compiled, since no folder for them can be written.',
-    'Set XDG_CACHE_HOME to a folder that can be written.',
+    'The tables of places cannot be compiled or read: no folder can be written, or a file is damaged.',
+    'Do what the sentence says.',
 )
 
 # The lake

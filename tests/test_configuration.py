@@ -7,7 +7,7 @@ from pipelines.configuration import _ENVIRONMENT, describe_options
 
 ROOT = Path(__file__).parent.parent
 # What Python's own functions read for us: urllib's proxies, tempfile.
-_BY_PYTHON = {'http_proxy', 'https_proxy', 'no_proxy', 'TMPDIR'}
+_BY_PYTHON = {'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'TMPDIR'}
 # Terminals say what they are; that is no setting of ours.
 _OF_TERMINALS = {'TERM'}
 

@@ -145,7 +145,7 @@ def test_commands_that_change_a_lake_say_so(command, tmp_path, monkeypatch, caps
     more = {'compact': [], 'check': ['--repair'], 'forget': ['http://news.example/1']}[command]
     assert run_command(f'pipelines.{command}', [str(tmp_path), *more]) == 130
     said = capsys.readouterr().err
-    assert (said.startswith('dateline: interrupted; ') and 'again' in said) or 'same command' in said
+    assert said.startswith('dateline: interrupted; ') and ('again' in said or 'same command' in said)
 
 
 def test_what_was_not_foreseen_ends_in_a_sentence_below_the_makers_lines(capsys):
