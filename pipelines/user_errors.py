@@ -63,7 +63,7 @@ USAGE = UserError(
 )
 UNKNOWN_RUNNER = UserError(
     _LINE,
-    '--runner={runner}: Beam knows no such runner',
+    '--runner={runner}: Beam knows no such runner; leave it out to run on this machine',
     'The name is none of a Beam runner.',
     'Leave the flag out to run on this machine, or name FlinkRunner, SparkRunner, DataflowRunner ...',
 )
@@ -168,13 +168,13 @@ BAD_OUTLETS = UserError(
 )
 OUTLETS_UNREADABLE = UserError(
     _FILES,
-    '{path} cannot be read ({why})',
+    '{path} cannot be read ({why}); name a CSV file',
     'The registry of outlets is not there, or not to be read.',
     'Check the path and its permissions.',
 )
 OUTLETS_NOT_CSV = UserError(
     _FILES,
-    '{path} is not a CSV file in UTF-8',
+    '{path} is not a CSV file in UTF-8; save it as one',
     'The registry of outlets is no text, or in another encoding.',
     'Save it as CSV in UTF-8.',
 )
