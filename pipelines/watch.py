@@ -90,7 +90,8 @@ def _watch(argv: Sequence[str]) -> int:
     sources = WatchedSources(flags.sources, fetch)
     with run_lock.hold(base.lake, f'{WATCH_PREFIX}{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
         roll_forward(lake)
-        job = _Job(lake, base, fetch, analysis, options, argv, interrupt, flags)
+        job = _Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
+        job.as_json = flags.json
         job.run(sources, Pace(float(flags.commit_every)), until)
         say(f'Ended after {job.cycles} cycles: {job.written} articles written. The lake is in {base.lake}.')
         return 130 if interrupt.by_keyboard else 0
@@ -108,7 +109,7 @@ class _Job:
         options: PipelineOptions,
         argv: Sequence[str],
         interrupt: GracefulInterrupt,
-        flags: argparse.Namespace,
+        keep: bool,
     ) -> None:
         self._lake = lake
         self._base = base
@@ -117,8 +118,8 @@ class _Job:
         self._options = options
         self._argv = argv
         self._interrupt = interrupt
-        self._keep = flags.keep_boilerplate
-        self._as_json = flags.json
+        self._keep = keep
+        self.as_json = False  # whether a cycle's record is printed instead of its line
         # The next cycle's run: what is read of the lake to know when it is due serves the cycle too.
         self._next = self._new_run()
         self._retry_at: Optional[int] = None  # microseconds UTC, when what failed may be tried again
@@ -174,7 +175,7 @@ class _Job:
             return 0
         record = run_record.write(self._lake, run, facts, counters, self._argv)
         self.written += facts.written
-        if self._as_json:
+        if self.as_json:
             print_line(record)
         else:
             print(_line(run, facts))
