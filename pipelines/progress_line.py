@@ -86,7 +86,7 @@ def counting(what: str) -> Iterator[Optional[Count]]:
 @contextlib.contextmanager
 def counting_lines(what: str) -> Iterator[Optional[Count]]:
     """``counting``, for a command that prints as it goes: None also where both go to one terminal."""
-    if sys.stdout.isatty():
+    if sys.stdout is None or sys.stdout.isatty():
         yield None
         return
     with counting(what) as show:
@@ -104,4 +104,6 @@ def _bar(what: str, stream: TextIO) -> Progress:
         _Rate(),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=console, transient=True)
+    # What is printed meanwhile goes above the bar if it is for the terminal, and else where it belongs.
+    same = sys.stdout is not None and sys.stdout.isatty()
+    return Progress(*columns, console=console, transient=True, redirect_stdout=same, redirect_stderr=same)

@@ -111,10 +111,10 @@ def test_a_check_that_finds_a_fault_says_so_in_json_too(shell, tmp_path):
     assert any(str(victim) in fault for fault in row['faults'])
 
 
-def terminal(command, env):
-    """What a command prints to a terminal, both outputs together, and its exit code."""
+def terminal(command, env, out=None):
+    """Exit code, and what a command prints to a terminal; its standard output goes to ``out``, if given."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, env=os.environ | env)
+    process = subprocess.Popen(command, stdout=out or theirs, stderr=theirs, env=os.environ | env)
     os.close(theirs)
     seen = b''
     while True:
@@ -135,6 +135,15 @@ def test_colours_are_for_terminals_and_not_with_no_color(shell):
     assert b'\x1b[' not in terminal(command, {'TERM': 'xterm', 'NO_COLOR': '1'})[1]
     _, out, _ = shell.run(f'FORCE_COLOR=1 {line}')
     assert '\x1b[' not in out
+
+
+def test_a_count_for_people_leaves_the_output_alone(shell, tmp_path):
+    command = [sys.executable, '-m', 'pipelines.cli', 'extract', *[str(shell.folder / 'page.html')] * 3]
+    with open(tmp_path / 'out.jsonl', 'wb') as out:
+        code, seen = terminal(command, {'TERM': 'xterm'}, out)
+    lines = (tmp_path / 'out.jsonl').read_text(encoding='utf-8').splitlines()
+    assert code == 0 and len(lines) == 3 and all('bridge' in json.loads(line)['body'] for line in lines)
+    assert b'pages' in seen and b'bridge' not in seen
 
 
 def test_a_count_for_people_is_silent_in_pipes_whatever_forces_colours(shell):
