@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Optional, TextIO
 
+from pipelines.command_help import command_parser
 from pipelines.flag_types import entities_model, outlets_file
-from pipelines.json_rows import dateline_json, mend, mention_json, print_line, read_line
-from pipelines.usage import Parser, UsageError
+from pipelines.json_lines import mend, print_line, read_line
+from pipelines.json_rows import dateline_json, mention_json
+from pipelines.progress_line import counting_lines
+from pipelines.usage import saying_what_is_kept
+from pipelines.user_errors import BAD_MODEL, CACHE_UNWRITABLE, TEXTS_UNREADABLE
 from schemas.articles import Mention, Outlet
 from transforms.functions.agencies import load_agencies
 from transforms.functions.datelines import parse_dateline
@@ -24,31 +28,24 @@ from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlets import OutletRegistry, load_outlets, unknown_outlet
 from transforms.functions.redirectors import origin
 
-EXAMPLE = """example:
-  echo '{"id": "1", "text": "ERBIL (Kurdistan24) – The dam held."}' | dateline annotate -
-
+_EXAMPLE = """echo '{"id": "1", "text": "ERBIL (Kurdistan24) – The dam held."}' | dateline annotate -"""
+_NOTES = """
 Optional fields of a line: title, outlet, url, language, published_at, entities (linked as they are).
 A line that cannot be used gets {"id": ..., "reason": "bad_input", "detail": ...} and the rest goes on.
-exit codes: 0 all lines are there, 1 with --strict: some line was bad, 2 bad usage, 130 interrupted
 """
+_KEPT = 'the lines printed so far are whole'
 # Fields of a line that are text, if they are there at all.
 _TEXTS = ('title', 'outlet', 'url', 'language', 'published_at')
 # Texts tagged in one call: batches of 16 to 64 are best (entity experiment).
 _BATCH = 64
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = Parser(
-        prog='dateline annotate',
-        description='Adds the dateline and the entities to each text.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument('file', metavar='FILE', help='JSON lines with "text"; - reads standard input')
-    parser.add_argument('--strict', action='store_true', help='exit with 1 when some line is bad')
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline annotate``."""
+    made = command_parser('annotate', 'Adds the dateline and the entities to each text.', _EXAMPLE, _NOTES)
+    made.add_argument('file', metavar='FILE', help='JSON lines with "text"; - reads standard input')
+    made.add_argument('--strict', action='store_true', help='exit with 1 when some line is bad')
+    made.add_argument(
         '--outlets_file',
         type=outlets_file,
         action='append',
@@ -56,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
         metavar='CSV',
         help='outlet registry to add',
     )
-    parser.add_argument(
+    made.add_argument(
         '--entities_model',
         type=entities_model,
         default=DEFAULT_MODEL,
@@ -65,20 +62,31 @@ def main(argv: Sequence[str]) -> int:
         'beside the default for English; none tags nothing, and links the entities given '
         f'(default {DEFAULT_MODEL})',
     )
-    flags = parser.parse_args(argv)
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags = parser().parse_args(argv)
     try:
         taggers = None if flags.entities_model == NONE else load_taggers(flags.entities_model)
     except ValueError as error:
-        raise UsageError(f'--entities_model: {error}') from error
-    annotator = _Annotator(load_outlets(flags.outlets_file), taggers)
-    complete = True
-    with _open(flags.file) as lines:
+        raise BAD_MODEL.error(error=error) from error
+    try:
+        annotator = _Annotator(load_outlets(flags.outlets_file), taggers)
+    except (OSError, ValueError) as error:
+        raise CACHE_UNWRITABLE.error(error=error) from error
+    complete, done = True, 0
+    with _open(flags.file) as lines, saying_what_is_kept(_KEPT), counting_lines('texts') as progress:
         numbered = enumerate(lines, 1)
         while batch := list(islice(numbered, _BATCH)):
             for line in annotator.annotate(batch):
                 complete &= 'reason' not in line
                 print_line(line)
             sys.stdout.flush()
+            done += len(batch)
+            if progress:
+                progress('texts', done, None)
     return 1 if flags.strict and not complete else 0
 
 
@@ -89,9 +97,7 @@ def _open(path: str) -> TextIO:
     try:
         return open(path, encoding='utf-8', errors='replace')
     except OSError as error:
-        raise UsageError(
-            f'{path}: cannot be read ({error.strerror}); name a file of JSON lines, or -'
-        ) from error
+        raise TEXTS_UNREADABLE.error(path=path, why=error.strerror) from error
 
 
 class _Annotator:

@@ -10,41 +10,38 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import feed_sources, run_lock, run_record, summary
+from pipelines.command_help import command_parser
 from pipelines.command_line import add_groups, parse
 from pipelines.dry_run import print_requests
 from pipelines.interrupts import GracefulInterrupt
+from pipelines.json_lines import print_line
 from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.progress_line import ProgressLine
 from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import files_now, of_run
-from pipelines.usage import Parser, UsageError, say
+from pipelines.usage import say
+from pipelines.user_errors import NO_OUTPUT, SKIPPED_LINE
 from schemas.settings import RunSettings
 from transforms import processes
 from transforms.functions.boilerplate.snapshots import current_snapshot
 from transforms.write_table import WriteTable
 
-EXAMPLE = """example:
-  dateline ingest feeds.opml --output lake --fetch_contact=you@example.org
-
+_EXAMPLE = 'dateline ingest feeds.txt --output lake --fetch_contact=you@example.org'
+_NOTES = """
 SOURCE is a feed's URL, a local feed file, an OPML file or URL, a text file with one feed a line, or a site
 (https://example.org/), whose feeds are looked for at each run; `dateline feeds` prints them, to be kept.
 Beam's own flags (--runner, ...) are accepted beside these.
-exit codes: 0 all good, 1 something is wrong (a sentence says what), 2 bad input or usage, 130 interrupted
-(what was committed stays)
 """
+SOURCE_HELP = 'feed, OPML file, list of feeds, or site'
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of ``dateline ingest``."""
-    made = Parser(
-        prog='dateline ingest',
-        description='Brings what is new in news feeds into a lake of Parquet files.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    made.add_argument('sources', nargs='+', metavar='SOURCE')
+    description = 'Brings what is new in news feeds into a lake of Parquet files.'
+    made = command_parser('ingest', description, _EXAMPLE, _NOTES)
+    made.add_argument('sources', nargs='+', metavar='SOURCE', help=SOURCE_HELP)
+    made.add_argument('--json', action='store_true', help="print the run's record as a JSON object")
     add_groups(made)
     return made
 
@@ -57,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
 def _ingest(argv: Sequence[str]) -> int:
     flags, beam_options = parse(parser(), argv)
     if not flags.output:
-        raise UsageError('--output is missing: name the folder of the lake, as in --output lake')
+        raise NO_OUTPUT.error()
     fetch, analysis = fetch_settings(flags), analysis_settings(flags)
     check_outlets(analysis)
     started_at = time.time_ns() // 1000
@@ -78,8 +75,11 @@ def _ingest(argv: Sequence[str]) -> int:
         with ProgressLine(sys.stderr):
             counters = run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
         facts = of_run(lake, run, before)
-        run_record.write(lake, run, facts, counters, argv)
-        summary.show(facts, run, bool(analysis.entities_model), sys.stdout, counters)
+        record = run_record.write(lake, run, facts, counters, argv)
+        if flags.json:
+            print_line(record)
+        else:
+            summary.show(facts, run, bool(analysis.entities_model), sys.stdout, counters)
         if interrupt.asked:
             say(f'Interrupted. What was committed is in {run.lake}; the same command takes up the rest.')
             return 130
@@ -96,7 +96,7 @@ def write_faults(faults: Sequence[feed_sources.Fault], run: RunSettings, options
         return
     rows = [fault.ledger_row(run) for fault in faults]
     for fault in faults:
-        say(f'skipped: {fault.sentence()}')
+        SKIPPED_LINE.say(fault=fault.sentence())
     with beam.Pipeline(options=options) as pipeline:
         pipeline | beam.Create(rows, reshuffle=False) | WriteTable(run, 'ledger')
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import dataclasses
 import fcntl
 import os
 import secrets
@@ -9,46 +10,40 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
+from pipelines.command_help import command_parser
 from pipelines.flag_types import not_negative
+from pipelines.json_lines import print_line
+from pipelines.lake_opening import open_to_read
 from pipelines.progress_line import counting
-from pipelines.usage import Parser, UsageError, say
+from pipelines.usage import saying_what_is_kept
+from pipelines.user_errors import NEVER_BEGUN, NO_TABLE, READ_AGAIN, REPAIR_STOPS
 from transforms.functions.article_rows import day_of
 from transforms.functions.books import REPAIR_PREFIX, Recount, recount
 from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.lease import LeaseLost, LeaseTimeout
 from transforms.functions.outlet_alarms import outlet_alarms
-from transforms.functions.storage import LocalStorage
 
-EXAMPLE = """example:
-  dateline check lake
-  dateline check lake --repair
-
-exit codes: 0 all is well, 1 something is off (a sentence each), 2 bad usage, 130 interrupted (a repair can
-be started again)
-"""
-
-
+_KEPT = 'a check changes nothing'
+_KEPT_REPAIRED = 'what the lines above say is done; start the repair again for the rest'
 # Days of articles that alarms look at: an outlet of two articles a day has its fifty in them.
 _ALARM_DAYS = 30
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = Parser(
-        prog='dateline check',
-        description='Opens every file of a lake, balances its books, names outlets whose extraction changed.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline check``."""
+    made = command_parser(
+        'check',
+        'Opens every file of a lake, balances its books, names outlets whose extraction changed.',
+        'dateline check lake\ndateline check lake --repair',
     )
-    parser.add_argument('lake', metavar='LAKE', help='folder of the lake')
-    parser.add_argument(
+    made.add_argument('lake', metavar='LAKE', help='folder of the lake')
+    made.add_argument(
         '--repair',
         action='store_true',
         help='complete what dead runs left, move damaged files to _damaged and make good what they held; '
         'runs may be at work meanwhile',
     )
-    parser.add_argument(
+    made.add_argument(
         '--stale_after',
         type=not_negative,
         default=600.0,
@@ -56,44 +51,60 @@ def main(argv: Sequence[str]) -> int:
         help='with --repair: a run without the lock that staged nothing for this long is taken for dead '
         '(default 600; 0: every run that does not hold the lock)',
     )
-    flags = parser.parse_args(argv)
-    lake = flags.lake.rstrip('/') or flags.lake[:1]  # of the root of the file system the slash stays
-    if '://' not in lake and not os.path.isdir(lake):
-        shown = lake or "''"
-        raise UsageError(
-            f'{shown}: there is no such folder; name the lake that `dateline ingest --output` wrote'
-        )
-    opened = _open(lake)
-    found = _recount(opened)
+    made.add_argument('--json', action='store_true', help='one JSON object')
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags = parser().parse_args(argv)
+    with saying_what_is_kept(_KEPT_REPAIRED if flags.repair else _KEPT):
+        return _check(open_to_read(flags.lake), flags)
+
+
+def _check(lake: Lake, flags: argparse.Namespace) -> int:
+    found = _recount(lake)
+    repaired: list[str] = []
     if not found.faults and not any(found.rows.values()):
-        if not found.notes and not os.path.exists(os.path.join(lake, '_lock')):
-            raise UsageError(
-                f'{lake}: holds no table of a lake; name what `dateline ingest --output` was given'
-            )
+        if not found.notes and not os.path.exists(os.path.join(lake.root, '_lock')):
+            raise NO_TABLE.error(lake=lake.root or '/')
         if not flags.repair:
-            print(f'{lake}: interrupted before anything was committed; run the same command again')
+            note = NEVER_BEGUN.text(lake=lake.root)
+            if flags.json:
+                _show(lake, dataclasses.replace(found, notes=(*found.notes, note)), (), repaired, True)
+            else:
+                print(note)
             return 0
     if flags.repair:
         try:
-            _repair(opened, flags.stale_after)
+            for line in _repair(lake, flags.stale_after):
+                repaired.append(line)
+                if not flags.json:
+                    print(line, flush=True)
         except (LeaseTimeout, LeaseLost, DamagedFile) as error:
-            say(f'dateline: the repair ended early; start it again. {error}')
+            REPAIR_STOPS.say(error=error)
             return 1
         except OSError as error:
-            reason = f'{error.filename or lake}: {error.strerror}' if error.strerror else str(error)
-            say(f'dateline: the repair ended early ({reason}); start it again once that is set right')
+            reason = f'{error.filename or lake.root}: {error.strerror}' if error.strerror else str(error)
+            REPAIR_STOPS.say(error=reason)
             return 1
-        found = _recount(opened)
+        found = _recount(lake)
+    alarms = _alarms(lake)
+    _show(lake, found, alarms, repaired, flags.json)
+    return 1 if found.faults or alarms else 0
+
+
+def _show(lake: Lake, found: Recount, alarms: Sequence[str], repaired: list[str], as_json: bool) -> None:
+    if as_json:
+        print_line({'lake': lake.root, **dataclasses.asdict(found), 'alarms': alarms, 'repaired': repaired})
+        return
     for line in (*found.faults, *found.notes):
         print(line)
-    alarms = _alarms(opened)
     for alarm in alarms:
         print(f'alarm: {alarm}')
-    if found.faults or alarms:
-        return 1
-    rows = ', '.join(f'{count} {name}' for name, count in found.rows.items())
-    print(f'{lake}: all is well. Rows: {rows}.')
-    return 0
+    if not found.faults and not alarms:
+        rows = ', '.join(f'{count} {name}' for name, count in found.rows.items())
+        print(f'{lake.root}: all is well. Rows: {rows}.')
 
 
 def _recount(lake: Lake) -> Recount:
@@ -101,9 +112,7 @@ def _recount(lake: Lake) -> Recount:
         with counting('files') as progress:
             return recount(lake, progress)
     except FileNotFoundError as error:
-        raise UsageError(
-            f'{lake.root}: its files are exchanged faster than they can be read; check it again ({error})'
-        ) from error
+        raise READ_AGAIN.error(lake=lake.root, error=error) from error
 
 
 def _alarms(lake: Lake) -> tuple[str, ...]:
@@ -114,16 +123,15 @@ def _alarms(lake: Lake) -> tuple[str, ...]:
         return ()
 
 
-def _repair(lake: Lake, stale_after_s: float) -> None:
+def _repair(lake: Lake, stale_after_s: float) -> Iterator[str]:
+    """Repairs the lake; a line for each thing once it is done."""
     from transforms.functions.repairing.repair import repair  # loads what finds entities anew
 
     now = time.time_ns() // 1000
     moment = time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now / 1e6))
     run_id = f'{REPAIR_PREFIX}{moment}-{secrets.token_hex(3)}'
     with _try_lock(lake.root, run_id) as (locked, holder):
-        steps = repair(lake, run_id, now, locked=locked, holder=holder, stale_after_s=stale_after_s)
-        for line in steps:
-            print(line, flush=True)
+        yield from repair(lake, run_id, now, locked=locked, holder=holder, stale_after_s=stale_after_s)
 
 
 @contextlib.contextmanager
@@ -146,18 +154,3 @@ def _try_lock(lake: str, run_id: str) -> Iterator[tuple[bool, Optional[str]]]:
         file.write(run_id)
         file.flush()
         yield True, None
-
-
-def _open(lake: str) -> Lake:
-    if '://' in lake:
-        from apache_beam.io.filesystem import BeamIOError  # only here: importing Beam takes seconds
-
-        from transforms.beam_storage import open_lake
-
-        opened = open_lake(lake)
-        try:
-            opened.files('polls')
-        except (ValueError, BeamIOError) as error:
-            raise UsageError(f'{lake}: Beam cannot reach it ({error})') from error
-        return opened
-    return Lake(lake, LocalStorage())

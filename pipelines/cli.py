@@ -6,6 +6,7 @@ import importlib.metadata
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 
 from transforms.functions.leaving_out import leave_out
@@ -26,6 +27,7 @@ COMMANDS = {
     'outlets': ('pipelines.outlets', 'look outlets up in the registry; --unknown LAKE: those that it lacks'),
     'extract': ('pipelines.extract', 'articles out of HTML pages, as JSON lines'),
     'annotate': ('pipelines.annotate', 'datelines and entities of texts, as JSON lines'),
+    'doctor': ('pipelines.doctor', 'check the installation, and a lake beside it, and say what to do'),
 }
 
 HELP = (
@@ -34,10 +36,7 @@ HELP = (
 )
 
 
-EXIT_CODES = """
-dateline COMMAND --help says more. dateline --version prints the version.
-exit codes: 0 all good, 1 something is wrong, 2 bad input or usage, 130 interrupted
-"""
+MORE = 'dateline COMMAND --help says more, with an example. dateline --version prints the version.'
 
 
 def main() -> None:
@@ -47,12 +46,7 @@ def main() -> None:
         sys.exit(run_command(_about, arguments))
     name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS:
-        import difflib
-
-        near = difflib.get_close_matches(name, COMMANDS, 1)
-        hint = f'; did you mean {near[0]}?' if near else '.'
-        print(f'dateline: unknown command {name}{hint} See: dateline --help', file=sys.stderr)
-        sys.exit(2)
+        sys.exit(run_command(_unknown, arguments))
     if name in ('ingest', 'watch'):
         # Beam loads pandas for data frames, 35 MB and 0.3 s, and pymongo (with bson and gridfs) for MongoDB,
         # 7 MB. Ingest has neither.
@@ -64,8 +58,20 @@ def _about(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] == '--version':
         print(f'dateline {importlib.metadata.version("dateline")}')
         return 0
-    print(HELP + EXIT_CODES, end='')
+    from pipelines.command_help import MEANINGS
+
+    codes = ', '.join(f'{code.value} {meaning}' for code, meaning in MEANINGS.items())
+    print(f'{HELP}\n{MORE}\nexit codes: {codes}')
     return 0 if arguments else 2
+
+
+def _unknown(arguments: Sequence[str]) -> int:
+    import difflib
+
+    from pipelines.user_errors import UNKNOWN_COMMAND
+
+    near = difflib.get_close_matches(arguments[0], COMMANDS, 1)
+    raise UNKNOWN_COMMAND.error(name=arguments[0], hint=f'; did you mean {near[0]}?' if near else '.')
 
 
 def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Sequence[str]) -> int:
@@ -80,11 +86,17 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
     # It logs what it raises anyway, with pages of its own frames.
     logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
     try:
+        from pipelines import user_errors
         from pipelines.usage import UsageError
     except KeyboardInterrupt:
         return 130
     try:
-        command = importlib.import_module(module).main if isinstance(module, str) else module
+        try:
+            command = importlib.import_module(module).main if isinstance(module, str) else module
+        except (ImportError, OSError) as error:  # OSError: a library that cannot be opened
+            traceback.print_exc()
+            user_errors.BROKEN_PART.say(error=error)
+            return 1
         code = int(command(arguments))
         if sys.stdout is not None:  # `>&-` closed it
             sys.stdout.flush()  # here, where what stands in the way has its sentence
@@ -92,8 +104,9 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
     except UsageError as error:
         print(f'dateline: {error}', file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print('dateline: interrupted', file=sys.stderr)
+    except KeyboardInterrupt as error:
+        kept = '; '.join(['', *map(str, error.args)])
+        user_errors.INTERRUPTED.say(kept=kept)
         return 130
     except BrokenPipeError:
         # The reader of our output is gone (`| head`); Python would complain once more at exit.
@@ -102,10 +115,22 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
     except OSError as error:
         # Commands name the file; what is left without one is their output: `> articles.jsonl` on a full disk.
         if error.errno not in (errno.ENOSPC, errno.EDQUOT) or error.filename is not None:
-            raise
-        print(f'dateline: the output cannot be written ({error.strerror})', file=sys.stderr)
+            return _unforeseen(error)
+        user_errors.OUTPUT_FULL.say(why=error.strerror)
         _close_output()
         return 1
+    except Exception as error:
+        return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> int:
+    """Lines for makers first, then the sentence for people, which is read last."""
+    from pipelines import user_errors
+
+    traceback.print_exception(error)
+    said = str(error).strip().partition('\n')[0] or type(error).__name__
+    user_errors.UNFORESEEN.say(error=said)
+    return 1
 
 
 def _close_output() -> None:

@@ -9,7 +9,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import create_runner
 
 from pipelines.options import GROUPS
-from pipelines.usage import Parser, UsageError
+from pipelines.usage import Parser
+from pipelines.user_errors import UNKNOWN_FLAG, UNKNOWN_RUNNER
 
 # Runners whose job server takes flags that this SDK does not know.
 _PORTABLE = ('PortableRunner', 'FlinkRunner', 'SparkRunner', 'PrismRunner', 'DataflowRunner')
@@ -40,13 +41,13 @@ def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
         if portable and not difflib.get_close_matches(name, known, 1, 0.85):
             continue  # for the job server, which says what it does not take
         hint = f'; did you mean {near[0]}?' if near else '.'
-        raise UsageError(f'unknown flag {name}{hint} See: {parser.prog} --help')
+        raise UNKNOWN_FLAG.error(name=name, hint=hint, prog=parser.prog)
     given = {k: v for k, v in vars(beam_flags).items() if v != beam_parser.get_default(k)}
     given['runner'] = _local_engine(given.get('runner'))
     try:
         create_runner(given['runner'])
     except ValueError as error:
-        raise UsageError(f'--runner={given["runner"]}: Beam knows no such runner') from error
+        raise UNKNOWN_RUNNER.error(runner=given['runner']) from error
     return flags, PipelineOptions(unknown, **given)
 
 

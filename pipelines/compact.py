@@ -1,56 +1,62 @@
 """``dateline compact``: merges the small files of a lake's closed days."""
 
 import argparse
+import dataclasses
 import datetime
 from collections.abc import Sequence
 
+from pipelines.command_help import command_parser
 from pipelines.flag_types import day, positive
+from pipelines.json_lines import print_line
 from pipelines.progress_line import counting
 from pipelines.upkeep import open_local_lake, said_in_a_sentence
-from pipelines.usage import Parser
+from pipelines.usage import saying_what_is_kept
 from transforms.functions.upkeep.compaction import Compacted, compact, first_open_day
 
 MB = 1_000_000
-EXAMPLE = """example:
-  dateline compact lake
-  dateline compact lake --upgrade --target_mb 256
-
-It may be stopped at any time and run beside ingest; readers may have to start again.
-exit codes: 0 all good, 1 a partition was left alone (a sentence each), 2 bad input or usage, 130 interrupted
-"""
+_KEPT = 'each partition is as it was or merged; run the same command again for the rest'
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = Parser(
-        prog='dateline compact',
-        description='Merges small files of closed days, those before yesterday in UTC. Rows stay the same.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline compact``."""
+    made = command_parser(
+        'compact',
+        'Merges small files of closed days, those before yesterday in UTC. Rows stay the same.',
+        'dateline compact lake',
+        'It may be stopped at any time and run beside ingest; readers may have to start again.',
     )
-    parser.add_argument('lake', metavar='LAKE', help='folder of the lake')
-    parser.add_argument(
+    made.add_argument('lake', metavar='LAKE', help='folder of the lake')
+    made.add_argument(
         '--upgrade',
         action='store_true',
         help="write files of an older schema in today's, on all days, so that any reader sees all columns",
     )
-    parser.add_argument(
+    made.add_argument(
         '--target_mb', metavar='MB', type=positive, default=128, help='size of files to aim at (default: 128)'
     )
-    parser.add_argument(
+    made.add_argument(
         '--before', metavar='DAY', type=day, help='merge days before this one (default: yesterday in UTC)'
     )
-    flags = parser.parse_args(argv)
+    made.add_argument('--json', action='store_true', help='one JSON object a table')
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags = parser().parse_args(argv)
     lake = open_local_lake(flags.lake, 'compact')
     before = flags.before or first_open_day(datetime.datetime.now(datetime.UTC).date())
     faults: list[str] = []
-    with said_in_a_sentence(lake.root), counting('partitions') as progress:
+    with saying_what_is_kept(_KEPT), said_in_a_sentence(lake.root), counting('partitions') as progress:
         for done in compact(lake, before, flags.target_mb * MB, flags.upgrade, progress):
-            print(_line(done), flush=True)
+            if flags.json:
+                print_line(dataclasses.asdict(done))
+            else:
+                print(_line(done), flush=True)
             faults += done.faults
-    for fault in faults:
-        print(fault)
+    if not flags.json:
+        for fault in faults:
+            print(fault)
     return 1 if faults else 0
 
 

@@ -3,7 +3,6 @@
 import argparse
 import datetime
 import itertools
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
@@ -11,7 +10,10 @@ from typing import Any, Optional
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.usage import Parser, UsageError
+from pipelines.colours import GREEN, PLAIN, RED, is_coloured
+from pipelines.command_help import command_parser
+from pipelines.json_lines import print_line
+from pipelines.user_errors import DAMAGED_PARTITION, NO_ARTICLE, PASSED_ON, VERSION_TWICE, VERSION_UNKNOWN
 from transforms.functions.article_versions import COMPARED, changed_share
 from transforms.functions.lake import DamagedFile
 from transforms.functions.reading.article_finding import ArticleNotFound, find_article
@@ -19,13 +21,7 @@ from transforms.functions.reading.lake_reading import read_rows
 from transforms.functions.reading.partition_reading import PartitionBusy
 from transforms.functions.reading.text_diff import Piece, Unchanged, diff_texts
 
-EXAMPLE = """example:
-  dateline diff lake 3f2a91
-  dateline diff lake https://example.org/news/1 --versions 1 3 | less
-
-exit codes: 0 all good, 2 bad input or usage
-"""
-
+_MOMENT = '%Y-%m-%dT%H:%M:%SZ'
 # Fields that are shown as they were and as they are; the body is shown in full.
 _FIELDS = (
     'title', 'standfirst', 'authors', 'section', 'dateline', 'published_at', 'modified_at', 'tags', 'kind',
@@ -34,43 +30,49 @@ _FIELDS = (
 _OTHERS = ('article_id', 'version', 'url', 'body', 'changed', 'changed_share', 'ingested_at')
 Marks = dict[str, tuple[str, str]]
 _MARKS: Marks = {'=': ('', ''), '-': ('[-', '-]'), '+': ('{+', '+}')}
-_COLOURS: Marks = {'=': ('', ''), '-': ('\x1b[31m', '\x1b[0m'), '+': ('\x1b[32m', '\x1b[0m')}
+_COLOURS: Marks = {'=': ('', ''), '-': (RED, PLAIN), '+': (GREEN, PLAIN)}
 # Pages can say anything, also to a terminal.
 _CONTROLS = {code: '\ufffd' for code in (*range(32), *range(127, 160)) if chr(code) not in '\n\t'}
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = Parser(
-        prog='dateline diff',
-        description="Prints what changed between an article's versions: each to the next, or two of them.\n"
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline diff``."""
+    made = command_parser(
+        'diff',
+        "Prints what changed between an article's versions: each to the next, or two of them.\n"
         'Words removed are [-so-] and words added {+so+}; on a terminal they are red and green.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        'dateline diff lake http://127.0.0.1:8702/severn-flood-warnings-20250304.html',
     )
-    parser.add_argument('lake', metavar='LAKE', help='folder of the lake')
-    parser.add_argument(
-        'article', metavar='ARTICLE_ID', help='article_id, a unique beginning of it, or a URL'
-    )
-    parser.add_argument('--versions', metavar=('A', 'B'), nargs=2, type=int, help='two versions to compare')
-    flags = parser.parse_args(argv)
+    made.add_argument('lake', metavar='LAKE', help='folder of the lake')
+    made.add_argument('article', metavar='ARTICLE_ID', help='article_id, a unique beginning of it, or a URL')
+    made.add_argument('--versions', metavar=('A', 'B'), nargs=2, type=int, help='two versions to compare')
+    made.add_argument('--json', action='store_true', help='one JSON object a pair of versions')
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags = parser().parse_args(argv)
     try:
         place = find_article(flags.lake, flags.article)
         versions = _versions(flags.lake, place.article_id, place.date, place.outlet)
     except (ArticleNotFound, PartitionBusy) as error:
-        raise UsageError(str(error)) from error
+        raise NO_ARTICLE.error(error=error) from error
     except DamagedFile as error:
-        raise UsageError(f'{error}; see: dateline check {flags.lake}') from error
+        raise DAMAGED_PARTITION.error(error=error, lake=flags.lake) from error
     except (OSError, pa.ArrowInvalid) as error:  # of a URL, in several lines at times
         said = str(error).partition('\n')[0]
-        raise UsageError(said if flags.lake in said else f'{flags.lake}: {said}') from error
+        raise PASSED_ON.error(error=said if flags.lake in said else f'{flags.lake}: {said}') from error
     last = versions[max(versions)]
     pairs = _pairs(versions, flags.versions)
+    if flags.json:
+        for a, b in pairs:
+            print_line(_as_json(place.article_id, versions[a], versions[b]))
+        return 0
     count = f'{len(versions)} versions' if len(versions) > 1 else 'one version only: nothing to compare'
     print(f'{place.article_id} {_text(last["url"])}')
     print(f'articles/date={place.date}/outlet={place.outlet}: {count}')
-    marks = _COLOURS if _is_coloured() else _MARKS
+    marks = _COLOURS if is_coloured(sys.stdout) else _MARKS
     for a, b in pairs:
         print()
         for line in _compared(versions[a], versions[b], marks):
@@ -100,19 +102,50 @@ def _pairs(versions: dict[int, Any], asked: Optional[Sequence[int]]) -> list[tup
     for version in asked:
         if version not in versions:
             there = ', '.join(map(str, versions))
-            raise UsageError(f'--versions: there is no version {version}; there are: {there}')
+            raise VERSION_UNKNOWN.error(version=version, there=there)
     if asked[0] == asked[1]:
-        raise UsageError(f'--versions: {asked[0]} and {asked[1]} are one version; name two')
+        raise VERSION_TWICE.error(a=asked[0], b=asked[1])
     return [(asked[0], asked[1])]
 
 
-def _compared(old: dict[str, Any], new: dict[str, Any], marks: Marks) -> Iterator[str]:
+def _changes(old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], Optional[float]]:
+    """What counts as changed between two versions, and the share of the body's words."""
     if new['version'] == old['version'] + 1:
-        changed, share = new['changed'] or [], new['changed_share']
-    else:
-        changed = [name for name in COMPARED if old[name] != new[name]]
-        changed += ['extractor'] if old['extractor_version'] != new['extractor_version'] else []
-        share = changed_share(old['body'], new['body'])
+        return new['changed'] or [], new['changed_share']
+    changed = [name for name in COMPARED if old[name] != new[name]]
+    changed += ['extractor'] if old['extractor_version'] != new['extractor_version'] else []
+    return changed, changed_share(old['body'], new['body'])
+
+
+def _as_json(article_id: str, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Two versions as an object: fields that differ, and the body's paragraphs as pieces (=, - or +)."""
+    changed, share = _changes(old, new)
+    paragraphs = diff_texts(old['body'], new['body']) if old['body'] != new['body'] else ()
+    body = [
+        {'unchanged': part.count} if isinstance(part, Unchanged) else [[p.kind, p.text] for p in part]
+        for part in paragraphs
+    ]
+    return {
+        'article_id': article_id,
+        'url': new['url'],
+        'versions': [old['version'], new['version']],
+        'ingested_at': [_plain(old['ingested_at']), _plain(new['ingested_at'])],
+        'changed': changed,
+        'changed_share': share,
+        'fields': {n: [_plain(old[n]), _plain(new[n])] for n in _FIELDS if old[n] != new[n]},
+        'body': body,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: moments as text, and everything else that is no list or number too."""
+    if isinstance(value, datetime.datetime):
+        return value.strftime(_MOMENT)
+    return value if value is None or isinstance(value, bool | int | float | str | list) else str(value)
+
+
+def _compared(old: dict[str, Any], new: dict[str, Any], marks: Marks) -> Iterator[str]:
+    changed, share = _changes(old, new)
     said = ', '.join(changed) or 'nothing that counts'
     part = f'; {_percent(share)} of the body' if share else ''
     yield (
@@ -151,14 +184,9 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ', '.join(_text(part) for part in value)
     if isinstance(value, datetime.datetime):
-        return value.strftime('%Y-%m-%dT%H:%M:%SZ')
+        return value.strftime(_MOMENT)
     return _text(str(value))
 
 
 def _text(text: str) -> str:
     return text.translate(_CONTROLS)
-
-
-def _is_coloured() -> bool:
-    """Whether words are red and green: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
-    return sys.stdout.isatty() and not os.environ.get('NO_COLOR') and os.environ.get('TERM') != 'dumb'

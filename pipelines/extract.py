@@ -12,10 +12,15 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Optional
 
+from pipelines.command_help import command_parser
 from pipelines.flag_types import above_zero, outlets_file, positive
-from pipelines.json_rows import article_json, mend, print_line, read_line
+from pipelines.json_lines import mend, print_line, read_line
+from pipelines.json_rows import article_json
+from pipelines.lake_opening import open_folder
 from pipelines.options import FetchOptions, fetch_settings
-from pipelines.usage import Parser, UsageError
+from pipelines.progress_line import counting_lines
+from pipelines.usage import saying_what_is_kept
+from pipelines.user_errors import CHILDREN_FAIL, DAMAGED, MANIFEST_UNREADABLE, PAGES_OR_MANIFEST
 from schemas.analysis import Analysis
 from schemas.boilerplate import Snapshot
 from schemas.pages import Page, Rejection
@@ -23,19 +28,17 @@ from schemas.settings import AnalysisSettings, FetchSettings
 from schemas.vocabulary import Reason
 from transforms.functions.boilerplate.snapshots import newest_snapshot
 from transforms.functions.hosts import host_key
-from transforms.functions.lake import DamagedFile, Lake
+from transforms.functions.lake import DamagedFile
 from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
-from transforms.functions.storage import LocalStorage
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient
 
-EXAMPLE = """example:
-  dateline extract page.html https://example.org/news/1 > articles.jsonl
-
+_EXAMPLE = 'dateline extract page.html http://example.org/news/1 > articles.jsonl'
+_NOTES = """
 A manifest has one JSON object a line: {"id": "7", "url": "https://example.org/a", "path": "a.html.gz"};
 without "path" the URL is fetched. A page without an article gets {"id": ..., "url": ..., "reason": ...}.
-exit codes: 0 all lines are there, 1 with --strict: some page gave no article, 2 bad usage, 130 interrupted
 """
+_KEPT = 'the lines printed so far are whole'
 _JOBS_PER_CHILD = 4
 
 
@@ -49,19 +52,14 @@ class _Wanted:
     fault: Optional[Rejection] = None
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
-    parser = Parser(
-        prog='dateline extract',
-        description='Prints the article of each page as a JSON line; a page without one gets a reason.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument('pages', nargs='*', metavar='PAGE', help='HTML file (.gz too) or URL')
-    parser.add_argument('--manifest', metavar='JSONL', help='file that lists the pages')
-    parser.add_argument('--strict', action='store_true', help='exit with 1 when some page gives no article')
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline extract``."""
+    description = 'Prints the article of each page as a JSON line; a page without one gets a reason.'
+    made = command_parser('extract', description, _EXAMPLE, _NOTES)
+    made.add_argument('pages', nargs='*', metavar='PAGE', help='HTML file (.gz too) or URL')
+    made.add_argument('--manifest', metavar='JSONL', help='file that lists the pages')
+    made.add_argument('--strict', action='store_true', help='exit with 1 when some page gives no article')
+    made.add_argument(
         '--outlets_file',
         type=outlets_file,
         action='append',
@@ -69,30 +67,35 @@ def main(argv: Sequence[str]) -> int:
         metavar='CSV',
         help='outlet registry to add',
     )
-    parser.add_argument(
+    made.add_argument(
         '--processes',
         type=positive,
         default=os.cpu_count() or 1,
         metavar='N',
         help='child processes (default: cores)',
     )
-    parser.add_argument(
+    made.add_argument(
         '--page_deadline', type=above_zero, default=30.0, metavar='SECONDS', help='per page (default 30)'
     )
-    parser.add_argument(
+    made.add_argument(
         '--explain',
         action='store_true',
         help='add to each line which rule took which line out of the text: "removed": [{"rule", "line"}]',
     )
-    parser.add_argument(
+    made.add_argument(
         '--lake',
         metavar='LAKE',
         help='lake whose learned boilerplate is stripped too (default: none is)',
     )
-    FetchOptions.add_flags(parser.add_argument_group(FetchOptions.TITLE))
-    flags = parser.parse_args(argv)
+    FetchOptions.add_flags(made.add_argument_group(FetchOptions.TITLE))
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags = parser().parse_args(argv)
     if bool(flags.pages) == bool(flags.manifest):
-        raise UsageError('name either pages or a --manifest. See: dateline extract --help')
+        raise PAGES_OR_MANIFEST.error()
     settings = AnalysisSettings(
         outlets_files=tuple(flags.outlets_file),
         entities_model='',
@@ -102,14 +105,17 @@ def main(argv: Sequence[str]) -> int:
     wanted = _from_manifest(flags.manifest) if flags.manifest else map(_from_argument, flags.pages)
     fetcher = _Fetcher(fetch_settings(flags))
     pool = Pool('transforms.functions.analysis:make_analyser', settings, flags.processes, flags.page_deadline)
-    complete = True
+    complete, total = True, len(flags.pages) or None
     try:
-        for line in _extract_all(wanted, pool, fetcher):
-            complete &= 'reason' not in line
-            print_line(line if flags.explain else {k: v for k, v in line.items() if k != 'removed'})
-            sys.stdout.flush()
+        with saying_what_is_kept(_KEPT), counting_lines('pages') as progress:
+            for number, line in enumerate(_extract_all(wanted, pool, fetcher), 1):
+                complete &= 'reason' not in line
+                print_line(line if flags.explain else {k: v for k, v in line.items() if k != 'removed'})
+                sys.stdout.flush()
+                if progress:
+                    progress('pages', number, total)
     except PoolError as error:
-        raise UsageError(str(error)) from error
+        raise CHILDREN_FAIL.error(error=error) from error
     finally:
         pool.close()
         fetcher.close()
@@ -117,12 +123,11 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _learned(lake: str) -> Optional[Snapshot]:
-    if not os.path.isdir(lake):
-        raise UsageError(f'--lake {lake}: there is no such folder; name a lake on this machine')
+    opened = open_folder(lake, '--lake')
     try:
-        return newest_snapshot(Lake(lake.rstrip('/'), LocalStorage()))
+        return newest_snapshot(opened)
     except DamagedFile as error:
-        raise UsageError(f'--lake: {error}') from error
+        raise DAMAGED.error(error=f'--lake: {error}') from error
 
 
 def _from_argument(text: str) -> _Wanted:
@@ -136,7 +141,7 @@ def _from_manifest(path: str) -> Iterator[_Wanted]:
     try:
         file = open(path, encoding='utf-8', errors='replace')  # noqa: SIM115  # closed below
     except OSError as error:
-        raise UsageError(f'--manifest {path}: cannot be read ({error.strerror})') from error
+        raise MANIFEST_UNREADABLE.error(path=path, why=error.strerror) from error
     with file:
         for number, line in enumerate(file, 1):
             if line.strip():

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pipelines.site_feeds import find_feeds, why_none
 from pipelines.usage import UsageError, say
+from pipelines.user_errors import BAD_SOURCE, LIST_GONE, NO_FEED, POLLED_ON, SITE_GONE
 from schemas.feeds import Feed
 from schemas.ledger import LedgerRow
 from schemas.settings import FetchSettings, RunSettings
@@ -74,7 +75,7 @@ def read_all(
         except UsageError as error:
             if spec not in known:
                 raise
-            say(f'dateline: {error}; the feeds known before are polled on')
+            POLLED_ON.say(error=error)
             found, more = known[spec], ()
         by_source[spec] = found
         faults |= dict.fromkeys(more)
@@ -85,9 +86,7 @@ def read_all(
     if not feeds:
         for fault in faults:
             say(fault.sentence())
-        raise UsageError(
-            f'{", ".join(specs)}: no usable feed in it; give a feed URL, an OPML file or a list of feeds'
-        )
+        raise NO_FEED.error(sources=', '.join(specs))
     return FeedSources(tuple(feeds.values()), tuple(faults), by_source)
 
 
@@ -106,7 +105,7 @@ def _of_document(spec: str, fetch: FetchSettings) -> tuple[tuple[Feed, ...], tup
     try:
         sources = read_source(spec, _fetch(spec, fetch) if is_url(spec) else load_local(spec))
     except SourceError as error:
-        raise UsageError(str(error)) from error
+        raise BAD_SOURCE.error(error=error) from error
     return sources.feeds, tuple(Fault(spec, fault.line, fault.text, fault.why) for fault in sources.faults)
 
 
@@ -117,7 +116,7 @@ def _of_home(searched: SiteFeeds, fails: bool) -> tuple[tuple[Feed, ...], tuple[
     """
     if fails and searched.reason is not None and not searched.is_feed:
         why = f' ({searched.detail})' if searched.detail else ''
-        raise UsageError(f'{searched.site}: cannot be had: {searched.reason}{why}')
+        raise SITE_GONE.error(site=searched.site, why=f'{searched.reason}{why}')
     if searched.is_feed:
         return (Feed(searched.site),), ()
     if searched.feeds:
@@ -146,5 +145,5 @@ def _fetch(url: str, fetch: FetchSettings) -> bytes:
         batch.submit(Ask(url, answer.elsewhere, 'document'))
         (answer,) = batch.drain()
     if answer.body is None:
-        raise UsageError(f'{url}: cannot be had ({answer.reason}: {answer.detail}); check the URL')
+        raise LIST_GONE.error(url=url, why=f'{answer.reason}: {answer.detail}')
     return answer.body

@@ -5,23 +5,23 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pipelines.json_rows import print_line
+from pipelines.command_help import command_parser
+from pipelines.json_lines import print_line
 from pipelines.options import FetchOptions, fetch_settings
 from pipelines.progress_line import counting
-from pipelines.usage import Parser, UsageError, say
+from pipelines.user_errors import AUDIT_ALONE, BAD_SITE, NO_FEED_FOUND, NOT_ALL_ASKED, SITE_OR_LAKE
 from transforms.functions.article_rows import day_of, moment_text
 from transforms.functions.candidate_feeds import FoundFeed
 from transforms.functions.discovery import BadSite, SiteFeeds, home_urls
 from transforms.functions.opml import write_opml
 
-EXAMPLE = """example:
-  dateline feeds example.org https://example.com/news --opml > feeds.opml
-  dateline feeds --audit lake
-
+_EXAMPLE = """
+dateline feeds example.org > feeds.txt
+dateline feeds --audit lake
+"""
+_NOTES = """
 SITE is a domain or the address of a page. What is printed is a source for `dateline ingest`; feeds of
 comments are left out, and a feed that is there under two addresses is printed once.
-exit codes: 0 all good (every site has feeds; the lake could be read), 1 a site has none (a sentence says what
-was tried), 2 bad input or usage, 130 interrupted
 """
 
 # In a list, what begins with a tag may be taken for a feed; and titles can say anything, also to a terminal.
@@ -29,30 +29,30 @@ _UNLISTABLE = re.compile(r'[<>\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 _MAX_TITLE = 100  # characters, so that a line stays a line
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code. Raises UsageError for bad input."""
-    parser = Parser(
-        prog='dateline feeds',
-        description='Finds the feeds of sites, and says which feeds of a lake need looking after.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument('sites', nargs='*', metavar='SITE')
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline feeds``."""
+    description = 'Finds the feeds of sites, and says which feeds of a lake need looking after.'
+    made = command_parser('feeds', description, _EXAMPLE, _NOTES)
+    made.add_argument('sites', nargs='*', metavar='SITE', help='domain or address of a page')
+    made.add_argument(
         '--audit',
         metavar='LAKE',
         help='look at the polls of a lake instead: which feeds lose items, are dead, moved, malformed ...',
     )
-    form = parser.add_mutually_exclusive_group()
+    form = made.add_mutually_exclusive_group()
     form.add_argument('--opml', action='store_true', help='print the feeds found as OPML')
     form.add_argument('--json', action='store_true', help='print a JSON object a line')
-    FetchOptions.add_flags(parser.add_argument_group(FetchOptions.TITLE))
-    flags = parser.parse_intermixed_args(list(argv))
+    FetchOptions.add_flags(made.add_argument_group(FetchOptions.TITLE))
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags = parser().parse_intermixed_args(list(argv))
     if flags.audit is None:
         return _find(flags)
     if flags.sites or flags.opml:
-        raise UsageError('--audit takes a lake only: no SITE, and no --opml. See: dateline feeds --help')
+        raise AUDIT_ALONE.error()
     from pipelines.feeds_audit import audit  # needs numpy, which a search does without
 
     return audit(flags.audit, flags.json)
@@ -61,14 +61,12 @@ def main(argv: Sequence[str]) -> int:
 def _find(flags: argparse.Namespace) -> int:
     sites = list(dict.fromkeys(flags.sites))
     if not sites:
-        raise UsageError(
-            'name a site, as in: dateline feeds example.org, or a lake: dateline feeds --audit lake'
-        )
+        raise SITE_OR_LAKE.error()
     for site in sites:
         try:
             home_urls(site)
         except BadSite as error:
-            raise UsageError(str(error)) from error
+            raise BAD_SITE.error(error=error) from error
     from pipelines.site_feeds import find_feeds, why_none
     from transforms import processes  # loads Beam, which takes seconds: not for a word mistyped
 
@@ -84,11 +82,9 @@ def _find(flags: argparse.Namespace) -> int:
     _print(found, flags)
     for search in found:
         if not search.feeds:
-            say(f'dateline: {why_none(search)}')
+            NO_FEED_FOUND.say(why=why_none(search))
         elif search.not_asked:
-            say(
-                f'dateline: {search.site}: {search.not_asked} more addresses that may be feeds were not asked'
-            )
+            NOT_ALL_ASKED.say(site=search.site, count=search.not_asked)
     return 0 if all(search.feeds for search in found) else 1
 
 

@@ -2,17 +2,16 @@
 
 import dataclasses
 import itertools
-import os
 from typing import Any, Optional
 
-from pipelines.json_rows import print_line
+from pipelines.json_lines import print_line
+from pipelines.lake_opening import must_have_tables, open_to_read
 from pipelines.progress_line import counting
-from pipelines.usage import UsageError, say
-from schemas.tables import TABLES
+from pipelines.usage import say
+from pipelines.user_errors import DAMAGED
 from transforms.functions.article_rows import moment_text
 from transforms.functions.auditing.findings import GROUPS, Audit, Finding, audit_feeds
-from transforms.functions.lake import DamagedFile, Lake
-from transforms.functions.storage import LocalStorage
+from transforms.functions.lake import DamagedFile
 
 _MOMENTS = ('since', 'last')
 # Feeds can say anything, also to a terminal.
@@ -22,11 +21,12 @@ _CONTROLS = {code: '\ufffd' for code in (*range(32), *range(127, 160))}
 def audit(root: str, as_json: bool) -> int:
     """Prints what was found in the lake, and returns 0. Raises UsageError for what is no lake."""
     try:
-        lake = _open(root)
+        lake = open_to_read(root)
+        must_have_tables(lake)
         with counting('days') as progress:
             found = audit_feeds(lake, progress)
     except DamagedFile as error:
-        raise UsageError(str(error)) from error
+        raise DAMAGED.error(error=error) from error
     if as_json:
         for finding in found.findings:
             print_line(_object(finding))
@@ -67,21 +67,3 @@ def _moment(moment: Optional[int]) -> Optional[str]:
 
 def _text(text: str) -> str:
     return text.translate(_CONTROLS)
-
-
-def _open(root: str) -> Lake:
-    root = root.rstrip('/') or root[:1]
-    if '://' in root:
-        from apache_beam.io.filesystem import BeamIOError  # only here: importing Beam takes seconds
-
-        from transforms.beam_storage import open_lake
-
-        lake = open_lake(root)
-        try:
-            lake.files('polls')
-        except (ValueError, BeamIOError) as error:
-            raise UsageError(f'{root}: Beam cannot reach it ({error})') from error
-        return lake
-    if not any(os.path.isdir(os.path.join(root, table)) for table in TABLES):
-        raise UsageError(f'{root!r} is no lake; name what `dateline ingest --output` was given')
-    return Lake(root, LocalStorage())

@@ -1,12 +1,12 @@
 """What flags may hold: functions from text to a value, for argparse. Errors are sentences."""
 
-import argparse
 import csv
 import datetime
 import ipaddress
 import math
 from typing import Optional
 
+from pipelines import user_errors
 from transforms.functions.entities.model_names import read_models
 from transforms.functions.outlets import load_outlets
 
@@ -18,7 +18,7 @@ def positive(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number above 0')
+        raise user_errors.NOT_POSITIVE.flag_error(text=text)
     return number
 
 
@@ -26,7 +26,7 @@ def not_negative(text: str) -> float:
     """The type of a flag that may be 0; neither infinity nor what is no number."""
     number = _finite(text)
     if number is None or number < 0:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a number from 0')
+        raise user_errors.NOT_FROM_ZERO.flag_error(text=text)
     return number
 
 
@@ -34,7 +34,7 @@ def above_zero(text: str) -> float:
     """The type of a flag for a time that something may take; neither infinity nor what is no number."""
     number = _finite(text)
     if number is None or number <= 0:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a number above 0')
+        raise user_errors.NOT_ABOVE_ZERO.flag_error(text=text)
     return number
 
 
@@ -44,7 +44,7 @@ def duration(text: str) -> int:
     number = _finite(text[:-1] if unit else text)
     seconds = round((number or 0) * (unit or 1))
     if seconds < 1:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a time as 90, 30m, 6h or 2d')
+        raise user_errors.NOT_A_TIME.flag_error(text=text)
     return seconds
 
 
@@ -53,7 +53,7 @@ def entities_model(text: str) -> str:
     try:
         read_models(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise user_errors.NOT_MODELS.flag_error(error=error) from None
     return text
 
 
@@ -65,7 +65,7 @@ def day(text: str) -> str:
     try:
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a day as 2025-03-01') from None
+        raise user_errors.NOT_A_DAY.flag_error(text=text) from None
 
 
 def networks(text: str) -> str:
@@ -73,7 +73,7 @@ def networks(text: str) -> str:
     try:
         return ','.join(str(ipaddress.ip_network(part.strip())) for part in text.split(','))
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f'{error}; write networks as 127.0.0.0/8,10.0.0.0/8') from None
+        raise user_errors.NOT_NETWORKS.flag_error(error=error) from None
 
 
 def outlets_file(text: str) -> str:
@@ -81,11 +81,11 @@ def outlets_file(text: str) -> str:
     try:
         load_outlets((text,))
     except OSError as error:
-        raise argparse.ArgumentTypeError(f'{text} cannot be read ({error.strerror or error})') from None
+        raise user_errors.OUTLETS_UNREADABLE.flag_error(path=text, why=error.strerror or error) from None
     except (UnicodeError, csv.Error):
-        raise argparse.ArgumentTypeError(f'{text} is not a CSV file in UTF-8') from None
+        raise user_errors.OUTLETS_NOT_CSV.flag_error(path=text) from None
     except ValueError as error:  # names the file and the line
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise user_errors.BAD_OUTLETS.flag_error(error=error) from None
     return text
 
 

@@ -9,6 +9,7 @@ import os
 from urllib.request import getproxies_environment
 
 from pipelines.flag_types import above_zero, day, duration, entities_model, networks, not_negative, positive
+from pipelines.user_errors import BAD_PROXY
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 
 _FETCH = FetchSettings()
@@ -205,7 +206,7 @@ GROUPS = (LakeOptions, RunOptions, FetchOptions, AnalysisOptions)
 
 
 def fetch_settings(flags: argparse.Namespace) -> FetchSettings:
-    """The settings that the flags and the environment's proxies give."""
+    """The settings that the flags and the environment's proxies give. Raises UsageError for a bad proxy."""
     contact = f'+{flags.fetch_contact}' if flags.fetch_contact else 'no contact set'
     return FetchSettings(
         user_agent=f'dateline/0.1 (news research; {contact})',
@@ -218,9 +219,21 @@ def fetch_settings(flags: argparse.Namespace) -> FetchSettings:
         min_delay_s=flags.fetch_min_delay,
         host_budget_s=flags.fetch_host_budget,
         respect_noindex=flags.fetch_respect_noindex,
-        proxies=tuple(sorted(getproxies_environment().items())),
+        proxies=_proxies(),
         allow_private=tuple(filter(None, (flags.fetch_allow_private_networks or '').split(','))),
     )
+
+
+def _proxies() -> tuple[tuple[str, str], ...]:
+    found = getproxies_environment()
+    if found:
+        from transforms.functions.web.proxies import Proxies  # few have one
+
+        try:
+            Proxies(found)
+        except ValueError as error:
+            raise BAD_PROXY.error(error=error) from error
+    return tuple(sorted(found.items()))
 
 
 def analysis_settings(flags: argparse.Namespace) -> AnalysisSettings:

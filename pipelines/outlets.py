@@ -3,48 +3,39 @@
 import argparse
 import csv
 import json
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from pipelines.command_help import command_parser
 from pipelines.flag_types import outlets_file
-from pipelines.usage import Parser, UsageError, say
-from transforms.functions.lake import DamagedFile, Lake
+from pipelines.lake_opening import open_folder
+from pipelines.user_errors import DAMAGED, QUERY_OR_LAKE, UNKNOWN_OUTLET
+from transforms.functions.lake import DamagedFile
 from transforms.functions.outlet_search import find_outlets, unknown_outlets
 from transforms.functions.outlets import Profile, load_outlets
-from transforms.functions.storage import LocalStorage
 
-EXAMPLE = """example:
-  dateline outlets rudaw
-  dateline outlets https://www.bbc.com/news/world
-  dateline outlets --unknown lake > my-outlets.csv
-
-The rows of --unknown go into a file for `dateline ingest --outlets_file`: fill in what is missing there.
-exit codes: 0 found, 1 no outlet is known by that, 2 bad input or usage
-"""
 _HEADER = (
     'id', 'name', 'domain', 'country', 'language', 'timezone', 'kind', 'agency', 'home', 'former_names',
     'articles',
 )  # fmt: skip
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code. Raises UsageError for bad input."""
-    parser = Parser(
-        prog='dateline outlets',
-        description='Looks outlets up by name, domain or address, or lists those that a lake has unknown.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline outlets``."""
+    made = command_parser(
+        'outlets',
+        'Looks outlets up by name, domain or address, or lists those that a lake has unknown.',
+        'dateline outlets https://www.bbc.com/news/world\ndateline outlets --unknown lake > my-outlets.csv',
+        'The rows of --unknown go into a file for `dateline ingest --outlets_file`: fill in what is missing.',
     )
-    parser.add_argument('query', nargs='*', metavar='QUERY', help='a name or part of it, a domain, or a URL')
-    parser.add_argument(
+    made.add_argument('query', nargs='*', metavar='QUERY', help='a name or part of it, a domain, or a URL')
+    made.add_argument(
         '--unknown',
         metavar='LAKE',
         help='print as CSV the outlets of a lake that the registry lacks, with their number of articles',
     )
-    parser.add_argument(
+    made.add_argument(
         '--outlets_file',
         type=outlets_file,
         action='append',
@@ -52,10 +43,15 @@ def main(argv: Sequence[str]) -> int:
         metavar='CSV',
         help='registry that extends and overrides the embedded one; may be repeated',
     )
-    parser.add_argument('--json', action='store_true', help='one JSON object a line')
-    flags = parser.parse_args(argv)
+    made.add_argument('--json', action='store_true', help='one JSON object a line')
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code. Raises UsageError for bad input."""
+    flags = parser().parse_args(argv)
     if bool(flags.query) == bool(flags.unknown):
-        raise UsageError('give a QUERY or --unknown LAKE. See: dateline outlets --help')
+        raise QUERY_OR_LAKE.error()
     registry = load_outlets(tuple(flags.outlets_file))
     if flags.unknown:
         return _print_unknown(flags.unknown, set(registry.ids), flags.json)
@@ -65,26 +61,25 @@ def main(argv: Sequence[str]) -> int:
         row = _row(profile)
         print(json.dumps(row, ensure_ascii=False) if flags.json else _line(row))
     if not found:
-        say(f'dateline: no outlet is known by {query!r}; add it to a file for --outlets_file')
+        UNKNOWN_OUTLET.say(query=query)
         return 1
     return 0
 
 
 def _print_unknown(folder: str, known: set[str], as_json: bool) -> int:
-    if not os.path.isdir(folder):
-        raise UsageError(f'--unknown {folder}: there is no such folder; name a lake on this machine')
+    lake = open_folder(folder, '--unknown')
     writer = None if as_json else csv.DictWriter(sys.stdout, _HEADER, restval='', lineterminator='\n')
     if writer is not None:
         writer.writeheader()
     try:
-        for outlet in unknown_outlets(Lake(folder.rstrip('/'), LocalStorage()), known):
+        for outlet in unknown_outlets(lake, known):
             row = {name: value for name, value in vars(outlet).items() if value is not None}
             if writer is None:
                 print(json.dumps(row, ensure_ascii=False))
             else:
                 writer.writerow(row)
     except DamagedFile as error:
-        raise UsageError(f'--unknown: {error}') from error
+        raise DAMAGED.error(error=f'--unknown: {error}') from error
     return 0
 
 

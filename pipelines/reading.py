@@ -1,6 +1,8 @@
-"""Reading a lake from Python: Arrow tables and pandas frames, without Beam.
+"""Reading a lake from Python: Arrow tables and pandas frames, with pyarrow alone.
 
 ``from pipelines.reading import articles`` and so on; docs/reading.md has recipes, and the same in SQL.
+``read``, ``latest``, ``as_of`` and ``without_duplicates`` work with Arrow tables and need no other package
+than pyarrow; what gives frames loads pandas when it is called. Beam is never loaded.
 
 Every function takes a lake: a local folder, a URL that pyarrow.fs understands (``s3://``, ``gs://``,
 ``file://``), or a path within ``filesystem``, a pyarrow file system. Rows come in the schema of this
@@ -10,24 +12,18 @@ at one moment. A damaged file raises DamagedFile, which names it.
 """
 
 import dataclasses
-import datetime
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.fs as pafs
 
-from schemas.columns import STRING, TIMESTAMP
+from pipelines.version_choice import CHOOSING, Moment, choose, find_copies_in, known_at, moment_of
+from schemas.columns import STRING
 from schemas.tables import TABLES
 from transforms.functions.lake import DamagedFile
-from transforms.functions.reading.copies import (
-    LINK_COLUMNS,
-    SAME_TEXT,
-    VERSION_COLUMNS,
-    find_copies,
-    find_stories,
-)
+from transforms.functions.reading.copies import find_stories
 from transforms.functions.reading.lake_reading import Day, Lake, names_of, read_rows
 from transforms.functions.reading.partition_reading import PartitionBusy
 
@@ -38,17 +34,13 @@ __all__ = [
     'DamagedFile',
     'PartitionBusy',
     'articles',
+    'as_of',
     'copies',
+    'latest',
     'read',
     'syndication',
     'without_duplicates',
 ]
-
-Moment = Union[str, datetime.date, datetime.datetime]
-
-# What choosing versions needs, whichever columns are asked for.
-_CHOOSING = ('row_id', 'article_id', 'version', 'first_seen_at', 'ingested_at')
-_ORDER = ('first_seen_at', 'article_id', 'version')
 
 
 def read(
@@ -101,41 +93,66 @@ def articles(
 
     Raises what ``read`` raises.
     """
-    moment = _moment(as_of)
-    wanted = list(columns) if columns is not None else names_of(TABLES['articles'])
-    asked = [*wanted, *(name for name in _CHOOSING if name not in wanted)]
+    asked = {'since': since, 'until': until, 'outlets': outlets, 'columns': columns}
+    return _to_pandas(_chosen(lake, asked, as_of, all_versions, duplicates, filesystem))
 
-    def select(rows: pa.Table) -> pa.Table:
-        rows = _known_at(rows, 'ingested_at', moment)
-        rows = rows if all_versions else _latest(rows)
-        return rows.take(pc.sort_indices(rows.select(_CHOOSING), [(n, 'ascending') for n in _ORDER]))
 
-    table = read_rows(
-        lake,
-        'articles',
-        asked,
-        since=since,
-        until=until,
-        outlets=outlets,
-        filesystem=filesystem,
-        select=select,
-    )
-    if not duplicates:
-        known = _copies(lake, moment, filesystem)
-        table = table.filter(pc.invert(pc.is_in(table['row_id'], pa.array(known, STRING))))
-    return _to_pandas(table.select(wanted))
+def latest(
+    lake: Lake,
+    *,
+    since: Optional[Day] = None,
+    until: Optional[Day] = None,
+    outlets: Union[str, Iterable[str], None] = None,
+    columns: Optional[Sequence[str]] = None,
+    filesystem: Optional[pafs.FileSystem] = None,
+) -> pa.Table:
+    """The latest version of each article, as an Arrow table in the order of ``articles``.
+
+    >>> latest(lake, since='2025-03-04', columns=['outlet', 'title', 'version']).to_pylist()[0]
+    {'outlet': 'herald', 'title': 'Rates', 'version': 1}
+
+    Raises what ``read`` raises.
+    """
+    asked = {'since': since, 'until': until, 'outlets': outlets, 'columns': columns}
+    return _chosen(lake, asked, None, False, True, filesystem)
+
+
+def as_of(
+    lake: Lake,
+    moment: Moment,
+    *,
+    since: Optional[Day] = None,
+    until: Optional[Day] = None,
+    outlets: Union[str, Iterable[str], None] = None,
+    columns: Optional[Sequence[str]] = None,
+    filesystem: Optional[pafs.FileSystem] = None,
+) -> pa.Table:
+    """``latest``, as the lake knew it at a moment (UTC unless it says otherwise; a day means its midnight).
+
+    >>> as_of(lake, '2025-03-03T12:30Z', outlets='news', columns=['title']).to_pylist()[-1]
+    {'title': 'Ferry cancelled'}
+    >>> latest(lake, outlets='news', columns=['title']).to_pylist()[-1]
+    {'title': 'Ferry cancelled until Friday'}
+
+    Raises what ``read`` raises.
+    """
+    asked = {'since': since, 'until': until, 'outlets': outlets, 'columns': columns}
+    return _chosen(lake, asked, moment, False, True, filesystem)
 
 
 def without_duplicates(
-    frame: 'pandas.DataFrame',
-    lake: Lake,
-    *,
-    as_of: Optional[Moment] = None,
-    filesystem: Optional[pafs.FileSystem] = None,
-) -> 'pandas.DataFrame':
-    """The rows of a frame with a column ``row_id`` (articles or mentions) that are no ``copies``."""
-    known = _copies(lake, _moment(as_of), filesystem)
-    return frame[~frame['row_id'].isin(list(known))]
+    rows: Any, lake: Lake, *, as_of: Optional[Moment] = None, filesystem: Optional[pafs.FileSystem] = None
+) -> Any:
+    """The rows of a table or frame with a column ``row_id`` (articles or mentions) that are no ``copies``.
+
+    >>> every = latest(lake, columns=['row_id', 'outlet', 'title'])
+    >>> every.num_rows, without_duplicates(every, lake).num_rows
+    (8, 6)
+    """
+    known = find_copies_in(lake, moment_of(as_of), filesystem)
+    if isinstance(rows, pa.Table):
+        return rows.filter(pc.invert(pc.is_in(rows['row_id'], pa.array(known, STRING))))
+    return rows[~rows['row_id'].isin(list(known))]
 
 
 def copies(
@@ -147,7 +164,7 @@ def copies(
     one; ``copy_of`` is the row_id of the version that was seen first. The whole lake decides, not a choice of
     its days: an article whose original appeared last week is a copy this week too, so weeks add up.
     """
-    found = _copies(lake, _moment(as_of), filesystem)
+    found = find_copies_in(lake, moment_of(as_of), filesystem)
     pairs = sorted(found.items())
     columns = {'row_id': [one for one, _ in pairs], 'copy_of': [first for _, first in pairs]}
     return _to_pandas(pa.table(columns, schema=pa.schema([(name, STRING) for name in columns])))
@@ -163,58 +180,32 @@ def syndication(
     """
     names = ['row_id', 'kind', 'target', 'agency', 'original', 'decided_at']
     links = read_rows(lake, 'links', names, filesystem=filesystem)
-    stories = find_stories(_known_at(links, 'decided_at', _moment(as_of)))
+    stories = find_stories(known_at(links, 'decided_at', moment_of(as_of)))
     kinds = [('group', STRING), ('agency', STRING), ('original', STRING), ('members', pa.list_(STRING))]
     rows = [dataclasses.asdict(story) for story in stories]
     return _to_pandas(pa.Table.from_pylist(rows, schema=pa.schema(kinds)))
 
 
-def _moment(moment: Optional[Moment]) -> Optional[datetime.datetime]:
-    if moment is None:
-        return None
-    try:
-        if isinstance(moment, str):
-            moment = datetime.datetime.fromisoformat(moment)
-        elif not isinstance(moment, datetime.datetime):
-            moment = datetime.datetime(moment.year, moment.month, moment.day)
-    except (AttributeError, ValueError) as error:
-        raise ValueError(f'{moment!r} is no moment; write it like 2025-03-03T12:00Z') from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-
-
-def _known_at(rows: pa.Table, column: str, moment: Optional[datetime.datetime]) -> pa.Table:
-    if moment is None:
-        return rows
-    return rows.filter(pc.less_equal(rows[column], pa.scalar(moment, TIMESTAMP)))
-
-
-def _latest(rows: pa.Table) -> pa.Table:
-    """Of one partition, which holds all versions of its articles: the last version of each."""
-    last: dict[str, tuple[int, int]] = {}
-    pairs = zip(rows['article_id'].to_pylist(), rows['version'].to_pylist(), strict=True)
-    for number, (article_id, version) in enumerate(pairs):
-        last[article_id] = max(last.get(article_id, (0, 0)), (version, number))
-    return rows.take(pa.array(sorted(number for _, number in last.values()), pa.int64()))
-
-
-def _copies(
-    lake: Lake, moment: Optional[datetime.datetime], filesystem: Optional[pafs.FileSystem]
-) -> dict[str, str]:
-    links = read_rows(lake, 'links', [*LINK_COLUMNS, 'decided_at'], filesystem=filesystem)
-    links = _known_at(links, 'decided_at', moment)
-    links = links.filter(pc.is_in(links['kind'], pa.array(SAME_TEXT)))
-    if not links.num_rows:
-        return {}
-    linked = pa.concat_arrays([*links['row_id'].chunks, *links['target'].chunks])
+def _chosen(
+    lake: Lake,
+    asked: dict[str, Any],
+    as_of: Optional[Moment],
+    all_versions: bool,
+    duplicates: bool,
+    filesystem: Optional[pafs.FileSystem],
+) -> pa.Table:
+    moment, columns = moment_of(as_of), asked.pop('columns')
+    wanted = list(columns) if columns is not None else names_of(TABLES['articles'])
+    names = [*wanted, *(name for name in CHOOSING if name not in wanted)]
 
     def select(rows: pa.Table) -> pa.Table:
-        rows = _known_at(rows, 'ingested_at', moment)
-        return rows.filter(pc.or_(pc.is_in(rows['row_id'], linked), pc.is_in(rows['article_id'], linked)))
+        return choose(rows, moment, all_versions)
 
-    # After the links: articles are committed before the links to them.
-    names = [*VERSION_COLUMNS, 'ingested_at']
-    versions = read_rows(lake, 'articles', names, filesystem=filesystem, select=select)
-    return find_copies(links, versions)
+    table = read_rows(lake, 'articles', names, **asked, filesystem=filesystem, select=select)
+    if not duplicates:
+        known = find_copies_in(lake, moment, filesystem)
+        table = table.filter(pc.invert(pc.is_in(table['row_id'], pa.array(known, STRING))))
+    return table.select(wanted)
 
 
 def _to_pandas(table: pa.Table) -> 'pandas.DataFrame':

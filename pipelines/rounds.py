@@ -11,7 +11,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines.ingest import Ingest
 from pipelines.interrupts import GracefulInterrupt
-from pipelines.usage import UsageError, say
+from pipelines.usage import say
+from pipelines.user_errors import BAD_OUTLETS, NOT_REACHED
 from schemas.feeds import Feed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from transforms import metrics
@@ -91,7 +92,7 @@ def open_for_runs(root: str) -> Lake:
     try:
         lake.files('polls')
     except (ValueError, BeamIOError) as error:
-        raise UsageError(f'--output {root}: Beam cannot reach it ({error})') from error
+        raise NOT_REACHED.error(lake=f'--output {root}', error=error) from error
     return lake
 
 
@@ -100,4 +101,4 @@ def check_outlets(analysis: AnalysisSettings) -> None:
     try:
         load_outlets(analysis.outlets_files)
     except (ValueError, OSError) as error:
-        raise UsageError(f'--outlets_file: {error}') from error
+        raise BAD_OUTLETS.error(error=f'--outlets_file: {error}') from error

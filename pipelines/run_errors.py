@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pipelines.usage import UsageError, say
+from pipelines.user_errors import CHILDREN_FAIL, DAMAGED_STOPS, LEASE_STOPS, WRITING_STOPS
 from transforms import processes
 from transforms.functions.lake import DamagedFile
 from transforms.functions.lease import LeaseLost, LeaseTimeout
@@ -19,17 +19,15 @@ def ending_in_sentences(work: Callable[[], int]) -> int:
         return work()
     except PoolError as error:
         # Beam adds where in the graph it was; the child's own message is what helps.
-        raise UsageError(_own(error)) from error
+        raise CHILDREN_FAIL.error(error=_own(error)) from error
     except DamagedFile as error:
-        say(f'dateline: {_own(error)}')
+        DAMAGED_STOPS.say(error=_own(error))
         return 1
     except (LeaseTimeout, LeaseLost) as error:
-        say(f'dateline: {_own(error)}')
-        say('What was committed stays; the same command takes up the rest later.')
+        LEASE_STOPS.say(error=_own(error))
         return 1
     except NotWritable as error:
-        say(f'dateline: {_own(error)}')
-        say('What was committed stays. Once the lake can be written, the same command takes up the rest.')
+        WRITING_STOPS.say(error=_own(error))
         return 1
     finally:
         processes.close_all()

@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 
-from pipelines.usage import UsageError
+from pipelines.user_errors import ANOTHER_RUN, NOT_WRITABLE
 
 
 @contextlib.contextmanager
@@ -24,9 +24,7 @@ def hold(lake: str, run_id: str) -> Iterator[None]:
         os.makedirs(lake, exist_ok=True)
         file = open(path, 'a+')  # noqa: SIM115  # held open until the run ends
     except OSError as error:
-        raise UsageError(
-            f'--output {lake}: cannot be written ({error.strerror}); name a folder that can be'
-        ) from error
+        raise NOT_WRITABLE.error(lake=lake, why=error.strerror) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -35,9 +33,7 @@ def hold(lake: str, run_id: str) -> Iterator[None]:
                 raise
             file.seek(0)
             other = file.read() or 'unknown'  # for a moment after it was taken
-            raise UsageError(
-                f'{lake}: another run ({other}) is writing to it; wait until it ends, or name another lake'
-            ) from error
+            raise ANOTHER_RUN.error(lake=lake, other=other) from error
         file.truncate(0)
         file.write(run_id)
         file.flush()

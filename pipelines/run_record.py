@@ -21,8 +21,8 @@ _PACKAGES = ('dateline', 'apache-beam', 'feedparser', 'trafilatura', 'spacy', 'p
 
 def write(
     lake: Lake, run: RunSettings, facts: RunFacts, counters: Mapping[str, int], argv: Sequence[str]
-) -> str:
-    """Writes the record, last of all that a run writes, and returns its path.
+) -> dict[str, Any]:
+    """Writes the record, last of all that a run writes, and returns it.
 
     What the processes have told of the hosts is in it afterwards, and nowhere else.
     """
@@ -43,11 +43,12 @@ def write(
         'python': platform.python_version(),
         'packages': {name: importlib.metadata.version(name) for name in _PACKAGES if _has(name)},
     }
+    hosts = [as_row(report) for report in host_records.read_parts(lake, run.run_id)]
     path = f'{lake.root}/_runs/{run.run_id}.json'
     with lake.storage.create(path) as file:
-        file.write(_text(record, [as_row(report) for report in host_records.read_parts(lake, run.run_id)]))
+        file.write(_text(record, hosts))
     host_records.drop_parts(lake, run.run_id)
-    return path
+    return record | {'hosts': hosts}
 
 
 def _text(record: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]]) -> bytes:

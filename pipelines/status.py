@@ -2,43 +2,39 @@
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
 
-from pipelines.usage import Parser, UsageError
+from pipelines.command_help import command_parser
+from pipelines.lake_opening import open_folder
+from pipelines.user_errors import DAMAGED
 from transforms.functions.article_rows import moment_text
-from transforms.functions.lake import DamagedFile, Lake
+from transforms.functions.lake import DamagedFile
 from transforms.functions.lake_status import FeedStatus, LakeStatus, read_status
-from transforms.functions.storage import LocalStorage
 
-EXAMPLE = """example:
-  dateline status lake
-
-exit codes: 0 the lake could be read, 2 bad usage
-"""
 _SHOWN = 20  # feeds of the table; --json has all
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline status``."""
+    made = command_parser(
+        'status',
+        'Prints when feeds were polled last, which are late or fail, and how many articles come.',
+        'dateline status lake',
+    )
+    made.add_argument('lake', metavar='LAKE', help='folder of the lake')
+    made.add_argument('--json', action='store_true', help='one JSON object, with all feeds')
+    return made
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code. Raises UsageError for bad input."""
-    parser = Parser(
-        prog='dateline status',
-        description='Prints when feeds were polled last, which are late or fail, and how many articles come.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument('lake', metavar='LAKE', help='folder of the lake')
-    parser.add_argument('--json', action='store_true', help='one JSON object, with all feeds')
-    flags = parser.parse_args(argv)
-    if not os.path.isdir(flags.lake):
-        raise UsageError(f'{flags.lake}: there is no such folder; name the lake that dateline writes')
+    flags = parser().parse_args(argv)
     try:
-        status = read_status(Lake(flags.lake.rstrip('/'), LocalStorage()), time.time_ns() // 1000)
+        status = read_status(open_folder(flags.lake), time.time_ns() // 1000)
     except DamagedFile as error:
-        raise UsageError(str(error)) from error
+        raise DAMAGED.error(error=error) from error
     if flags.json:
         print(json.dumps(_as_json(status)))
     else:

@@ -1,31 +1,22 @@
 """What commands that replace files of a lake share: opening it, and what may be in their way as sentences."""
 
 import contextlib
-import os
 from collections.abc import Iterator
 
-from pipelines.usage import UsageError
-from schemas.tables import TABLES
+from pipelines import user_errors
+from pipelines.lake_opening import must_have_tables, open_folder
 from transforms.functions.exchange import ExchangeUnsupported
 from transforms.functions.lake import Lake
 from transforms.functions.lease import LeaseLost, LeaseTimeout
-from transforms.functions.storage import LocalStorage
 
 
 def open_local_lake(given: str, command: str) -> Lake:
     """The lake in a folder of this machine. Raises UsageError when there is none, or it is at a URL."""
     if '://' in given:
-        raise UsageError(
-            f'{given}: `dateline {command}` needs a file system that exchanges two folders in one step, and '
-            'object stores do not; see docs/operations.md'
-        )
-    lake = given.rstrip('/') or given[:1]  # of the root of the file system the slash stays
-    if not any(os.path.isdir(os.path.join(lake, table)) for table in TABLES):
-        shown = lake or "''"
-        raise UsageError(
-            f'{shown}: there is no lake; name the folder that `dateline ingest --output` was given'
-        )
-    return Lake(lake, LocalStorage())
+        raise user_errors.NEEDS_EXCHANGE.error(lake=given, command=command)
+    lake = open_folder(given)
+    must_have_tables(lake)
+    return lake
 
 
 @contextlib.contextmanager
@@ -34,10 +25,10 @@ def said_in_a_sentence(lake: str) -> Iterator[None]:
     try:
         yield
     except ExchangeUnsupported as error:
-        raise UsageError(f'{error}; see docs/operations.md') from error
+        raise user_errors.NO_EXCHANGE.error(error=error) from error
     except (LeaseTimeout, LeaseLost) as error:
-        raise UsageError(f'{error}; run the same command again later') from error
+        raise user_errors.BUSY_LAKE.error(error=error) from error
     except OSError as error:
         if error.strerror is None:  # says it all itself
-            raise UsageError(str(error)) from error
-        raise UsageError(f'{error.filename or lake}: {error.strerror}') from error
+            raise user_errors.PASSED_ON.error(error=error) from error
+        raise user_errors.FILE_SYSTEM.error(where=error.filename or lake, why=error.strerror) from error

@@ -1,7 +1,9 @@
 """Bad usage, said in one sentence, and lines for people."""
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 
@@ -14,6 +16,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f'{message}. See: {self.prog} --help')
+
+
+@contextlib.contextmanager
+def saying_what_is_kept(sentence: str) -> Iterator[None]:
+    """While the context is open, Ctrl-C says what was kept; what is behind ``dateline: interrupted``."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(sentence) from None
 
 
 def say(text: str) -> None:

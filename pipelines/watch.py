@@ -11,16 +11,19 @@ from typing import Optional
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import run_lock, run_record
-from pipelines.batch import write_faults
+from pipelines.batch import SOURCE_HELP, write_faults
+from pipelines.command_help import command_parser
 from pipelines.command_line import add_groups, parse
 from pipelines.feed_sources import Fault, FeedSources
 from pipelines.flag_types import duration
 from pipelines.interrupts import GracefulInterrupt
+from pipelines.json_lines import print_line
 from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import RunFacts, files_now, of_run
-from pipelines.usage import Parser, UsageError, say
+from pipelines.usage import say
+from pipelines.user_errors import NO_OUTPUT, NOT_FOR_WATCH
 from pipelines.watch_pace import Pace
 from pipelines.watched_sources import WatchedSources
 from schemas.feeds import Feed
@@ -33,12 +36,10 @@ from transforms.functions.lake import Lake
 from transforms.functions.poll_intervals import is_retired
 from transforms.functions.repairing.dead_runs import WATCH_PREFIX
 
-EXAMPLE = """example:
-  dateline watch feeds.opml --output lake --fetch_contact=you@example.org
-
+_EXAMPLE = 'dateline watch feeds.txt --output lake --fetch_contact=you@example.org'
+_NOTES = """
 Sources are those of `dateline ingest`, and may change while it runs: add or remove feeds in the file. Each
 cycle with something to do prints a line. SIGTERM and Ctrl-C commit what is in flight; a new start goes on.
-exit codes: 0 the time was over or SIGTERM came, 1 something is wrong, 2 bad input or usage, 130 Ctrl-C
 """
 # Seconds between two looks at the sources while nothing is due.
 _LOOK_S = 2.0
@@ -53,15 +54,12 @@ def main(argv: Sequence[str]) -> int:
     return ending_in_sentences(lambda: _watch(argv))
 
 
-def _parser() -> argparse.ArgumentParser:
-    made = Parser(
-        prog='dateline watch',
-        description='Polls feeds for ever, each when it is due, and brings what is new into a lake at once.',
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    made.add_argument('sources', nargs='+', metavar='SOURCE')
+def parser() -> argparse.ArgumentParser:
+    """The parser of ``dateline watch``."""
+    description = 'Polls feeds for ever, each when it is due, and brings what is new into a lake at once.'
+    made = command_parser('watch', description, _EXAMPLE, _NOTES)
+    made.add_argument('sources', nargs='+', metavar='SOURCE', help=SOURCE_HELP)
+    made.add_argument('--json', action='store_true', help="print each cycle's record as a JSON object a line")
     group = made.add_argument_group('always on')
     group.add_argument(
         '--watch_for', type=duration, metavar='TIME', help='end after this time, as 10m (default: never)'
@@ -78,11 +76,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _watch(argv: Sequence[str]) -> int:
-    flags, options = parse(_parser(), argv)
+    flags, options = parse(parser(), argv)
     if not flags.output:
-        raise UsageError('--output is missing: name the folder of the lake, as in --output lake')
+        raise NO_OUTPUT.error()
     if flags.dry_run or flags.limit:
-        raise UsageError('--dry_run and --limit are for dateline ingest: a job that never ends has neither')
+        raise NOT_FOR_WATCH.error()
     fetch, analysis = fetch_settings(flags), analysis_settings(flags)
     check_outlets(analysis)
     begun = time.monotonic()
@@ -94,6 +92,7 @@ def _watch(argv: Sequence[str]) -> int:
         roll_forward(lake)
         processes.remember_files()
         job = Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
+        job.as_json = flags.json
         job.run(sources, Pace(float(flags.commit_every)), until)
         say(f'Ended after {job.cycles} cycles: {job.written} articles written. The lake is in {base.lake}.')
         return 130 if interrupt.by_keyboard else 0
@@ -127,6 +126,7 @@ class Job:
         self._keep = keep
         self._clock = clock or _now
         self._is_simulated = clock is not None
+        self.as_json = False  # whether a cycle's record is printed instead of its line
         # The next cycle's run: what is read of the lake to know when it is due serves the cycle too.
         self._next = self._new_run()
         self._retry_at: Optional[int] = None  # microseconds UTC, when what failed may be tried again
@@ -188,9 +188,13 @@ class Job:
         self.cycles += 1
         if not facts.feeds and not facts.dispositions:
             return 0
-        run_record.write(self._lake, run, facts, counters, self._argv)
+        record = run_record.write(self._lake, run, facts, counters, self._argv)
         self.written += facts.written
-        print(_line(run, facts), flush=True)
+        if self.as_json:
+            print_line(record)
+        else:
+            print(_line(run, facts))
+        sys.stdout.flush()
         for fault in facts.faults:
             say(fault)
         return 2 * counters.get(metrics.ARTICLE_FILES, 0) + 3  # articles and mentions; ledger, polls, record

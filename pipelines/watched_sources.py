@@ -9,7 +9,8 @@ from urllib.request import url2pathname
 
 from pipelines import feed_sources
 from pipelines.feed_sources import FeedSources
-from pipelines.usage import UsageError, say
+from pipelines.usage import UsageError
+from pipelines.user_errors import POLLED_ON
 from schemas.settings import FetchSettings
 from transforms.functions.sources import is_url
 
@@ -46,7 +47,7 @@ class WatchedSources:
         except UsageError as error:
             if self._known is None:
                 raise
-            say(f'dateline: {error}; the feeds known before are polled on')
+            POLLED_ON.say(error=error)
             return self._known, False
         return self._known, True
 

@@ -6,6 +6,16 @@ from typing import Any
 
 import pytest
 
+from tests.example_shell import ExampleLake
+from tests.example_shell import example_lake as make_example_lake
+
+
+@pytest.fixture(scope='session')
+def example_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleLake]:
+    """A lake of the example site, both editions; those who change it copy it."""
+    with make_example_lake(tmp_path_factory.mktemp('example')) as made:
+        yield made
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:

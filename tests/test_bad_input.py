@@ -115,6 +115,14 @@ def test_a_lake_that_is_being_written_to_is_named(said, tmp_path):
     assert 'another run (nightly-1)' in line
 
 
+@pytest.mark.parametrize('module', ['pipelines.batch', 'pipelines.feeds', 'pipelines.extract'])
+def test_a_proxy_that_cannot_be_used_is_named(said, tmp_path, monkeypatch, module):
+    monkeypatch.setenv('http_proxy', 'socks5://localhost:1')
+    output = ['--output', tmp_path / 'lake'] if module == 'pipelines.batch' else []
+    line = said(module, 'http://example.org/', *output)
+    assert 'socks5://localhost:1' in line and 'http_proxy' in line
+
+
 def test_check_names_what_is_no_lake(said, tmp_path):
     assert 'no such folder' in said('pipelines.check', tmp_path / 'nowhere')
     assert 'holds no table' in said('pipelines.check', tmp_path)

@@ -11,7 +11,7 @@ import pytest
 
 from examples.serve import serve
 from pipelines.cli import run_command
-from pipelines.json_rows import print_line
+from pipelines.json_lines import print_line
 from tests.made_site import Answer, made_sites
 
 # Articles of the shapes that the project is for, in our own words.

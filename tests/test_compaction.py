@@ -381,7 +381,7 @@ def test_without_exchange_nothing_is_touched_and_the_answer_is_a_sentence(tmp_pa
         assert run_command(command, ['gs://bucket/lake', *more]) == 2
         assert 'object stores' in capsys.readouterr().err
         assert run_command(command, [str(tmp_path / 'nowhere'), *more]) == 2
-        assert 'there is no lake' in capsys.readouterr().err
+        assert 'there is no such folder' in capsys.readouterr().err
     after = sorted(lake.storage.list_files(lake.root))
     assert [path for path in after if '/_work/' not in path] == before and leftovers(lake) == []
 

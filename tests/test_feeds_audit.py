@@ -331,7 +331,7 @@ def test_a_lake_in_which_all_is_well_says_so(lake, capsys):
 
 def test_what_is_no_lake_and_what_cannot_be_read_is_bad_input(lake, tmp_path, capsys):
     assert run_command('pipelines.feeds', ['--audit', str(tmp_path)]) == 2
-    assert 'is no lake' in capsys.readouterr().err
+    assert 'holds no table of a lake' in capsys.readouterr().err
     write(lake, 'polls', polled(A, NOON))
     with open(lake.files('polls')[0], 'wb') as file:
         file.write(b'damaged')

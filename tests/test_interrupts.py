@@ -3,6 +3,7 @@
 import glob
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -125,4 +126,4 @@ def test_a_pipe_sees_no_progress_and_a_terminal_does(site, tmp_path):
         seen += data
     os.close(ours)
     assert process.wait(DEADLINE_S) == 0
-    assert b'pages' in seen
+    assert b'pages' in seen and re.search(rb'\d/s', seen)

@@ -3,11 +3,9 @@
 import contextlib
 import dataclasses
 import datetime
-import io
+import doctest
 import os
 import random
-import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -22,18 +20,20 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.cli import run_command
 from pipelines.reading import (
     DamagedFile,
     PartitionBusy,
     articles,
+    as_of,
     copies,
+    latest,
     read,
     syndication,
     without_duplicates,
 )
 from schemas.tables import TABLES
 from tests.lakes import stories
+from tests.page_blocks import blocks, run_block
 from transforms.functions.exchange import exchange
 from transforms.functions.reading.copies import find_copies, find_stories
 
@@ -68,10 +68,42 @@ def without_layout(table):
 # --- reading tables
 
 
-def test_reading_loads_neither_beam_nor_pandas():
-    code = 'import sys, pipelines.reading; print({"apache_beam", "pandas"} & set(sys.modules))'
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
-    assert done.stdout == 'set()\n'
+_WITH_PYARROW_ALONE = """
+import sys
+from pipelines.reading import as_of, latest, read, without_duplicates
+
+lake = sys.argv[1]
+tables = without_duplicates(latest(lake), lake), as_of(lake, '2025-03-04'), read(lake, 'links')
+print(*(table.num_rows for table in tables))
+"""
+
+
+def test_reading_needs_no_other_package_than_pyarrow(made, tmp_path):
+    folder = Path(pa.__file__).parent
+    for part in folder.parent.glob('pyarrow*'):  # beside it no other package can be imported
+        (tmp_path / part.name).symlink_to(part)
+    path = os.pathsep.join([str(tmp_path), str(DOCS.parent.parent)])
+    command = [sys.executable, '-S', '-c', _WITH_PYARROW_ALONE, made]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {'PYTHONPATH': path})
+    assert (done.stdout, done.stderr) == ('6 5 5\n', '')
+
+
+def test_the_examples_of_the_helpers_are_so(made):
+    from pipelines import reading
+
+    ran = doctest.testmod(reading, extraglobs={'lake': made})
+    assert ran.failed == 0 and ran.attempted >= 5
+
+
+def test_arrow_tables_and_frames_have_the_same_rows(made):
+    moment = '2025-03-03T12:30Z'
+    names = ['row_id', 'title', 'version']
+    assert latest(made, columns=names).to_pylist() == articles(made, columns=names).to_dict('records')
+    then = articles(made, columns=names, as_of=moment).to_dict('records')
+    assert as_of(made, moment, columns=names).to_pylist() == then and then
+    every = latest(made, columns=names)
+    frame = without_duplicates(every.to_pandas(), made)
+    assert without_duplicates(every, made).to_pylist() == frame.to_dict('records')
 
 
 @pytest.mark.parametrize('name', TABLES)
@@ -440,31 +472,6 @@ def test_syndication_is_a_row_per_story_with_what_was_decided_last(made):
 
 # --- docs/reading.md
 
-_EXAMPLE = re.compile(
-    r'```(?P<language>python|sql|)\n(?P<code>.*?)```\n(?:```text\n(?P<output>.*?)```)?', re.DOTALL
-)
-
-
-def examples(text):
-    """The blocks of a page, each with the block of what it prints, if there is one."""
-    return list(_EXAMPLE.finditer(text))
-
-
-def run_example(language, code, names, connection):
-    """Runs a block and gives what it prints."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        if language == 'python':
-            exec(code, names)
-        elif language == '':
-            program, command, *arguments = shlex.split(code)
-            assert program == 'dateline' and run_command(f'pipelines.{command}', arguments) == 0
-        elif code.startswith('CREATE'):
-            connection.execute(code)
-        else:
-            print(str(connection.sql(code)).strip())
-    return printed.getvalue()
-
 
 @pytest.fixture(scope='module')
 def ran(made):
@@ -473,12 +480,10 @@ def ran(made):
     page = DOCS.read_text(encoding='utf-8')
     with contextlib.chdir(os.path.dirname(made)), connection:
         said = [
-            (block['output'], run_example(block['language'], block['code'], names, connection))
-            for block in examples(page)
+            (block['output'], run_block(block['language'], block['code'], names, connection))
+            for block in blocks(page)
         ]
-        assert len(said) == len(re.findall('^```', page, re.MULTILINE)) // 2 - sum(
-            output is not None for output, _ in said
-        )
+        assert len(said) > 20
         yield names, connection, said
 
 
@@ -533,9 +538,7 @@ def test_the_view_of_copies_and_the_helper_agree_on_any_links(ran, seed):
     moment = datetime.datetime(2025, 3, 3, tzinfo=datetime.UTC)
     rows = pa.Table.from_pylist([v | {'ingested_at': moment, 'version': 1} for v in versions])
     decided = links.append_column('decided_at', pa.array([moment] * links.num_rows))
-    code = next(
-        b['code'] for b in examples(DOCS.read_text(encoding='utf-8')) if 'copies_as_of(m' in b['code']
-    )
+    code = next(b['code'] for b in blocks(DOCS.read_text(encoding='utf-8')) if 'copies_as_of(m' in b['code'])
     with duckdb.connect() as connection:
         connection.register('articles', rows)
         connection.register('links', decided)
@@ -560,7 +563,7 @@ def test_the_view_of_stories_and_the_helper_agree_on_any_links(seed):
     ]
     links = pa.Table.from_pylist(list({(row['row_id'], row['target']): row for row in rows}.values()))
     page = DOCS.read_text(encoding='utf-8')
-    code = next(b['code'] for b in examples(page) if b['code'].startswith('CREATE VIEW syndication'))
+    code = next(b['code'] for b in blocks(page) if b['code'].startswith('CREATE VIEW syndication'))
     with duckdb.connect() as connection:
         connection.register('links', links)
         connection.execute(code)

@@ -10,7 +10,8 @@ import pytest
 from examples.serve import serve
 from pipelines.cli import COMMANDS, run_command
 
-README = (Path(__file__).parent.parent / 'README.md').read_text(encoding='utf-8')
+ROOT = Path(__file__).parent.parent
+README = (ROOT / 'README.md').read_text(encoding='utf-8')
 
 
 def blocks(language):
@@ -56,7 +57,8 @@ def test_each_query_finds_rows(ingested, monkeypatch, query):
 
 def test_the_pipeline_example_fills_a_lake(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code = blocks('python')[2]
+    page = (ROOT / 'docs' / 'architecture.md').read_text(encoding='utf-8')
+    (code,) = re.findall(r'```python\n(.*?)```', page, re.DOTALL)
     with serve(base_port=0) as site:
         code = code.replace('https://example.org/rss', site.feed_urls[0])
         code = code.replace('FetchSettings(', "FetchSettings(allow_private=('127.0.0.0/8',), ")
