@@ -376,3 +376,40 @@ def test_an_article_with_a_decent_body_is_kept_though_the_page_says_video() -> N
 def test_words_are_counted_alike_in_ascii_and_other_texts(text: str) -> None:
     spelt = text.replace('é', 'e')
     assert count_words(spelt) == count_words(f'{spelt} é') - 1
+
+
+CONSENT = (
+    'We and our 84 partners store information on your device, such as cookies, and process personal data for '
+    'personalised advertising. You may refuse consent at any time.'
+)
+
+
+def bare(body: str, head: str = '') -> Article | Rejection:
+    html = f'<html><head><title>Plum</title>{head}</head><body>{body}</body></html>'
+    return extract_article(Page(url=URL, final_url=URL, body=html.encode()))
+
+
+def test_a_notice_that_asks_for_consent_is_no_article() -> None:
+    wall = f'<div class="wall"><h1>Before you continue</h1><p>{CONSENT}</p></div>'
+    rejected = bare(wall)
+    assert isinstance(rejected, Rejection)
+    assert (rejected.reason, rejected.detail) == (
+        Reason.NOT_AN_ARTICLE.value,
+        'the text is a notice that asks for consent',
+    )
+    brief = wall.replace('Before you continue', 'Watchdog fines a cookie notice')
+    assert isinstance(bare(brief, '<meta property="og:type" content="article">'), Article)
+
+
+def test_captions_alone_are_no_article() -> None:
+    pictures = ''.join(
+        f'<figure><img src="{n}.jpg"><figcaption>{text}</figcaption></figure>' for n, text in enumerate(PROSE)
+    )
+    rejected = bare(f'<h1>The frost in pictures</h1>{pictures}')
+    assert isinstance(rejected, Rejection)
+    assert (rejected.reason, rejected.detail) == (
+        Reason.NOT_AN_ARTICLE.value,
+        'the text is the captions of pictures',
+    )
+    story = ''.join(f'<p>{text} {text[:60]}</p>' for text in PROSE)
+    assert isinstance(bare(f'<h1>The frost</h1>{pictures}{story}'), Article)

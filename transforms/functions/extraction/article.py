@@ -112,7 +112,9 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     long_paragraphs = kinds.count_long(
         [one.text for one in cleaned.blocks if one.kind is not BlockKind.SUBHEAD]
     )
-    why = kinds.why_no_article(facts, kind, words, long_paragraphs, link_share, page.final_url)
+    why = kinds.why_no_article(
+        facts, kind, words, long_paragraphs, link_share, page.final_url
+    ) or kinds.why_no_text(facts, body, words, long_paragraphs, captions)
     if why is not None:
         return Rejection(Reason.NOT_AN_ARTICLE.value, why), cleaned.removed
     if words < _MIN_WORDS:

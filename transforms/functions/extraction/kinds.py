@@ -5,6 +5,7 @@ from typing import Optional
 from urllib.parse import urlsplit
 
 from transforms.functions.extraction import jsonld
+from transforms.functions.extraction.characters import fold
 from transforms.functions.extraction.metadata import Facts
 from transforms.functions.extraction.parsing import Tree, text_of
 from transforms.functions.extraction.words import weight_of
@@ -38,6 +39,19 @@ _LIST_PATH = re.compile(
 )
 # Body below which a page that says it is something else is believed; a news brief has 60 words.
 _DECENT_BODY_WORDS = 100
+# What notices on consent speak of, in some languages, and how many such words a notice has.
+_CONSENT = re.compile(
+    r'cookies?|consent|personal data|privacy|partners|personali[sz]ed|advertising|einwilligung|datenschutz'
+    r'|personenbezogene|werbung|partnern?|consentement|vie privée|partenaires|publicit\w+'
+    r'|données personnelles'
+    r'|consentimiento|privacidad|socios|publicidad|datos personales|consenso|riservatezza|dati personali',
+    re.IGNORECASE,
+)
+_MIN_CONSENT_WORDS = 4
+_MAX_NOTICE_WORDS = 150
+# Pictures of a gallery, and the share of the text that may be its own beside their captions.
+_MIN_CAPTIONS = 2
+_MAX_OWN = 0.3
 # An index page's links hold most of its text, and its paragraphs hardly any.
 _LINK_SHARE = 0.6
 _MIN_PARAGRAPH = 120
@@ -79,6 +93,26 @@ def why_no_article(
         return f'{link_share:.0%} of the text is in links, with hardly any paragraphs'
     if not says_article and long_paragraphs < 2 and _LIST_PATH.match(urlsplit(url).path):
         return 'the address is that of a list of articles'
+    return None
+
+
+def why_no_text(
+    facts: Facts, body: str, words: int, long_paragraphs: int, captions: list[str]
+) -> Optional[str]:
+    """Why what was found is no story's text: a notice on consent, or the captions of a gallery; else None.
+
+    Conservative: neither a page that says it is an article nor a long text is a notice.
+    """
+    if words < _MAX_NOTICE_WORDS and not _says_article(facts):
+        asked = {found.casefold() for found in _CONSENT.findall(body)}
+        if len(asked) >= _MIN_CONSENT_WORDS:
+            return 'the text is a notice that asks for consent'
+    if long_paragraphs < 2 and len(captions) >= _MIN_CAPTIONS:
+        whole = rest = fold(body)
+        for caption in captions:
+            rest = rest.replace(fold(caption), '')
+        if len(rest) < _MAX_OWN * len(whole):
+            return 'the text is the captions of pictures'
     return None
 
 

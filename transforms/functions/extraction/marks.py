@@ -46,7 +46,7 @@ _NEVER_MATCHES = re.compile(r'(?!)')
 _CACHED_NAMES = 20_000
 _NAMED_TAGS = ('figcaption', *_STANDFIRST_TAGS, *(_CAPTION_TAGS - _STANDFIRST_TAGS))
 _with_itemprop = etree.XPath('//*[@itemprop]')
-_IS_STANDFIRST, _IS_CAPTION, _IS_BYLINE = 1, 2, 4
+_IS_STANDFIRST, _IS_CAPTION = 1, 2
 
 
 class Marks(NamedTuple):
@@ -87,12 +87,11 @@ def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
     """The elements that rel and itemprop say to be authors, and those that class or id names so."""
     marked: list[Tree] = []
     named: list[Tree] = []
-    said = _said_by
     for element in tree.iter(*_BYLINE_TAGS):
         is_marked = is_named = False
         for key, value in element.items():
             if key == 'class' or key == 'id' or key in _TEST_NAMES:
-                is_named = is_named or said(value) & _IS_BYLINE != 0
+                is_named = is_named or _names_byline(value)
             elif key == 'rel':
                 is_marked = is_marked or 'author' in value
             elif key == 'itemprop':
@@ -115,16 +114,21 @@ def time_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)
 def _said_by(name: str) -> int:
-    """What a class or an id says of its element."""
+    """What a class says of its element, its byline apart."""
     # A blank before it, in lower case: a regular expression that begins with a set of characters is tried
     # only there, and one that folds cases tries every branch.
     name = f' {name.lower()}'
     said = _IS_STANDFIRST if _STANDFIRST.search(name) else 0
     if 'aption' in name and _CAPTION.search(name):
         said |= _IS_CAPTION
-    if _BYLINE.search(name) and not _NOT_BYLINE.search(name):
-        said |= _IS_BYLINE
     return said
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _names_byline(name: str) -> bool:
+    """Apart from what else a name says: most pages' bylines are never looked for."""
+    name = f' {name.lower()}'
+    return _BYLINE.search(name) is not None and _NOT_BYLINE.search(name) is None
 
 
 def _is_author(element: Tree, tag: str, prop: Optional[str]) -> bool:
