@@ -34,6 +34,17 @@ _DECIDED = (Disposition.WRITTEN, Disposition.UPDATED)
 
 
 @dataclasses.dataclass(frozen=True)
+class Alarm:
+    """What has changed at an outlet: of its newest twenty articles or pages, and of those before."""
+
+    kind: str  # shorter: median words; alike: share of pairs; empty: share of pages without an article
+    outlet: str
+    now: float
+    then: float
+    says: str  # a sentence
+
+
+@dataclasses.dataclass(frozen=True)
 class _Seen:
     """One article, as far as alarms need it."""
 
@@ -44,15 +55,22 @@ class _Seen:
 
 
 def outlet_alarms(lake: Lake, since: str) -> tuple[str, ...]:
-    """A sentence for each outlet whose newest articles are much shorter than before or all alike, or whose
-    pages have suddenly no text. Looked at are partitions from the day ``since`` (``YYYY-MM-DD``) on.
+    """A sentence for each alarm of ``find_alarms``."""
+    return tuple(alarm.says for alarm in find_alarms(lake, since))
+
+
+def find_alarms(lake: Lake, since: str, until: Optional[str] = None) -> tuple[Alarm, ...]:
+    """Outlets whose newest articles are much shorter than before or all alike, or whose pages have suddenly
+    no text. Looked at are partitions from the day ``since`` (``YYYY-MM-DD``) on, up to ``until`` if it is
+    given.
 
     Memory: about 200 bytes an article of these days.
     """
+    last = until or '9999-12-31'
     seen: dict[str, list[_Seen]] = collections.defaultdict(list)
     outlet_of: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for partition, paths in lake.by_partition('articles'):
-        if partition[0] >= since:
+        if since <= partition[0] <= last:
             for row in lake.read_settled('articles', paths, _ARTICLE).to_pylist():
                 outlet_of[row['feed_url']][partition[1]] += 1
                 if row['version'] == 1:
@@ -60,24 +78,34 @@ def outlet_alarms(lake: Lake, since: str) -> tuple[str, ...]:
                     seen[partition[1]].append(one)
     alarms = [alarm for outlet in sorted(seen) for alarm in _of_outlet(lake, outlet, seen[outlet])]
     names = {feed: outlets.most_common(1)[0][0] for feed, outlets in outlet_of.items()}
-    return (*alarms, *_of_empty_pages(lake, since, names))
+    return (*alarms, *_of_empty_pages(lake, since, last, names))
 
 
-def _of_outlet(lake: Lake, outlet: str, seen: list[_Seen]) -> Iterator[str]:
+def _of_outlet(lake: Lake, outlet: str, seen: list[_Seen]) -> Iterator[Alarm]:
     ordered = sorted(seen, key=lambda one: (one.ingested_at, one.row_id))
     newest, before = ordered[-NEWEST:], ordered[-NEWEST - MAX_BEFORE : -NEWEST]
     if len(before) < MIN_BEFORE:
         return
     now, then = (statistics.median(one.words for one in some) for some in (newest, before))
     if then >= _MIN_WORDS_BEFORE and now < _MUCH_SHORTER * then:
-        yield (
+        yield Alarm(
+            'shorter',
+            outlet,
+            now,
+            then,
             f'outlet {outlet}: its newest {NEWEST} articles have {now:g} words, the {len(before)} before '
-            f'had {then:g} (medians): {_LOOK}'
+            f'had {then:g} (medians): {_LOOK}',
         )
-    if (share := _alike(lake, newest)) >= _ALIKE_PAIRS and _alike(lake, before[-NEWEST:]) < _ALIKE_PAIRS:
-        yield (
+    if (share := _alike(lake, newest)) < _ALIKE_PAIRS:
+        return
+    if (earlier := _alike(lake, before[-NEWEST:])) < _ALIKE_PAIRS:
+        yield Alarm(
+            'alike',
+            outlet,
+            share,
+            earlier,
             f'outlet {outlet}: {share:.0%} of the pairs of its newest {NEWEST} articles have nearly the same '
-            f'text, which they had not before: its pages may show a notice in place of the article'
+            f'text, which they had not before: its pages may show a notice in place of the article',
         )
 
 
@@ -100,10 +128,10 @@ def _alike(lake: Lake, some: Sequence[_Seen]) -> float:
     return sum(pairs) / len(pairs) if pairs else 0.0
 
 
-def _of_empty_pages(lake: Lake, since: str, names: dict[str, str]) -> Iterator[str]:
+def _of_empty_pages(lake: Lake, since: str, last: str, names: dict[str, str]) -> Iterator[Alarm]:
     decisions: dict[str, list[tuple[Any, bool]]] = collections.defaultdict(list)
     for partition, paths in lake.by_partition('ledger'):
-        if partition[0] >= since:
+        if since <= partition[0] <= last:
             for row in lake.read_settled('ledger', paths, _LEDGER).to_pylist():
                 empty = row['reason'] in _EMPTY
                 outlet = names.get(row['feed_url'])
@@ -116,7 +144,11 @@ def _of_empty_pages(lake: Lake, since: str, names: dict[str, str]) -> Iterator[s
             continue
         now, then = (sum(empty for _, empty in some) / len(some) for some in (newest, before))
         if now >= _EMPTY_NOW and then <= _EMPTY_BEFORE:
-            yield (
+            yield Alarm(
+                'empty',
+                outlet,
+                now,
+                then,
                 f'outlet {outlet}: of its newest {NEWEST} pages {now:.0%} gave no article, before '
-                f'{then:.0%}: {_LOOK}'
+                f'{then:.0%}: {_LOOK}',
             )
