@@ -43,10 +43,15 @@ def show(driver: webdriver.Chrome, page: Path, width: int, dark: bool = False) -
         'Emulation.setDeviceMetricsOverride',
         {'width': width, 'height': 900, 'deviceScaleFactor': 1, 'mobile': width < 600},
     )
-    scheme = {'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}
-    driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [scheme]})
+    emulate(driver, dark)
     driver.get(page.resolve().as_uri())
     WebDriverWait(driver, 60).until(lambda d: d.find_elements(By.CSS_SELECTOR, 'html[data-drawn=yes]'))
+
+
+def emulate(driver: webdriver.Chrome, dark: bool, media: str = '') -> None:
+    """Lets the page believe in a colour scheme, and in a medium such as ``print``."""
+    scheme = {'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}
+    driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': media, 'features': [scheme]})
 
 
 def console(driver: webdriver.Chrome) -> list[dict[str, Any]]:

@@ -32,11 +32,11 @@ from pipelines.reporting.queries import QUERIES, filled
 from pipelines.reporting.rows import Rows
 from pipelines.reporting.untrusted import literal
 from pipelines.reporting.views import Choice
-from schemas.articles import Dateline, Entity
 from schemas.vocabulary import Disposition
 from tests import test_outlet_alarms
 from tests.lakes import stories
 from tests.made_lakes import commit, decided, poll, write
+from tests.made_report import make_hostile
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.auditing.findings import audit_feeds
 from transforms.functions.lake import Lake
@@ -278,38 +278,11 @@ def test_the_numbers_of_alarms_are_what_their_queries_return(tmp_path, kind):
 
 # --- text from feeds
 
-HOSTILE = [
-    '</script><script>window.hacked = 1</script>',
-    '<img src=x onerror="window.hacked = 1">',
-    '\u202egnp.exe\u202c <b>Bold</b> & “quoted” \' " {{ 7*7 }} ${7*7}',
-    "'); DROP TABLE articles; --",
-    '<!--<script>',
-    'a\x00b\x1b[31mc\u2028d',
-]
-
 
 @pytest.fixture(scope='module')
 def hostile(tmp_path_factory):
-    """Articles whose title, address, place, entities and feed are all meant to do harm."""
     folder = tmp_path_factory.mktemp('hostile')
-    lake = Lake(str(folder / 'lake'), LocalStorage())
-    for number, text in enumerate(HOSTILE):
-        seen = sighting(f'item-{number}', feed_url=f'http://news.example/{text}', url='javascript:alert(1)')
-        dateline = Dateline(
-            text=text, style='place', place=text, place_text=text, geonameid=None, country='<b',
-            latitude=1.5 + number, longitude=2.5, date=None, agency=None, agency_name=None, agency_text=None,
-            date_text=None, body_offset=0,
-        )  # fmt: skip
-        entities = (Entity(text, 'PERSON', f'person:{text}', None, 1, 0.5),)
-        body = f'A text of its own, number {number}, {text}'
-        commit(lake, article(body, seen, title=text, dateline=dateline, entities=entities))
-        write(lake, 'polls', poll(1, 0, f'p{number}', feed_url=f'http://news.example/{text}', fault=text))
-        write(lake, 'ledger', decided(seen, Disposition.REJECTED, reason='http_4xx', detail=text))
-    record = {'run_id': 'r', 'started_at': '2025-03-03T00:00:00Z', 'hosts': [dict(
-        host=text, requests=1, shortest_gap_s=None, delay_s=1.0, most_in_flight=1, wire_bytes=1,
-        robots_denials=1, answers_429=0, answers_503=0) for text in HOSTILE[:4]]}  # fmt: skip
-    (folder / 'lake/_runs').mkdir()
-    (folder / 'lake/_runs/r.json').write_text(json.dumps(record))
+    make_hostile(folder / 'lake')
     return folder
 
 

@@ -87,7 +87,12 @@
     if (spec.projection) spec.height = Math.max(170, Math.round(holder.clientWidth * 0.46));
     if (holder.clientWidth < 500) config.axisYBand.labelLimit = 110;
     const options = { ast: true, actions: false, renderer: 'svg', config };
+    const label = holder.getAttribute('aria-label');
     views[name] = (await window.vegaEmbed(holder, spec, options)).view;
+    // Vega makes a document of it; to who cannot see it, it is a picture with a description and a table.
+    holder.removeAttribute('aria-roledescription');
+    holder.setAttribute('role', 'img');
+    holder.setAttribute('aria-label', label);
   };
 
   // --- places
@@ -141,6 +146,7 @@
     views['chart-places'].addEventListener('click', (_, item) => {
       if (item && item.datum && item.datum.place !== undefined) choose(item.datum.id);
     });
+    choose(0);
   };
 
   // --- mentions
@@ -164,6 +170,9 @@
       return line;
     });
     byId('mention-rows').replaceChildren(...lines);
+    byId('chart-mentions').hidden = !lines.length;
+    byId('mention-none').hidden = lines.length > 0;
+    if (!lines.length) return undefined;
     const seen = {};
     const rows = entries.map(([name, count], place) => {
       seen[name] = (seen[name] || 0) + 1;
