@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities
+.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities screenshot
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -34,6 +34,9 @@ check: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m schemas.tables > docs/tables.md
+
+screenshot: $(VENV)/.installed
+	$(BIN)/python -m tests.screenshot docs/images/report.png
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
@@ -67,6 +70,7 @@ bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.state
 	$(BIN)/python -m benchmarks.duplicates --articles 100000
+	$(BIN)/python -m benchmarks.report
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

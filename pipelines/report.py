@@ -5,9 +5,9 @@ import datetime
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 
+from pipelines.progress_line import counting
 from pipelines.usage import Parser, UsageError
 from schemas.tables import TABLES
 from transforms.functions.lake import DamagedFile, Lake
@@ -57,14 +57,13 @@ def main(argv: Sequence[str]) -> int:
     from pipelines.reporting.views import Choice
 
     choice = Choice(flags.since, flags.until, tuple(dict.fromkeys(flags.outlet)))
-    started = time.monotonic()
     try:
-        page = build(lake, flags.lake, choice, datetime.datetime.now(datetime.UTC))
+        with counting('parts') as progress:
+            page = build(lake, flags.lake, choice, datetime.datetime.now(datetime.UTC), progress)
     except (DamagedFile, PartitionBusy) as error:
         raise UsageError(str(error)) from error
     _write(flags.output, page)
-    size = len(page.encode()) / 1e6
-    print(f'report     {flags.output}  ({size:.1f} MB in {time.monotonic() - started:.0f} s)')
+    print(f'report     {flags.output}  ({len(page.encode()) / 1e6:.1f} MB)')
     return 0
 
 

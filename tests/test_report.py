@@ -124,10 +124,15 @@ def shown_of(connection, query, literals, shown):
 
 
 def check_numbers(folder, page):
-    """Runs the views and every query that the page shows, on the lake's files, and compares."""
+    """Runs the views on the lake's files, and every query that the page shows on them, and compares."""
     checked = {}
     with contextlib.chdir(folder), duckdb.connect() as connection:
         connection.execute(page.setup)
+        names = re.findall(r'TEMP VIEW (\w+) AS', page.setup)
+        assert len(names) > 15
+        for name in names:  # what a view gives is the same each time, and a thousand queries ask for it
+            connection.execute(f'CREATE TEMP TABLE kept_{name} AS FROM {name}')
+            connection.execute(f'CREATE OR REPLACE TEMP VIEW {name} AS FROM kept_{name}')
         for shown, query, literals in page.numbers():
             key = query, tuple(literals)
             if key not in checked:
@@ -331,7 +336,7 @@ def test_the_examples_in_the_code_hold(name):
 def test_the_command_writes_one_file_and_says_so(made, tmp_path, capsys):
     page = tmp_path / 'page.html'
     assert run_command('pipelines.report', [str(made / 'lake'), '-o', str(page), '--from', '2025-03-04']) == 0
-    assert re.fullmatch(rf'report     {page}  \(\d\.\d MB in \d+ s\)\n', capsys.readouterr().out)
+    assert re.fullmatch(rf'report     {page}  \(\d\.\d MB\)\n', capsys.readouterr().out)
     assert fact(Page(page.read_text(encoding='utf-8')), 'articles') == '3'
     assert list(tmp_path.iterdir()) == [page] and page.stat().st_mode & 0o777 == 0o666 & ~umask()
 
@@ -393,9 +398,10 @@ def test_a_damaged_file_is_named(made, tmp_path, capsys):
     assert 'broken.parquet: cannot be read' in capsys.readouterr().err
 
 
-def test_the_report_needs_no_beam_and_says_what_is_not_installed(made, tmp_path):
+def test_the_report_needs_neither_beam_nor_pandas_and_says_what_is_not_installed(made, tmp_path):
     code = """
 import sys
+sys.modules['pandas'] = None  # as if it were not installed
 {hide}
 from pipelines.cli import run_command
 code = run_command('pipelines.report', sys.argv[1:])

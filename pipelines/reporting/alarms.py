@@ -2,12 +2,14 @@
 
 import dataclasses
 import datetime
+from collections.abc import Iterator
 
 from pipelines.reporting.parts import Cell, Fact, Number, Section, Table
+from pipelines.reporting.rows import Rows
 from pipelines.reporting.untrusted import clean
 from pipelines.reporting.views import Choice
 from transforms.functions.lake import Lake
-from transforms.functions.outlet_alarms import MAX_BEFORE, NEWEST, Alarm, find_alarms
+from transforms.functions.outlet_alarms import MAX_BEFORE, NEWEST, Alarm, Row, alarms_of, find_alarms
 
 # Days of articles that are looked at, as `dateline check` does.
 DAYS = 30
@@ -18,15 +20,15 @@ _SAYS = {
 }
 
 
-def alarms(lake: Lake, choice: Choice, now: datetime.datetime) -> Section:
+def alarms(lake: Lake, rows: Rows, choice: Choice, now: datetime.datetime) -> Section:
     """Alarms of ``dateline check``, at the end of the days chosen. Raises DamagedFile."""
-    end = now.date() if choice.until is None else min(choice.until, now.date())
-    since = end - datetime.timedelta(days=DAYS)
-    found = [
-        alarm
-        for alarm in find_alarms(lake, str(since), str(choice.until) if choice.until else None)
-        if not choice.outlets or alarm.outlet in choice.outlets
-    ]
+    until = choice.until or datetime.date.max
+    since = min(until, now.date()) - datetime.timedelta(days=DAYS)
+    if choice.outlets or (choice.since or since) > since:  # not all that they are told by is at hand
+        made = find_alarms(lake, str(since), str(until))
+    else:
+        made = alarms_of(lake, _articles(rows, since), _ledger(rows, since))
+    found = [alarm for alarm in made if not choice.outlets or alarm.outlet in choice.outlets]
     section = Section(
         'alarms',
         'Extraction alarms',
@@ -37,12 +39,23 @@ def alarms(lake: Lake, choice: Choice, now: datetime.datetime) -> Section:
     )
     if not found:
         return section
-    days = since, choice.until or datetime.date.max
-    lines = [_line(alarm, *days) for alarm in found]
+    lines = [_line(alarm, since, until) for alarm in found]
     table = Table('Alarms', ('outlet', 'alarm', 'now', 'before'), lines, open=True)
     outlets = sorted({alarm.outlet for alarm in found})
     fact = Fact('outlets with an alarm', Number(len(outlets), 'outlets_named', (outlets,)))
     return dataclasses.replace(section, facts=(fact,), parts=(table,))
+
+
+def _articles(rows: Rows, since: datetime.date) -> Iterator[Row]:
+    columns = 'row_id, word_count, ingested_at, feed_url, version'
+    for row in rows.of(f'SELECT date, outlet, {columns} FROM articles WHERE date >= $1', since):
+        yield (str(row['date']), row['outlet']), row
+
+
+def _ledger(rows: Rows, since: datetime.date) -> Iterator[Row]:
+    columns = 'subject, feed_url, disposition, reason, decided_at'
+    for row in rows.of(f'SELECT date, {columns} FROM ledger WHERE date >= $1', since):
+        yield (str(row['date']),), row
 
 
 def _line(alarm: Alarm, since: datetime.date, until: datetime.date) -> tuple[Cell, ...]:

@@ -55,26 +55,18 @@ def books(rows: Rows) -> Section:
     if others:
         meaning = 'looked at again by themselves, or of polls that are not in this choice; not in the sum'
         lines.append(('besides', '', Number(others, 'items_of_no_poll'), meaning))
-    table = Table(
-        'What became of the items', ('item', 'reason', 'items', 'meaning'), lines, open=True, wide=True
-    )
+    table = Table('All items', ('item', 'reason', 'items', 'meaning'), lines, open=True, wide=True)
     bars = [
-        {'name': _AS_BEFORE, 'kind': 'taken', 'count': unchanged, 'rank': 0},
-        *(
-            {
-                'name': _name(row),
-                'kind': _kind(row['disposition']),
-                'count': row['count'],
-                'rank': 0,
-            }
-            for row in decided
-        ),
+        {'name': _name(row), 'kind': _kind(row['disposition']), 'count': row['count'], 'rank': 0}
+        for row in decided
     ]
+    if not bars:
+        return dataclasses.replace(section, parts=(table,))
     chart = Chart(
         'chart-books',
-        'What became of the items',
-        f'Bars for each way in which an item ended: {unchanged} of {shown} were as in the poll before'
-        + ''.join(f', {row["count"]} {_name(row)}' for row in decided[:5])
+        'What became of new and changed items',
+        'Bars for each way in which an item ended that was not as in the poll before: '
+        + ', '.join(f'{row["count"]} {_name(row)}' for row in decided[:6])
         + '.',
         charts.bars(
             bars, ('taken', 'waiting', 'rejected'), 'items', (charts.ACCENT, charts.MUTED, charts.WARN)

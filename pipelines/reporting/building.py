@@ -1,8 +1,11 @@
 """From a lake to the page of its report."""
 
 import datetime
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Optional
 
+from pipelines.progress_line import Count
 from pipelines.reporting.alarms import alarms
 from pipelines.reporting.books import books
 from pipelines.reporting.coverage import by_day, places
@@ -12,37 +15,40 @@ from pipelines.reporting.feeds import feeds, hosts
 from pipelines.reporting.loading import load, there
 from pipelines.reporting.mentioned import mentioned
 from pipelines.reporting.page import Report, chart_library, render
+from pipelines.reporting.parts import Section
 from pipelines.reporting.rows import Rows
 from pipelines.reporting.views import Choice, lake_views, statements
 from transforms.functions.lake import Lake
 
+_SECTIONS: tuple[Callable[[Rows], Section], ...] = (
+    by_day, places, mentioned, same_event, versions, books, feeds, hosts,
+)  # fmt: skip
 
-def build(lake: Lake, named: str, choice: Choice, now: datetime.datetime) -> str:
+
+def build(
+    lake: Lake, named: str, choice: Choice, now: datetime.datetime, tell: Optional[Count] = None
+) -> str:
     """The HTML of a lake's report. ``named`` is how the lake was given: in the queries it stands so.
 
-    ``now`` (UTC) decides which feeds are late. Raises DamagedFile and PartitionBusy.
+    ``now`` (UTC) decides which feeds are late; ``tell`` is told how many parts are done. Raises DamagedFile
+    and PartitionBusy.
     """
     known = there(lake)
     setup = statements(lake_views(named, known, choice) | derived_views(choice, now))
     if not any(known[table] for table in ('articles', 'ledger', 'polls')):
         return render(Report(named, now, _words(choice), setup, (), _begin(named)))
     with ThreadPoolExecutor(1) as beside:
-        library = beside.submit(chart_library)  # its seconds are another program's than DuckDB's
+        library = beside.submit(chart_library)  # of seconds, which reading need not wait for
         rows = Rows(load(lake, choice, now))
-        sections = (
-            by_day(rows),
-            places(rows),
-            mentioned(rows),
-            same_event(rows),
-            versions(rows),
-            books(rows),
-            feeds(rows),
-            hosts(rows),
-            alarms(lake, choice, now),
-        )
+        sections = []
+        for number, make in enumerate(_SECTIONS):
+            if tell is not None:
+                tell(make.__name__, number, len(_SECTIONS) + 1)
+            sections.append(make(rows))
+        sections.append(alarms(lake, rows, choice, now))
         library.result()
     advice = () if rows.count('latest') else _no_articles(lake, named, choice, known)
-    return render(Report(named, now, _words(choice), setup, sections, advice))
+    return render(Report(named, now, _words(choice), setup, tuple(sections), advice))
 
 
 def _words(choice: Choice) -> str:

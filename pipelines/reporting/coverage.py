@@ -50,6 +50,7 @@ def by_day(rows: Rows) -> Section:
         for rank, (kind, count) in enumerate(
             (('stories', day['stories']), ('copies', day['articles'] - day['stories']))
         )
+        if count
     ]
     table = Table(
         'Articles by day',

@@ -71,6 +71,7 @@ def _copies_by_outlet(rows: Rows) -> Chart:
         for rank, (kind, count) in enumerate(
             (('copies', row['copies']), ('other articles', row['articles'] - row['copies']))
         )
+        if count
     ]
     lines: list[tuple[Cell, ...]] = [
         (

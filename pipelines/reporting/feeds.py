@@ -86,9 +86,10 @@ def _polls(rows: Rows) -> Chart:
         key = row['day'], kinds.get(row['status'], 'failed')
         summed[key] = summed.get(key, 0) + row['count']
     bars = [
-        {'day': str(day), 'kind': kind, 'count': summed.get((day, kind), 0), 'rank': rank}
+        {'day': str(day), 'kind': kind, 'count': summed[day, kind], 'rank': rank}
         for day in days
         for rank, kind in enumerate(('answered', 'failed'))
+        if (day, kind) in summed
     ]
     counts = {(row['day'], row['status']): row['count'] for row in found}
     statuses = [status for status in _STATUSES if any(row['status'] == status for row in found)]

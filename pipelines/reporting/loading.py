@@ -8,13 +8,13 @@ from typing import Any, Optional
 import duckdb
 import pyarrow as pa
 
-from pipelines.reading import copies, read, syndication
+from pipelines.reading import read
 from pipelines.reporting.derived_views import derived_views
 from pipelines.reporting.views import COLUMNS, HOST_COLUMNS, PARTITIONS, Choice
 from schemas.columns import STRING
 from transforms.functions.auditing.findings import DAYS
 from transforms.functions.lake import Lake
-from transforms.functions.reading.copies import VERSION_COLUMNS, find_copies
+from transforms.functions.reading.copies import VERSION_COLUMNS, find_copies, find_stories
 
 # Views that many queries need are made once, as tables.
 _KEPT = frozenset(('latest', 'named', 'shared', 'carried', 'items', 'polls', 'feed_polls', 'feed_health'))
@@ -40,11 +40,9 @@ def load(lake: Lake, choice: Choice, now: datetime.datetime) -> 'duckdb.DuckDBPy
     _add(connection, 'lake_ledger', _read(lake, 'ledger', choice.since, choice.until))
     _add(connection, 'lake_polls', _read(lake, 'polls', _first_day_of_polls(lake, choice), choice.until))
     _add(connection, 'lake_hosts', pa.Table.from_pylist(list(_hosts(lake)), schema=_HOSTS))
-    # The whole lake decides which articles are copies.
-    pairs = copies(lake.root).values.tolist() if choice.articles else _copies(connection, links)
-    _add(connection, 'copies', _texts(('row_id', 'copy_of'), pairs))
-    stories = syndication(lake.root).values.tolist()
-    members = [(story, agency, member) for story, agency, _, of in stories for member in of]
+    _add(connection, 'copies', _texts(('row_id', 'copy_of'), _copies(connection, lake, links, choice)))
+    stories = find_stories(links)
+    members = [(story.group, story.agency, member) for story in stories for member in story.members]
     _add(connection, 'members', _texts(('story', 'agency', 'row_id'), members))
     connection.execute(
         'CREATE VIEW syndication AS SELECT story, any_value(agency) AS agency, list(row_id) AS members '
@@ -80,11 +78,19 @@ def _add(connection: 'duckdb.DuckDBPyConnection', name: str, rows: pa.Table) -> 
     connection.unregister('given')
 
 
-def _copies(connection: 'duckdb.DuckDBPyConnection', links: pa.Table) -> Iterable[tuple[str, str]]:
-    """The same when all articles are here already."""
+def _copies(
+    connection: 'duckdb.DuckDBPyConnection', lake: Lake, links: pa.Table, choice: Choice
+) -> Iterable[tuple[str, str]]:
+    """As ``pipelines.reading.copies`` has them: the whole lake decides, whatever is chosen of it."""
+    if not links.num_rows:
+        return ()
+    source = 'articles'
+    if choice.articles:
+        connection.register('versions', read(lake.root, 'articles', columns=VERSION_COLUMNS))
+        source = 'versions'
     connection.register('given', links)
     linked = connection.sql(
-        f'SELECT {", ".join(VERSION_COLUMNS)} FROM articles WHERE row_id IN (SELECT row_id FROM given) '
+        f'SELECT {", ".join(VERSION_COLUMNS)} FROM {source} WHERE row_id IN (SELECT row_id FROM given) '
         'OR row_id IN (SELECT target FROM given) OR article_id IN (SELECT target FROM given)'
     ).to_arrow_table()
     connection.unregister('given')

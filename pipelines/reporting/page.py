@@ -15,6 +15,7 @@ from pipelines.reporting.parts import Browser, Chart, Number, Section, Text
 from pipelines.reporting.queries import QUERIES
 from pipelines.reporting.untrusted import json_for_script
 
+_SHORT = 24  # characters of a cell that are kept on one line
 _EMBED = 'window.vegaEmbed = vegaEmbed;'
 
 
@@ -116,4 +117,5 @@ def _cell(value: Any) -> Markup:
                 value.url, value.text
             )
         return Markup('<bdi>{}</bdi>').format(value.text)
-    return Markup('<bdi>{}</bdi>').format(value)
+    short = Markup(' class="short"') if len(value) <= _SHORT else ''
+    return Markup('<bdi{}>{}</bdi>').format(short, value)

@@ -19,7 +19,8 @@ COLUMNS = {
         'title': 'VARCHAR', 'dateline_place': 'VARCHAR', 'dateline_geonameid': 'BIGINT',
         'dateline_country': 'VARCHAR',
         'dateline_latitude': 'DOUBLE', 'dateline_longitude': 'DOUBLE', 'published_at': 'TIMESTAMPTZ',
-        'first_seen_at': 'TIMESTAMPTZ', 'date_from': 'VARCHAR',
+        'first_seen_at': 'TIMESTAMPTZ', 'ingested_at': 'TIMESTAMPTZ', 'word_count': 'INTEGER',
+        'date_from': 'VARCHAR',
         'entities': 'STRUCT(canonical VARCHAR, label VARCHAR, entity_id VARCHAR, geonameid BIGINT, '
         '"count" INTEGER, salience FLOAT)[]',
     },

@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Optional
 
 import numpy as np
@@ -31,6 +31,8 @@ _ARTICLE = ('row_id', 'word_count', 'ingested_at', 'feed_url', 'version')
 _LEDGER = ('subject', 'feed_url', 'disposition', 'reason', 'decided_at')
 _EMPTY = (Reason.NO_TEXT, Reason.NOT_AN_ARTICLE)
 _DECIDED = (Disposition.WRITTEN, Disposition.UPDATED)
+# A row and the partition that it is in.
+Row = tuple[tuple[str, ...], dict[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,18 +69,34 @@ def find_alarms(lake: Lake, since: str, until: Optional[str] = None) -> tuple[Al
     Memory: about 200 bytes an article of these days.
     """
     last = until or '9999-12-31'
+    return alarms_of(
+        lake, _rows(lake, 'articles', _ARTICLE, since, last), _rows(lake, 'ledger', _LEDGER, since, last)
+    )
+
+
+def alarms_of(lake: Lake, articles: Iterable[Row], ledger: Iterable[Row]) -> tuple[Alarm, ...]:
+    """The same of rows that are at hand, each with its partition.
+
+    ``articles`` have row_id, word_count, ingested_at, feed_url and version; ``ledger`` has subject, feed_url,
+    disposition, reason and decided_at. Signatures are read from the lake.
+    """
     seen: dict[str, list[_Seen]] = collections.defaultdict(list)
     outlet_of: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    for partition, paths in lake.by_partition('articles'):
-        if since <= partition[0] <= last:
-            for row in lake.read_settled('articles', paths, _ARTICLE).to_pylist():
-                outlet_of[row['feed_url']][partition[1]] += 1
-                if row['version'] == 1:
-                    one = _Seen(row['ingested_at'], row['row_id'], row['word_count'], partition)
-                    seen[partition[1]].append(one)
+    for partition, row in articles:
+        outlet_of[row['feed_url']][partition[1]] += 1
+        if row['version'] == 1:
+            one = _Seen(row['ingested_at'], row['row_id'], row['word_count'], partition)
+            seen[partition[1]].append(one)
     alarms = [alarm for outlet in sorted(seen) for alarm in _of_outlet(lake, outlet, seen[outlet])]
     names = {feed: outlets.most_common(1)[0][0] for feed, outlets in outlet_of.items()}
-    return (*alarms, *_of_empty_pages(lake, since, last, names))
+    return (*alarms, *_of_empty_pages(ledger, names))
+
+
+def _rows(lake: Lake, table: str, columns: tuple[str, ...], since: str, last: str) -> Iterator[Row]:
+    for partition, paths in lake.by_partition(table):
+        if since <= partition[0] <= last:
+            for row in lake.read_settled(table, paths, columns).to_pylist():
+                yield partition, row
 
 
 def _of_outlet(lake: Lake, outlet: str, seen: list[_Seen]) -> Iterator[Alarm]:
@@ -128,15 +146,13 @@ def _alike(lake: Lake, some: Sequence[_Seen]) -> float:
     return sum(pairs) / len(pairs) if pairs else 0.0
 
 
-def _of_empty_pages(lake: Lake, since: str, last: str, names: dict[str, str]) -> Iterator[Alarm]:
+def _of_empty_pages(ledger: Iterable[Row], names: dict[str, str]) -> Iterator[Alarm]:
     decisions: dict[str, list[tuple[Any, bool]]] = collections.defaultdict(list)
-    for partition, paths in lake.by_partition('ledger'):
-        if since <= partition[0] <= last:
-            for row in lake.read_settled('ledger', paths, _LEDGER).to_pylist():
-                empty = row['reason'] in _EMPTY
-                outlet = names.get(row['feed_url'])
-                if outlet and row['subject'] == Subject.ITEM and (empty or row['disposition'] in _DECIDED):
-                    decisions[outlet].append((row['decided_at'], empty))
+    for _, row in ledger:
+        empty = row['reason'] in _EMPTY
+        outlet = names.get(row['feed_url'])
+        if outlet and row['subject'] == Subject.ITEM and (empty or row['disposition'] in _DECIDED):
+            decisions[outlet].append((row['decided_at'], empty))
     for outlet, made in sorted(decisions.items()):
         ordered = sorted(made)
         newest, before = ordered[-NEWEST:], ordered[-NEWEST - MAX_BEFORE : -NEWEST]

@@ -86,7 +86,8 @@
     const spec = JSON.parse(JSON.stringify(data.charts[name]));
     if (spec.projection) spec.height = Math.max(170, Math.round(holder.clientWidth * 0.46));
     if (holder.clientWidth < 500) config.axisYBand.labelLimit = 110;
-    const options = { ast: true, actions: false, renderer: 'svg', config };
+    const formatLocale = { decimal: '.', thousands: '\u202f', grouping: [3], currency: ['', ''] };
+    const options = { ast: true, actions: false, renderer: 'svg', config, formatLocale };
     const label = holder.getAttribute('aria-label');
     views[name] = (await window.vegaEmbed(holder, spec, options)).view;
     // Vega makes a document of it; to who cannot see it, it is a picture with a description and a table.
