@@ -296,6 +296,7 @@ def test_hostile_text_is_shown_as_text_and_its_numbers_still_have_their_queries(
     found = check_numbers(hostile, page)
     assert {'articles_from_place', 'articles_naming', 'polls_of_feed', 'denials_of'} <= found
     assert len(list(page.tree.iter('script'))) == 3 and not list(page.tree.iter('img', 'b', 'iframe'))
+    assert not set('<>&') & set(page.tree.get_element_by_id('data').text)
     for link in page.tree.iter('a'):
         assert re.match('#|https?://', link.get('href')), link.get('href')
     assert not [one for one in page.tree.iter() if any(name.startswith('on') for name in one.attrib)]
