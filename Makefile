@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages
+.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -36,6 +36,9 @@ docs: $(VENV)/.installed
 	$(BIN)/python -m schemas.tables > docs/tables.md
 	$(BIN)/python -m pipelines.configuration > docs/configuration.md
 	$(BIN)/python -m pipelines.errors_page > docs/errors.md
+
+screenshot: $(VENV)/.installed
+	$(BIN)/python -m tests.screenshot docs/images/report.png
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
@@ -69,6 +72,7 @@ bench-lake: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.state
 	$(BIN)/python -m benchmarks.duplicates --articles 100000
+	$(BIN)/python -m benchmarks.report
 
 # Runs the recipes and the notebook anew and writes what they print; see that it is right.
 pages: $(VENV)/.installed

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
+# What `dateline report` needs beside the pipeline.
+REPORT = ['altair>=6,<7', 'duckdb>=1.4', 'jinja2>=3.1,<4', 'vl-convert-python>=1.9,<2']
+
 setup(
     name='dateline',
     version='0.1.0',
@@ -15,7 +18,7 @@ setup(
     packages=find_packages(
         include=['pipelines', 'pipelines.*', 'transforms', 'transforms.*', 'schemas', 'schemas.*']
     ),
-    package_data={'transforms': ['data/*']},
+    package_data={'transforms': ['data/*'], 'pipelines.reporting': ['data/*', 'templates/*']},
     install_requires=[
         'apache-beam>=2.77,<2.78',
         'aiohttp>=3.14,<4',
@@ -45,10 +48,11 @@ setup(
         'zstandard>=0.23,<1',
     ],
     extras_require={
+        'report': REPORT,
         'analysis': ['duckdb>=1.4', 'ipykernel>=7', 'matplotlib>=3.10', 'pandas>=2.3', 'polars>=1.30'],
         'bench': ['newspaper4k>=0.9.5', 'readability-lxml>=0.8.4', 'resiliparse>=0.15'],
         'dev': [
-            'duckdb>=1.4',
+            *REPORT,
             'hypothesis>=6.150',
             'import-linter>=2.5',
             'ipykernel>=7',
@@ -62,6 +66,7 @@ setup(
             'pytest>=9',
             'requests>=2.32',
             'ruff>=0.15',
+            'selenium>=4.30',
             'types-python-dateutil',
         ],
     },

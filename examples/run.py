@@ -1,7 +1,7 @@
 """Ingest the example site: ``python examples/run.py --output lake``. ``make run`` calls this.
 
-Serves ``examples/site`` on this machine and runs ``dateline ingest`` on its feeds, as a person would. With
-``--feeds`` nothing is served and the feeds named are ingested.
+Serves ``examples/site`` on this machine and runs ``dateline ingest`` on its feeds, as a person would, then
+``dateline report``. With ``--feeds`` nothing is served and the feeds named are ingested.
 """
 
 import argparse
@@ -41,7 +41,14 @@ def main() -> int:
 
 
 def _ingest(sources: Sequence[str], output: str, more: Sequence[str]) -> int:
-    command = [sys.executable, '-m', 'pipelines.cli', 'ingest', *sources, '--output', output, *more]
+    code = _dateline('ingest', *sources, '--output', output, *more)
+    if code == 0 and os.path.isdir(output) and not {'--dry_run', '--help', '-h'} & set(more):
+        code = _dateline('report', output, '-o', f'{output.rstrip("/")}-report.html')
+    return code
+
+
+def _dateline(*arguments: str) -> int:
+    command = [sys.executable, '-m', 'pipelines.cli', *arguments]
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
     process = subprocess.Popen(command, env=os.environ | {'PYTHONPATH': path})
     while True:

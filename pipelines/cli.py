@@ -23,6 +23,10 @@ COMMANDS = {
     'compact': ('pipelines.compact', 'merge the small files of past days'),
     'diff': ('pipelines.diff', "what changed between an article's versions"),
     'forget': ('pipelines.forget', 'remove an article from all tables and keep it from coming back'),
+    'report': (
+        'pipelines.report',
+        'one HTML file about a lake: articles, places, names, copies, books, feeds',
+    ),
     'feeds': ('pipelines.feeds', "find a site's feeds; --audit LAKE: which feeds need looking after"),
     'outlets': ('pipelines.outlets', 'look outlets up in the registry; --unknown LAKE: those that it lacks'),
     'extract': ('pipelines.extract', 'articles out of HTML pages, as JSON lines'),

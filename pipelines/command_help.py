@@ -53,6 +53,7 @@ _OWN: dict[str, dict[Exit, str]] = {
     'outlets': {Exit.GOOD: 'found', Exit.WRONG: 'no outlet is known by that'},
     'extract': {Exit.GOOD: 'all lines are there', Exit.WRONG: 'with --strict: some page gave no article'},
     'annotate': {Exit.GOOD: 'all lines are there', Exit.WRONG: 'with --strict: some line was bad'},
+    'report': {Exit.GOOD: 'the report was written'},
     'doctor': {Exit.GOOD: 'all is well', Exit.WRONG: 'something is to be set right (it says how)'},
 }
 

@@ -145,6 +145,12 @@ NOT_A_DAY = UserError(
     'The flag is a day.',
     'Write year, month and day.',
 )
+DAYS_REVERSED = UserError(
+    _LINE,
+    '--from {since} is after --to {until}; give the earlier day first',
+    'No day is from the one to the other.',
+    'Exchange the two.',
+)
 NOT_MODELS = UserError(
     _LINE,
     '{error}',
@@ -208,6 +214,24 @@ OUTPUT_FULL = UserError(
     'Standard output leads to a disk that is full.',
     'Make room, and run the command again.',
     Exit.WRONG,
+)
+IS_A_FOLDER = UserError(
+    _FILES,
+    '{path} is a folder; name a file: -o {file}',
+    'The report is one file.',
+    'Name a file in the folder.',
+)
+FILE_NOT_WRITABLE = UserError(
+    _FILES,
+    '{path}: cannot be written ({why})',
+    'The file of the report cannot be made or replaced.',
+    'Name another one, or make room on the disk.',
+)
+REPORT_NEEDS = UserError(
+    _FILES,
+    "a report needs {packages}; install it with: pip install 'dateline[report]'",
+    'The packages that only `dateline report` needs are not installed.',
+    'Install the extra `report`.',
 )
 CACHE_UNWRITABLE = UserError(
     _FILES,

@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Optional
 
 import numpy as np
@@ -31,6 +31,19 @@ _ARTICLE = ('row_id', 'word_count', 'ingested_at', 'feed_url', 'version')
 _LEDGER = ('subject', 'feed_url', 'disposition', 'reason', 'decided_at')
 _EMPTY = (Reason.NO_TEXT, Reason.NOT_AN_ARTICLE)
 _DECIDED = (Disposition.WRITTEN, Disposition.UPDATED)
+# A row and the partition that it is in.
+Row = tuple[tuple[str, ...], dict[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Alarm:
+    """What has changed at an outlet: of its newest twenty articles or pages, and of those before."""
+
+    kind: str  # shorter: median words; alike: share of pairs; empty: share of pages without an article
+    outlet: str
+    now: float
+    then: float
+    says: str  # a sentence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,40 +57,73 @@ class _Seen:
 
 
 def outlet_alarms(lake: Lake, since: str) -> tuple[str, ...]:
-    """A sentence for each outlet whose newest articles are much shorter than before or all alike, or whose
-    pages have suddenly no text. Looked at are partitions from the day ``since`` (``YYYY-MM-DD``) on.
+    """A sentence for each alarm of ``find_alarms``."""
+    return tuple(alarm.says for alarm in find_alarms(lake, since))
+
+
+def find_alarms(lake: Lake, since: str, until: Optional[str] = None) -> tuple[Alarm, ...]:
+    """Outlets whose newest articles are much shorter than before or all alike, or whose pages have suddenly
+    no text. Looked at are partitions from the day ``since`` (``YYYY-MM-DD``) on, up to ``until`` if it is
+    given.
 
     Memory: about 200 bytes an article of these days.
     """
+    last = until or '9999-12-31'
+    return alarms_of(
+        lake, _rows(lake, 'articles', _ARTICLE, since, last), _rows(lake, 'ledger', _LEDGER, since, last)
+    )
+
+
+def alarms_of(lake: Lake, articles: Iterable[Row], ledger: Iterable[Row]) -> tuple[Alarm, ...]:
+    """The same of rows that are at hand, each with its partition.
+
+    ``articles`` have row_id, word_count, ingested_at, feed_url and version; ``ledger`` has subject, feed_url,
+    disposition, reason and decided_at. Signatures are read from the lake.
+    """
     seen: dict[str, list[_Seen]] = collections.defaultdict(list)
     outlet_of: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    for partition, paths in lake.by_partition('articles'):
-        if partition[0] >= since:
-            for row in lake.read_settled('articles', paths, _ARTICLE).to_pylist():
-                outlet_of[row['feed_url']][partition[1]] += 1
-                if row['version'] == 1:
-                    one = _Seen(row['ingested_at'], row['row_id'], row['word_count'], partition)
-                    seen[partition[1]].append(one)
+    for partition, row in articles:
+        outlet_of[row['feed_url']][partition[1]] += 1
+        if row['version'] == 1:
+            one = _Seen(row['ingested_at'], row['row_id'], row['word_count'], partition)
+            seen[partition[1]].append(one)
     alarms = [alarm for outlet in sorted(seen) for alarm in _of_outlet(lake, outlet, seen[outlet])]
     names = {feed: outlets.most_common(1)[0][0] for feed, outlets in outlet_of.items()}
-    return (*alarms, *_of_empty_pages(lake, since, names))
+    return (*alarms, *_of_empty_pages(ledger, names))
 
 
-def _of_outlet(lake: Lake, outlet: str, seen: list[_Seen]) -> Iterator[str]:
+def _rows(lake: Lake, table: str, columns: tuple[str, ...], since: str, last: str) -> Iterator[Row]:
+    for partition, paths in lake.by_partition(table):
+        if since <= partition[0] <= last:
+            for row in lake.read_settled(table, paths, columns).to_pylist():
+                yield partition, row
+
+
+def _of_outlet(lake: Lake, outlet: str, seen: list[_Seen]) -> Iterator[Alarm]:
     ordered = sorted(seen, key=lambda one: (one.ingested_at, one.row_id))
     newest, before = ordered[-NEWEST:], ordered[-NEWEST - MAX_BEFORE : -NEWEST]
     if len(before) < MIN_BEFORE:
         return
     now, then = (statistics.median(one.words for one in some) for some in (newest, before))
     if then >= _MIN_WORDS_BEFORE and now < _MUCH_SHORTER * then:
-        yield (
+        yield Alarm(
+            'shorter',
+            outlet,
+            now,
+            then,
             f'outlet {outlet}: its newest {NEWEST} articles have {now:g} words, the {len(before)} before '
-            f'had {then:g} (medians): {_LOOK}'
+            f'had {then:g} (medians): {_LOOK}',
         )
-    if (share := _alike(lake, newest)) >= _ALIKE_PAIRS and _alike(lake, before[-NEWEST:]) < _ALIKE_PAIRS:
-        yield (
+    if (share := _alike(lake, newest)) < _ALIKE_PAIRS:
+        return
+    if (earlier := _alike(lake, before[-NEWEST:])) < _ALIKE_PAIRS:
+        yield Alarm(
+            'alike',
+            outlet,
+            share,
+            earlier,
             f'outlet {outlet}: {share:.0%} of the pairs of its newest {NEWEST} articles have nearly the same '
-            f'text, which they had not before: its pages may show a notice in place of the article'
+            f'text, which they had not before: its pages may show a notice in place of the article',
         )
 
 
@@ -100,15 +146,13 @@ def _alike(lake: Lake, some: Sequence[_Seen]) -> float:
     return sum(pairs) / len(pairs) if pairs else 0.0
 
 
-def _of_empty_pages(lake: Lake, since: str, names: dict[str, str]) -> Iterator[str]:
+def _of_empty_pages(ledger: Iterable[Row], names: dict[str, str]) -> Iterator[Alarm]:
     decisions: dict[str, list[tuple[Any, bool]]] = collections.defaultdict(list)
-    for partition, paths in lake.by_partition('ledger'):
-        if partition[0] >= since:
-            for row in lake.read_settled('ledger', paths, _LEDGER).to_pylist():
-                empty = row['reason'] in _EMPTY
-                outlet = names.get(row['feed_url'])
-                if outlet and row['subject'] == Subject.ITEM and (empty or row['disposition'] in _DECIDED):
-                    decisions[outlet].append((row['decided_at'], empty))
+    for _, row in ledger:
+        empty = row['reason'] in _EMPTY
+        outlet = names.get(row['feed_url'])
+        if outlet and row['subject'] == Subject.ITEM and (empty or row['disposition'] in _DECIDED):
+            decisions[outlet].append((row['decided_at'], empty))
     for outlet, made in sorted(decisions.items()):
         ordered = sorted(made)
         newest, before = ordered[-NEWEST:], ordered[-NEWEST - MAX_BEFORE : -NEWEST]
@@ -116,7 +160,11 @@ def _of_empty_pages(lake: Lake, since: str, names: dict[str, str]) -> Iterator[s
             continue
         now, then = (sum(empty for _, empty in some) / len(some) for some in (newest, before))
         if now >= _EMPTY_NOW and then <= _EMPTY_BEFORE:
-            yield (
+            yield Alarm(
+                'empty',
+                outlet,
+                now,
+                then,
                 f'outlet {outlet}: of its newest {NEWEST} pages {now:.0%} gave no article, before '
-                f'{then:.0%}: {_LOOK}'
+                f'{then:.0%}: {_LOOK}',
             )
