@@ -141,7 +141,9 @@ class Lake:
         try:
             with self.storage.open(path) as source, pq.ParquetFile(source) as file:
                 there = [name for name in schema.names if name in file.schema_arrow.names]
-                read = file.read(columns=there)
+                # Threads of Arrow that still hold a Python file when the interpreter ends abort the process
+                # (apache/arrow#34314); several files are read at once where it matters.
+                read = file.read(columns=there, use_threads=False)
         # pyarrow's errors are mostly ValueErrors and OSErrors, but not all of them.
         except (OSError, ValueError, pa.ArrowException) as error:
             raise self.damaged(path, error) from error

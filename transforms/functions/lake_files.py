@@ -67,7 +67,7 @@ def examine(lake: Lake, table: str, path: str, keep: Sequence[str]) -> Examined:
             kept: list[pa.RecordBatch] = []
             there = [name for name in keep if name in file.schema_arrow.names]
             count = 0
-            for batch in file.iter_batches(batch_size=_ROWS):
+            for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
                 batch.validate(full=True)  # UTF-8 and offsets, which decoding takes on trust
                 contents.add(batch)
                 count += batch.num_rows

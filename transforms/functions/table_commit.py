@@ -57,7 +57,7 @@ def read_staged(lake: Lake, path: str, schema: pa.Schema) -> pa.Table:
             lake.storage.open(path) as source,
             pq.ParquetFile(source, page_checksum_verification=True) as file,
         ):
-            return file.read().cast(schema)
+            return file.read(use_threads=False).cast(schema)
     except FileNotFoundError:
         raise
     # pyarrow's errors are mostly ValueErrors and OSErrors, but not all of them.

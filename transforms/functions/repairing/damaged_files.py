@@ -134,7 +134,7 @@ def _readable(lake: Lake, table: str, path: str) -> pa.Table:
 
 def _readable_of_group(file: pq.ParquetFile, group: int, table: str) -> Iterator[pa.Table]:
     try:
-        for batch in file.iter_batches(_ROWS, row_groups=[group]):
+        for batch in file.iter_batches(_ROWS, row_groups=[group], use_threads=False):
             batch.validate(full=True)
             yield sound_rows(table, pa.Table.from_batches([batch]))
     except (OSError, ValueError, pa.ArrowException):

@@ -90,7 +90,7 @@ def _move_damaged_aside(lake: Lake, run_id: str) -> Iterator[str]:
                 lake.storage.open(path) as source,
                 pq.ParquetFile(source, page_checksum_verification=True) as file,
             ):
-                for batch in file.iter_batches(1_000):
+                for batch in file.iter_batches(1_000, use_threads=False):
                     batch.validate(full=True)
         except FileNotFoundError:
             raise

@@ -82,7 +82,7 @@ def _batches(
     schema, found = TABLES[table].schema, set(file.schema_arrow.names)
     there = [name for name in columns if name in found]
     kinds = {name: schema.field(name).type for name in columns}
-    for batch in file.iter_batches(rows, row_groups=list(groups), columns=there):
+    for batch in file.iter_batches(rows, row_groups=list(groups), columns=there, use_threads=False):
         arrays = [
             _as(batch.column(name), kind) if name in found else pa.nulls(batch.num_rows, kind)
             for name, kind in kinds.items()

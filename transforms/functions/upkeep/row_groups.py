@@ -30,7 +30,7 @@ def batches(lake: Lake, path: str, columns: Optional[list[str]] = None) -> Itera
             pq.ParquetFile(source, page_checksum_verification=True) as file,
         ):
             there = columns and [name for name in columns if name in file.schema_arrow.names]
-            for batch in file.iter_batches(batch_size=_ROWS, columns=there):
+            for batch in file.iter_batches(batch_size=_ROWS, columns=there, use_threads=False):
                 batch.validate(full=True)  # UTF-8 and offsets, which decoding takes on trust
                 yield pa.Table.from_batches([batch])
             if columns is None and is_broken(source):
