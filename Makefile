@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages
+.PHONY: run test test-crash test-flink check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -28,6 +28,10 @@ test: $(VENV)/.installed
 
 test-crash: $(VENV)/.installed
 	$(BIN)/python -m tests.crash_run --articles 300 --kills 20 --seed $(SEED) --edit $(ARGS)
+
+# A cluster on this machine, of parts from package registries that are fetched once into .flink (Java 11 or 17, Maven).
+test-flink: $(VENV)/.installed
+	$(BIN)/python -m pytest -q tests/flink $(ARGS)
 
 check: $(VENV)/.installed
 	scripts/check
