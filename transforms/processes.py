@@ -5,24 +5,29 @@ one pool and one copy of the state. All are made on first use and kept warm betw
 """
 
 import collections
+import dataclasses
 import os
 import secrets
 import threading
 from typing import Any, Optional
 
+from schemas.boilerplate import Snapshot
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
+from transforms.functions.boilerplate.snapshots import newest_snapshot
 from transforms.functions.file_memory import FileMemory
 from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.host_records import write_part
 from transforms.functions.hosts import host_key
 from transforms.functions.lake import Lake
 from transforms.functions.pool import Pool
+from transforms.functions.recovery import record_path, recovered_path
 from transforms.functions.sameness.duplicates import KnownTexts
 from transforms.functions.staged_articles import StagedRows
 from transforms.functions.staged_articles import staged_rows as read_staged_rows
+from transforms.functions.staged_before import StagedBefore
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
 from transforms.functions.web.host_reports import HostTally
@@ -39,10 +44,12 @@ _staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _remembers = False
 _memories: dict[str, FileMemory] = {}
+_staged_before: Optional[tuple[tuple[str, str], StagedBefore]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 # What this process has done to hosts in the run that it is at, and under which name it says so.
 _tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
 _tally_lock = threading.Lock()
+_learned: Optional[tuple[tuple[str, str], Optional[Snapshot]]] = None
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
 
 
@@ -95,6 +102,17 @@ def _lake(run: RunSettings) -> Lake:
     return opened
 
 
+def analysis_of_cycle(run: RunSettings, analysis: AnalysisSettings) -> AnalysisSettings:
+    """The settings with the boilerplate that was learned when this cycle began."""
+    global _learned
+    if not run.learns:
+        return analysis
+    with _lock:
+        if _learned is None or _learned[0] != (run.lake, run.run_id):
+            _learned = (run.lake, run.run_id), newest_snapshot(open_lake(run.lake), run.started_at)
+        return dataclasses.replace(analysis, boilerplate=_learned[1])
+
+
 def lake_state(run: RunSettings) -> LakeState:
     """The state of the lake as it was when this round began; the last round's is kept."""
     global _state
@@ -138,10 +156,36 @@ def staged_rows(run: RunSettings, path: str) -> StagedRows:
     return rows
 
 
+def is_over(run: RunSettings) -> bool:
+    """Whether the run is a cycle whose record is there: what a runner replays of it has nothing to do."""
+    if run.job is None:
+        return False
+    lake = open_lake(run.lake)
+    return any(
+        lake.storage.read_small(path)
+        for path in (record_path(lake, run.run_id), recovered_path(lake, run.run_id))
+    )
+
+
 def let_go_of_staged_rows() -> None:
     """Forgets the staged rows that commits have read; another commit reads its files again."""
+    global _staged_before
     with _decoding:
         _staged.clear()
+        _staged_before = None
+
+
+def staged_before(run: RunSettings) -> StagedBefore:
+    """What this run has staged so far, by whatever process; each call reads the files that have come."""
+    global _staged_before
+    key = (run.lake, run.run_id)
+    with _lock:
+        if _staged_before is None or _staged_before[0] != key:
+            _staged_before = key, StagedBefore(open_lake(run.lake), run.run_id)
+        found = _staged_before[1]
+    with _decoding:
+        found.look_again()
+    return found
 
 
 def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
