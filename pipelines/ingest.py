@@ -36,6 +36,7 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
     analysis: AnalysisSettings = dataclasses.field(default_factory=AnalysisSettings)
     # One element for each round; without it there is one round. Cycles of a job come in their windows.
     rounds: Optional[PCollection[Any]] = None
+    faults: Optional[PCollection[LedgerRow]] = None  # ledger rows of lines of the sources that name no feed
     # What is done with the run of a round, or of a cycle, once all of it is in the lake.
     finish: Optional[Callable[[RunSettings], None]] = None
     # Without it the numbers of new ledger rows by partition are given: local runners hold what is given.
@@ -66,7 +67,7 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
 
         decided = (
             *polled['ledger'], *chosen.ledger, fetched.ledger, analysed.ledger,
-            moved.ledger, analysed_moved.ledger, committed.ledger,
+            moved.ledger, analysed_moved.ledger, committed.ledger, *([self.faults] if self.faults else ()),
         )  # fmt: skip
         # The order of commits: articles and mentions, links, ledger, polls.
         ledger_done = decided | 'WriteLedger' >> WriteTable(self.run, 'ledger', after=links)

@@ -9,6 +9,7 @@ import dataclasses
 import os
 import secrets
 import threading
+import time
 from typing import Any, Optional
 
 from schemas.boilerplate import Snapshot
@@ -50,6 +51,9 @@ _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 _tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
 _tally_lock = threading.Lock()
 _learned: Optional[tuple[tuple[str, str], Optional[Snapshot]]] = None
+# Whether a cycle is over, and until when (monotonic) that it is not is believed.
+_over: dict[tuple[str, str], tuple[bool, float]] = {}
+_OVER_AGAIN_S = 1.0
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
 
 
@@ -160,11 +164,17 @@ def is_over(run: RunSettings) -> bool:
     """Whether the run is a cycle whose record is there: what a runner replays of it has nothing to do."""
     if run.job is None:
         return False
+    key, now = (run.lake, run.run_id), time.monotonic()
+    known, until = _over.get(key, (False, 0.0))
+    if known or now < until:
+        return known
     lake = open_lake(run.lake)
-    return any(
-        lake.storage.read_small(path)
-        for path in (record_path(lake, run.run_id), recovered_path(lake, run.run_id))
-    )
+    paths = (record_path(lake, run.run_id), recovered_path(lake, run.run_id))
+    found = any(lake.storage.read_small(path) for path in paths)
+    with _lock:
+        _over.clear()  # of cycles before nothing comes any more
+        _over[key] = found, now + _OVER_AGAIN_S
+    return found
 
 
 def let_go_of_staged_rows() -> None:
@@ -206,7 +216,7 @@ def record_hosts(run: RunSettings) -> None:
     What was asked before the process came to its first run counts for that run. Raises NotWritable.
     """
     global _tally
-    if not run.record_hosts:
+    if not run.record_hosts or not run.run_id:
         return
     with _lock:
         clients = list(_clients.values())

@@ -1,0 +1,108 @@
+"""``dateline watch`` on a cluster: one unbounded Beam graph, submitted, looked after and ended."""
+
+import argparse
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import PipelineState
+
+from pipelines.cycle_end import EndCycle
+from pipelines.ingest import Ingest
+from pipelines.interrupts import GracefulInterrupt
+from pipelines.lake_beat import LakeBeat
+from pipelines.usage import say
+from schemas.cycles import Cycle
+from schemas.feeds import Feed
+from schemas.ledger import LedgerRow
+from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from transforms.beam_storage import open_lake
+from transforms.functions.job_file import JobFile
+from transforms.start_cycles import Beat, StartCycles
+
+# Without the first, a bundle that sees no further element is never closed, and nothing ever comes out.
+STREAMING = ('--streaming', '--max_bundle_time_mills=200', '--checkpointing_interval=10000')
+_LOOK_S = 0.5
+# The longest that a job is waited for that is to end: a cycle's hosts have their budget of time.
+_DRAIN_S = 600.0
+
+
+@dataclasses.dataclass
+class WatchFeeds(beam.PTransform[beam.pvalue.PBegin, Any]):
+    """Ingests for ever what ``beat`` finds to be due. Each cycle is committed when all of it is through."""
+
+    beat: Beat
+    run: RunSettings
+    fetch: FetchSettings
+    analysis: AnalysisSettings
+    end: EndCycle
+
+    def expand(self, begin: beam.pvalue.PBegin) -> Any:
+        cycles = begin | StartCycles(self.beat)
+        faults = cycles | 'Faults' >> beam.FlatMap(_faults).with_output_types(LedgerRow)
+        feeds = cycles | 'Feeds' >> beam.FlatMap(_feeds).with_output_types(Feed)
+        ingest = Ingest(
+            self.run,
+            self.fetch,
+            self.analysis,
+            rounds=cycles,
+            faults=faults,
+            finish=self.end,
+            give_ledger=False,
+        )
+        return feeds | ingest
+
+
+def _feeds(cycle: Cycle) -> Iterator[Feed]:
+    yield from cycle.feeds
+
+
+def _faults(cycle: Cycle) -> Iterator[LedgerRow]:
+    yield from cycle.faults
+
+
+def watch_on_cluster(
+    job: str,
+    flags: argparse.Namespace,
+    base: RunSettings,
+    fetch: FetchSettings,
+    analysis: AnalysisSettings,
+    options: PipelineOptions,
+    argv: Sequence[str],
+    interrupt: GracefulInterrupt,
+) -> int:
+    """Submits the job and stays until it is to end; returns the command's exit code.
+
+    The job goes on when this process is killed. The next one that is submitted for the lake takes its place.
+    """
+    run = dataclasses.replace(base, job=job, learns=not flags.keep_boilerplate)
+    beat = LakeBeat(run, tuple(flags.sources), fetch, float(flags.commit_every))
+    file = JobFile(open_lake(run.lake))
+    file.begin(job)
+    pipeline = beam.Pipeline(options=options)
+    pipeline | WatchFeeds(beat, run, fetch, analysis, EndCycle(tuple(argv)))
+    result = pipeline.run()
+    say('Submitted. SIGTERM or Ctrl-C end the job gently; if this process is killed, it goes on.')
+    until = None if flags.watch_for is None else time.monotonic() + flags.watch_for
+    while not interrupt.asked and (until is None or time.monotonic() < until):
+        if PipelineState.is_terminal(result.state):
+            say(f'dateline: the job ended by itself ({result.state}); see the log of the job server')
+            return 1
+        interrupt.wait(_LOOK_S)
+    return _end(result, file, job, interrupt)
+
+
+def _end(result: Any, file: JobFile, job: str, interrupt: GracefulInterrupt) -> int:
+    file.stop(job)
+    until = time.monotonic() + _DRAIN_S
+    while not file.is_at_rest(job) and not PipelineState.is_terminal(result.state):
+        if time.monotonic() > until:
+            say('The job did not come to rest; it is cancelled. The next start completes what it has staged.')
+            break
+        time.sleep(_LOOK_S)
+    result.cancel()
+    say('Ended. What was under way is committed.')
+    return 130 if interrupt.by_keyboard else 0
