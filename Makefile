@@ -31,7 +31,7 @@ test-crash: $(VENV)/.installed
 
 # A cluster on this machine, of parts from package registries that are fetched once into .flink (Java 11 or 17, Maven).
 test-flink: $(VENV)/.installed
-	$(BIN)/python -m pytest -q tests/flink $(ARGS)
+	$(BIN)/python -m pytest -q -o faulthandler_timeout=900 tests/flink $(ARGS)
 
 check: $(VENV)/.installed
 	scripts/check

@@ -14,6 +14,7 @@ from pipelines import run_lock, run_record
 from pipelines.batch import SOURCE_HELP, write_faults
 from pipelines.command_help import command_parser
 from pipelines.command_line import add_groups, is_remote, on_every_machine, parse
+from pipelines.earlier_job import end_earlier
 from pipelines.feed_sources import Fault, FeedSources
 from pipelines.flag_types import duration
 from pipelines.interrupts import GracefulInterrupt
@@ -33,6 +34,7 @@ from schemas.vocabulary import PollStatus
 from transforms import metrics, processes
 from transforms.functions.article_rows import moment_text
 from transforms.functions.boilerplate.snapshots import current_snapshot
+from transforms.functions.job_file import JobFile
 from transforms.functions.lake import Lake
 from transforms.functions.poll_intervals import is_retired
 from transforms.functions.repairing.dead_runs import WATCH_PREFIX
@@ -91,6 +93,8 @@ def _watch(argv: Sequence[str]) -> int:
     base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=RETRY_AFTER_S)
     sources = WatchedSources(flags.sources, fetch)
     with run_lock.hold(base.lake, f'{WATCH_PREFIX}{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
+        if is_remote(options):
+            end_earlier(JobFile(lake), options)
         roll_forward(lake)
         if is_remote(options):
             sources.read()  # what is wrong with them is said here

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 from apache_beam.runners.runner import PipelineState
 
 from pipelines.cycle_end import EndCycle
+from pipelines.earlier_job import cancel_on_flink, come_to_rest, job_name
 from pipelines.ingest import Ingest
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.lake_beat import LakeBeat
@@ -26,8 +27,6 @@ from transforms.start_cycles import Beat, StartCycles
 # Without the first, a bundle that sees no further element is never closed, and nothing ever comes out.
 STREAMING = ('--streaming', '--max_bundle_time_mills=200', '--checkpointing_interval=10000')
 _LOOK_S = 0.5
-# The longest that a job is waited for that is to end: a cycle's hosts have their budget of time.
-_DRAIN_S = 600.0
 
 
 @dataclasses.dataclass
@@ -82,9 +81,12 @@ def watch_on_cluster(
     beat = LakeBeat(run, tuple(flags.sources), fetch, float(flags.commit_every))
     file = JobFile(open_lake(run.lake))
     file.begin(job)
+    cloud = options.view_as(GoogleCloudOptions)
+    cloud.job_name = cloud.job_name or job_name(job)
     pipeline = beam.Pipeline(options=options)
     pipeline | WatchFeeds(beat, run, fetch, analysis, EndCycle(tuple(argv)))
     result = pipeline.run()
+    file.begin(job, getattr(result, '_job_id', None))
     say('Submitted. SIGTERM or Ctrl-C end the job gently; if this process is killed, it goes on.')
     until = None if flags.watch_for is None else time.monotonic() + flags.watch_for
     while not interrupt.asked and (until is None or time.monotonic() < until):
@@ -92,17 +94,13 @@ def watch_on_cluster(
             say(f'dateline: the job ended by itself ({result.state}); see the log of the job server')
             return 1
         interrupt.wait(_LOOK_S)
-    return _end(result, file, job, interrupt)
+    return _end(result, file, job, interrupt, options)
 
 
-def _end(result: Any, file: JobFile, job: str, interrupt: GracefulInterrupt) -> int:
-    file.stop(job)
-    until = time.monotonic() + _DRAIN_S
-    while not file.is_at_rest(job) and not PipelineState.is_terminal(result.state):
-        if time.monotonic() > until:
-            say('The job did not come to rest; it is cancelled. The next start completes what it has staged.')
-            break
-        time.sleep(_LOOK_S)
+def _end(result: Any, file: JobFile, job: str, interrupt: GracefulInterrupt, options: PipelineOptions) -> int:
+    if not come_to_rest(file, job, lambda: PipelineState.is_terminal(result.state)):
+        say('The job did not come to rest; it is cancelled. The next start completes what it has staged.')
     result.cancel()
+    cancel_on_flink(job, options)
     say('Ended. What was under way is committed.')
     return 130 if interrupt.by_keyboard else 0

@@ -104,6 +104,7 @@ class Cluster:
             f'--job_endpoint={_HOST}:{self._job}',
             '--environment_type=EXTERNAL',
             f'--environment_config=localhost:{self._pool}',
+            f'--flink_master={_HOST}:{self._rest}',
             # Workers stay from one stage of a job to the next: their models are loaded once.
             '--environment_cache_millis=60000',
         ]

@@ -5,7 +5,7 @@ a job that was submitted later takes its place, and who wants it to end says so 
 """
 
 import json
-from typing import Optional
+from typing import Any, Optional
 
 from transforms.functions.lake import Lake
 
@@ -18,18 +18,26 @@ class JobFile:
     def __init__(self, lake: Lake) -> None:
         self._storage, self._path = lake.storage, f'{lake.root}/_job'
 
-    def begin(self, job: str) -> None:
-        """Makes the job the lake's; whatever other job there was begins nothing any more."""
-        self._write(job, _RUNS)
+    def begin(self, job: str, submission: Optional[str] = None) -> None:
+        """Makes the job the lake's; whatever other job there was begins nothing any more.
+
+        ``submission`` is the name by which the job server knows it.
+        """
+        self._write({'job': job, 'state': _RUNS, 'submission': submission})
+
+    def current(self) -> tuple[Optional[str], Optional[str]]:
+        """The lake's job, and the name by which the job server knows it; None where there is none."""
+        found = self._read()
+        return found.get('job'), found.get('submission')
 
     def stop(self, job: str) -> None:
         """Asks the job to begin nothing any more, and to say so when nothing of it is at work."""
-        self._write(job, _STOPS)
+        self._write(self._read() | {'job': job, 'state': _STOPS})
 
     def has_stopped(self, job: str) -> None:
         """Says that nothing of the job is at work."""
         if self._state(job) == _STOPS:
-            self._write(job, _STOPPED)
+            self._write(self._read() | {'state': _STOPPED})
 
     def is_current(self, job: str) -> bool:
         """Whether the job is the lake's."""
@@ -44,8 +52,12 @@ class JobFile:
         return self._state(job) == _STOPPED
 
     def _state(self, job: str) -> Optional[str]:
-        found = json.loads(self._storage.read_small(self._path) or b'{}')
+        found = self._read()
         return found.get('state') if found.get('job') == job else None
 
-    def _write(self, job: str, state: str) -> None:
-        self._storage.write_small(self._path, json.dumps({'job': job, 'state': state}).encode() + b'\n')
+    def _read(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._storage.read_small(self._path) or b'{}')
+        return found
+
+    def _write(self, record: dict[str, Any]) -> None:
+        self._storage.write_small(self._path, json.dumps(record).encode() + b'\n')
