@@ -60,6 +60,7 @@ setup(
             'polars>=1.30',
             'psutil>=7',
             'pytest>=9',
+            'PyYAML>=6',
             'requests>=2.32',
             'ruff>=0.15',
             'types-python-dateutil',

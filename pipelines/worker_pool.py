@@ -67,8 +67,10 @@ def _work(control: str, worker_id: str) -> None:
     limit_arenas()
     threading.Thread(target=_end_with, args=(control,), daemon=True).start()
     threading.Thread(target=_end_with_pool, daemon=True).start()
-    SdkHarness(control, worker_id=worker_id, data_buffer_time_limit_ms=-1).run()
-    os._exit(0)
+    try:
+        SdkHarness(control, worker_id=worker_id, data_buffer_time_limit_ms=-1).run()
+    finally:
+        os._exit(0)  # threads that wait for other things do not matter now
 
 
 def _end_with(control: str) -> None:

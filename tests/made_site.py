@@ -48,7 +48,8 @@ class MadeSite:
                     self.send_header(name, value)
                 self.send_header('Content-Length', str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                with contextlib.suppress(ConnectionError):  # who asked was killed
+                    self.wfile.write(data)
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -47,6 +47,7 @@ _BASH_UTILS = 'org.apache.flink.runtime.util.bash.BashJavaUtils'
 _JOB_SERVER = 'org.apache.beam.runners.flink.FlinkJobServerDriver'
 _RESULT = 'BASH_JAVA_UTILS_EXEC_RESULT:'
 _START_S = 120.0
+_WORKERS_STAY_MS = 5_000
 _LOGGING = """rootLogger.level = WARN
 rootLogger.appenderRef.console.ref = Console
 appender.console.name = Console
@@ -82,7 +83,8 @@ class Cluster:
             # What a job does when one of its workers is gone.
             'restart-strategy.type': 'fixed-delay',
             'restart-strategy.fixed-delay.attempts': 20,
-            'restart-strategy.fixed-delay.delay': '1 s',
+            # Longer than workers stay: a worker that is dead would be given work again and again.
+            'restart-strategy.fixed-delay.delay': f'{_WORKERS_STAY_MS + 2_000} ms',
             # A TaskManager that is gone is missed after this long (milliseconds).
             'heartbeat.interval': 1_000,
             'heartbeat.timeout': 8_000,
@@ -106,7 +108,7 @@ class Cluster:
             f'--environment_config=localhost:{self._pool}',
             f'--flink_master={_HOST}:{self._rest}',
             # Workers stay from one stage of a job to the next: their models are loaded once.
-            '--environment_cache_millis=60000',
+            f'--environment_cache_millis={_WORKERS_STAY_MS}',
         ]
 
     def start(self, task_managers: int = 2) -> None:

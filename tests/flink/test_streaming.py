@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-import pandas
 import pytest
 
 from deploy.flink.cluster import Cluster
 from pipelines.cli import run_command
-from tests.made_site import MadeSite, made_sites, page
+from tests.flink.newsroom import Newsroom, articles
+from tests.made_site import made_sites
 
 FLAGS = (
     '--fetch_allow_private_networks=127.0.0.0/8', '--fetch_min_delay=0', '--analysis_processes=1',
@@ -27,43 +27,11 @@ EVERY_S = 2.0
 LIMIT_S = 240
 
 
-class Newsroom:
-    """Some hosts that publish an article every two seconds, in turn."""
-
-    def __init__(self, hosts: list[MadeSite]) -> None:
-        self._hosts = hosts
-        self._items: dict[MadeSite, list[tuple[str, str]]] = {host: [] for host in hosts}
-        self.urls: list[str] = []
-        for host in hosts:
-            host.latency_s = 0.2
-        self.publish(len(hosts))
-
-    def publish(self, count: int) -> None:
-        """Publishes articles until there are so many."""
-        for number in range(len(self.urls), count):
-            host = self._hosts[number % len(self._hosts)]
-            path = f'/story/{number}'
-            host.answers[path] = page(f'Report {number}', f'reservoir{number}')
-            self._items[host].insert(0, (f'Report {number}', path))
-            host.feed(*self._items[host])
-            self.urls.append(host.base + path)
-
-    @property
-    def feeds(self) -> str:
-        return ''.join(f'{host.base}/rss\n' for host in self._hosts)
-
-    def asked(self) -> collections.Counter[str]:
-        """How often each article's page was asked for."""
-        return collections.Counter(
-            host.base + path for host in self._hosts for path in tuple(host.asked) if '/story/' in path
-        )
-
-
 @pytest.fixture
 def newsroom(tmp_path) -> Iterator[Newsroom]:
     with made_sites(3) as hosts:
-        room = Newsroom(hosts)
-        (tmp_path / 'feeds.txt').write_text(room.feeds, encoding='utf-8')
+        room = Newsroom(hosts, latency_s=0.2)
+        room.list_feeds(tmp_path / 'feeds.txt')
         yield room
 
 
@@ -87,12 +55,6 @@ def wait_until(holds: Callable[[], bool], seconds: float = LIMIT_S) -> None:
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.1)
-
-
-def in_lake(folder) -> collections.Counter[str]:
-    if not (folder / 'lake' / 'articles').is_dir():
-        return collections.Counter()
-    return collections.Counter(pandas.read_parquet(folder / 'lake' / 'articles', columns=['url'])['url'])
 
 
 def jobs_at_work(cluster: Cluster) -> list[str]:
@@ -124,11 +86,11 @@ def test_articles_arrive_once_though_a_task_manager_and_a_worker_are_killed(
         os.kill(cluster.workers()[0], signal.SIGKILL)
 
     with watching(tmp_path, cluster):
-        wait_until(lambda: len(in_lake(tmp_path)) == 3)
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == 3)
         events = (PUBLISHES_S / 6, replace_task_manager), (PUBLISHES_S / 2, kill_worker)
         publish_for(newsroom, PUBLISHES_S, *events)
-        wait_until(lambda: len(in_lake(tmp_path)) == len(newsroom.urls))
-    assert in_lake(tmp_path) == collections.Counter(newsroom.urls)
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == len(newsroom.urls))
+    assert articles(tmp_path / 'lake') == collections.Counter(newsroom.urls)
     assert run_command('pipelines.check', [str(tmp_path / 'lake')]) == 0
     again = sum(count - 1 for count in newsroom.asked().values())
     print(f'{len(newsroom.urls)} articles; {again} pages were asked for again after the kills')
@@ -138,20 +100,20 @@ def test_a_job_that_is_submitted_again_takes_the_others_place_and_fetches_nothin
     cluster: Cluster, newsroom: Newsroom, tmp_path
 ):
     with watching(tmp_path, cluster) as first:
-        wait_until(lambda: len(in_lake(tmp_path)) == 3)
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == 3)
         first.kill()  # the job goes on
         newsroom.publish(9)
-        wait_until(lambda: len(in_lake(tmp_path)) == 9)
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == 9)
     newsroom.publish(12)
     with watching(tmp_path, cluster):  # ended gently while there is something to do
-        wait_until(lambda: len(in_lake(tmp_path)) == 12)
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == 12)
         assert len(jobs_at_work(cluster)) == 1
         newsroom.publish(30)
         before = newsroom.asked().total()
         wait_until(lambda: newsroom.asked().total() > before)
     newsroom.publish(33)
     with watching(tmp_path, cluster):
-        wait_until(lambda: len(in_lake(tmp_path)) == 33)
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == 33)
     wait_until(lambda: not jobs_at_work(cluster))
-    assert in_lake(tmp_path) == newsroom.asked() == collections.Counter(newsroom.urls)
+    assert articles(tmp_path / 'lake') == newsroom.asked() == collections.Counter(newsroom.urls)
     assert run_command('pipelines.check', [str(tmp_path / 'lake')]) == 0
