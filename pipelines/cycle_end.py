@@ -21,5 +21,6 @@ class EndCycle:
         facts = of_run(lake, run)
         counters = {metrics.ARTICLE_FILES: facts.article_files, 'rounds': 1}
         run_record.write(lake, run, facts, counters, self.command)
+        processes.note_over(run)
         sweep_staging(run)
         processes.end_round()

@@ -32,7 +32,7 @@ _GOES_ON = (Disposition.DEFERRED.value, f'{Disposition.DEFERRED.value} {Reason.H
 _TIDY_S = 10.0
 
 # What this process knows of the jobs that it begins cycles of.
-_known: dict[str, '_Known'] = {}
+_known: dict['LakeBeat', '_Known'] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,9 +56,9 @@ class LakeBeat:
         if job.is_to_stop(self.run.job):
             job.has_stopped(self.run.job)
             return None
-        if self.run.job not in _known:
-            _known[self.run.job] = _Known(self, lake)
-        return _known[self.run.job].look(last)
+        if self not in _known:
+            _known[self] = _Known(self, lake)
+        return _known[self].look(last)
 
 
 class _Known:

@@ -25,7 +25,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optio
     """Leaves the tests on Flink, which take minutes, to `make test-flink`, where that can run them."""
     if collection_path == _FLINK and not _flink_is_asked_for(config) and shutil.which('mvn'):
         return True
+    if collection_path.name == 'test_prism.py' and not prism():
+        return True
     return None
+
+
+def prism() -> Optional[str]:
+    """Where Beam's runner in Go is, if it is here."""
+    return os.environ.get('DATELINE_PRISM') or shutil.which('prism')
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -33,6 +40,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not _flink_is_asked_for(config):
         missing = '' if shutil.which('mvn') else ' skipped: they need Java and Maven;'
         terminalreporter.write_line(f'Tests on a Flink cluster:{missing} run them by make test-flink')
+    if not prism():
+        terminalreporter.write_line('The test on Prism was not run: no DATELINE_PRISM, and no prism in PATH')
 
 
 def _flink_is_asked_for(config: pytest.Config) -> bool:

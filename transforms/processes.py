@@ -177,6 +177,12 @@ def is_over(run: RunSettings) -> bool:
     return found
 
 
+def note_over(run: RunSettings) -> None:
+    """Says that this process has written the run's record."""
+    with _lock:
+        _over[run.lake, run.run_id] = True, 0.0
+
+
 def let_go_of_staged_rows() -> None:
     """Forgets the staged rows that commits have read; another commit reads its files again."""
     global _staged_before
