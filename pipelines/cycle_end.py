@@ -23,4 +23,3 @@ class EndCycle:
         run_record.write(lake, run, facts, counters, self.command)
         processes.note_over(run)
         sweep_staging(run)
-        processes.end_round()

@@ -16,14 +16,12 @@ from schemas.settings import FetchSettings, RunSettings
 from schemas.vocabulary import Disposition, Reason
 from transforms import metrics, processes
 from transforms.beam_storage import open_lake
-from transforms.clock import first_day
 from transforms.cycles import cycle_run
 from transforms.functions import recovery
 from transforms.functions.boilerplate.snapshots import current_snapshot
 from transforms.functions.job_file import JobFile
 from transforms.functions.lake import Lake
 from transforms.functions.poll_intervals import is_due, is_retired
-from transforms.functions.state.lake_state import LakeState
 
 _SECOND = 1_000_000
 # What a cycle could not take on and the next one should at once.
@@ -113,7 +111,7 @@ class _Known:
         self._goes_on = any(left.get(name) for name in _GOES_ON)
         # Articles and mentions; ledger, polls, record.
         files = 2 * record.get('counters', {}).get(metrics.ARTICLE_FILES, 0) + 3
-        self._pace.committed(files, took_s=0.0)  # a cluster takes long and works little
+        self._pace.committed(files, took_s=0.0, at_s=now)  # a cluster takes long and works little
         self._rests_until = now + self._pace.gap_s
 
     def _is_due(self, feed: Feed, second: int) -> bool:
@@ -122,7 +120,7 @@ class _Known:
 
     def _read_state(self, feeds: Iterable[Feed], second: int) -> None:
         run = cycle_run(self._beat.run, second)
-        state = LakeState(self._lake, first_day(run), run.started_at + 60 * _SECOND)
+        state = processes.lake_state(run)
         self._polls = {feed.url: state.last_poll(feed.url) for feed in feeds}
         moment = state.next_retry(run.retry_after_s)
         # Never at once: it was not taken up just now.

@@ -101,7 +101,7 @@ def remember_files() -> None:
 def _lake(run: RunSettings) -> Lake:
     """The lake; with the process's memory of it, where it has one."""
     opened = open_lake(run.lake)
-    if _remembers:
+    if _remembers or run.job is not None:
         opened.memory = _memories.setdefault(run.lake, FileMemory())
     return opened
 
