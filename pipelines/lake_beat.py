@@ -68,6 +68,7 @@ class _Known:
         self._pace = Pace(beat.commit_every_s)
         self._last: Optional[int] = None
         self._rests_until = 0.0  # monotonic
+        self._began_at: dict[int, float] = {}  # monotonic, by the second of the cycle
         self._tidied_at = 0.0  # monotonic
         self._faults: tuple[Fault, ...] = ()  # lines of the sources that are in the ledger already
         self._polls: Optional[dict[str, Optional[LastPoll]]] = None  # by feed; None: to be read again
@@ -100,6 +101,7 @@ class _Known:
         if run.learns:
             current_snapshot(self._lake, run.started_at)  # the workers take it from the lake
         self._faults, self._goes_on = found.faults, False
+        self._began_at = {second: now}
         return Cycle(second, due, tuple(fault.ledger_row(run) for fault in faults))
 
     def _note_end(self, last: int, now: float) -> None:
@@ -112,7 +114,9 @@ class _Known:
         # Articles and mentions; ledger, polls, record.
         files = 2 * record.get('counters', {}).get(metrics.ARTICLE_FILES, 0) + 3
         self._pace.committed(files, took_s=0.0, at_s=now)  # a cluster takes long and works little
-        self._rests_until = now + self._pace.gap_s
+        # From when it began, if this process knows: most of a cycle is waiting, and commits are at its end.
+        began_at = self._began_at.pop(last, now)
+        self._rests_until = began_at + self._pace.gap_s
 
     def _is_due(self, feed: Feed, second: int) -> bool:
         last = self._polls.get(feed.url) if self._polls else None
