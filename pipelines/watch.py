@@ -43,6 +43,7 @@ _EXAMPLE = 'dateline watch feeds.txt --output lake --fetch_contact=you@example.o
 _NOTES = """
 Sources are those of `dateline ingest`, and may change while it runs: add or remove feeds in the file. Each
 cycle with something to do prints a line. SIGTERM and Ctrl-C commit what is in flight; a new start goes on.
+With a --runner it is one unbounded job on a cluster, and prints no lines (deploy/README.md).
 """
 # Seconds between two looks at the sources while nothing is due.
 _LOOK_S = 2.0

@@ -15,8 +15,8 @@ from deploy.flink.cluster import Cluster
 from examples.serve import serve
 from pipelines.cli import run_command
 from schemas.tables import OBSERVATION_COLUMNS, TABLES
-from tests.flink.newsroom import Newsroom, articles
 from tests.made_site import made_sites
+from tests.publishing import Newsroom, articles
 from transforms import processes
 
 FLAGS = ('--fetch_allow_private_networks=127.0.0.0/8', '--analysis_processes=1')

@@ -13,8 +13,8 @@ import pytest
 
 from deploy.flink.cluster import Cluster
 from pipelines.cli import run_command
-from tests.flink.newsroom import Newsroom, articles
 from tests.made_site import made_sites
+from tests.publishing import Newsroom, articles
 
 FLAGS = (
     '--fetch_allow_private_networks=127.0.0.0/8', '--fetch_min_delay=0', '--analysis_processes=1',
@@ -104,10 +104,12 @@ def test_a_job_that_is_submitted_again_takes_the_others_place_and_fetches_nothin
         first.kill()  # the job goes on
         newsroom.publish(9)
         wait_until(lambda: len(articles(tmp_path / 'lake')) == 9)
+    earlier = jobs_at_work(cluster)
+    assert len(earlier) == 1
     newsroom.publish(12)
     with watching(tmp_path, cluster):  # ended gently while there is something to do
+        wait_until(lambda: len(jobs_at_work(cluster)) == 1 and jobs_at_work(cluster) != earlier)
         wait_until(lambda: len(articles(tmp_path / 'lake')) == 12)
-        assert len(jobs_at_work(cluster)) == 1
         newsroom.publish(30)
         before = newsroom.asked().total()
         wait_until(lambda: newsroom.asked().total() > before)

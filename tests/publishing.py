@@ -1,4 +1,4 @@
-"""Hosts that publish articles, for the tests on a cluster."""
+"""Hosts that publish articles, for the tests of jobs that other processes work on."""
 
 import collections
 from pathlib import Path
