@@ -1,6 +1,7 @@
 """Hosts that publish articles, for the tests of jobs that other processes work on."""
 
 import collections
+import time
 from pathlib import Path
 
 import pandas
@@ -15,6 +16,7 @@ class Newsroom:
         self.hosts = hosts
         self._items: dict[MadeSite, list[tuple[str, str]]] = {host: [] for host in hosts}
         self.urls: list[str] = []
+        self.published_at: dict[str, float] = {}  # seconds since 1970
         for host in hosts:
             host.latency_s = latency_s
         self.publish(len(hosts))
@@ -28,6 +30,7 @@ class Newsroom:
             self._items[host].insert(0, (f'Report {number}', path))
             host.feed(*self._items[host])
             self.urls.append(host.base + path)
+            self.published_at[self.urls[-1]] = time.time()
 
     def list_feeds(self, file: Path) -> None:
         """Writes the feeds to a list."""

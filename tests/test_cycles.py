@@ -1,6 +1,8 @@
 """Cycles of a job that never ends, without a cluster: a window is a run, and replays do nothing."""
 
 import dataclasses
+import json
+import os
 import time
 from pathlib import Path
 
@@ -81,6 +83,21 @@ def test_a_cycle_commits_has_its_record_and_what_is_replayed_of_it_does_nothing(
     assert set(pandas.read_parquet(f'{job.lake}/articles')['run_id']) == {run.run_id}
     assert not lake.storage.list_files(lake.staging(run.run_id))
     assert recount(lake).faults == ()
+
+
+def test_the_record_of_a_cycle_counts_what_is_its_own_and_old_files_are_not_read_for_it(job):
+    job = dataclasses.replace(job, poll_min_interval_s=1, poll_max_interval_s=1)
+    with made_sites() as (site,):
+        site.answers |= {'/1': page('One'), '/2': page('Two', 'lake')}
+        now = int(time.time())
+        run_cycle(job, Cycle(now, (Feed(site.feed(('One', '/1'))),)))
+        for path in [*Path(job.lake).glob('ledger/**/*.parquet'), *Path(job.lake).glob('polls/**/*.parquet')]:
+            os.utime(path, (now - 3_600, now - 3_600))
+        run_cycle(job, Cycle(now + 60, (Feed(site.feed(('Two', '/2'), ('One', '/1'))),)))
+    record = json.loads(Path(f'{job.lake}/_runs/{cycle_run(job, now + 60).run_id}.json').read_text())
+    assert record['dispositions'] == {'written': 1}
+    assert (record['items_shown'], record['items_unchanged']) == (2, 1)
+    assert recount(open_lake(job.lake)).faults == ()
 
 
 def test_a_cycle_begins_when_a_feed_is_due_and_the_last_one_is_over(job, tmp_path):
