@@ -99,8 +99,8 @@ def test_articles_arrive_once_though_a_task_manager_and_a_worker_are_killed(
         row.ingested_at.timestamp() - newsroom.published_at[row.url] for row in rows.itertuples(index=False)
     )
     print(
-        f'{len(newsroom.urls)} articles; {again} pages were asked for again after the kills; in the lake after '
-        f'{late[len(late) // 2]:.1f} s (median), {late[-1]:.1f} s at most'
+        f'{len(newsroom.urls)} articles; {again} pages were asked for again after the kills; in the lake '
+        f'after {late[len(late) // 2]:.1f} s (median), {late[-1]:.1f} s at most'
     )
 
 
