@@ -45,7 +45,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def _flink_is_asked_for(config: pytest.Config) -> bool:
-    return any('flink' in str(argument) for argument in config.invocation_params.args)
+    return any('tests/flink' in str(argument) for argument in config.invocation_params.args)
 
 
 @pytest.hookimpl(wrapper=True)
