@@ -69,7 +69,7 @@ def _json(url: str, method: str = 'GET') -> Any:
         with _DIRECT.open(urllib.request.Request(url, method=method), timeout=30) as answer:
             return json.loads(answer.read() or b'{}')
     except (OSError, ValueError) as error:
-        say(f'dateline: {url} does not answer ({error}); cancel the job there')
+        say(f'{url} does not answer ({error}); cancel the job there.')
         return {}
 
 

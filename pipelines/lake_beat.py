@@ -1,5 +1,6 @@
 """When a job on a cluster begins its next cycle: what ``dateline watch`` decides on one machine."""
 
+import contextlib
 import dataclasses
 import json
 import time
@@ -20,7 +21,7 @@ from transforms.cycles import cycle_run
 from transforms.functions import recovery
 from transforms.functions.boilerplate.snapshots import current_snapshot
 from transforms.functions.job_file import JobFile
-from transforms.functions.lake import Lake
+from transforms.functions.lake import GoneFile, Lake
 from transforms.functions.poll_intervals import is_due, is_retired
 
 _SECOND = 1_000_000
@@ -84,7 +85,8 @@ class _Known:
             return None
         if not self._tidied_at or now - self._tidied_at > _TIDY_S:
             # What cycles have staged that the runner has gone back behind, or that were being swept.
-            roll_forward(self._lake)
+            with contextlib.suppress(FileNotFoundError, GoneFile):  # its worker is sweeping it just now
+                roll_forward(self._lake)
             self._tidied_at = now
         found, anew = self._sources.read()
         second = int(time.time())

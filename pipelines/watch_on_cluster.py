@@ -24,8 +24,15 @@ from transforms.beam_storage import open_lake
 from transforms.functions.job_file import JobFile
 from transforms.start_cycles import Beat, StartCycles
 
-# Without the first, a bundle that sees no further element is never closed, and nothing ever comes out.
-STREAMING = ('--streaming', '--max_bundle_time_mills=200', '--checkpointing_interval=10000')
+# Without the second, a bundle that sees no further element is never closed, and nothing ever comes out.
+# Without the last, what a bundle gives while a checkpoint is taken is kept in it, and may come too late for its
+# window when the runner goes back to that checkpoint.
+STREAMING = (
+    '--streaming',
+    '--max_bundle_time_mills=200',
+    '--checkpointing_interval=10000',
+    '--finish_bundle_before_checkpointing=true',
+)
 _LOOK_S = 0.5
 
 
@@ -91,7 +98,7 @@ def watch_on_cluster(
     until = None if flags.watch_for is None else time.monotonic() + flags.watch_for
     while not interrupt.asked and (until is None or time.monotonic() < until):
         if PipelineState.is_terminal(result.state):
-            say(f'dateline: the job ended by itself ({result.state}); see the log of the job server')
+            say(f'The job ended by itself ({result.state}); see the log of the job server.')
             return 1
         interrupt.wait(_LOOK_S)
     return _end(result, file, job, interrupt, options)
