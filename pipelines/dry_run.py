@@ -24,7 +24,7 @@ def print_requests(
         with beam.Pipeline(options=options) as pipeline:
             named = pipeline | 'Feeds' >> beam.Create(feeds, reshuffle=False).with_output_types(Feed)
             polled = named | PollFeeds(run, fetch)
-            waiting = pipeline | ReadWaiting(run)
+            waiting = pipeline | 'Round' >> beam.Create([0]) | ReadWaiting(run)
             # All rounds of a run, so nothing is left to a later one.
             all_rounds = dataclasses.replace(run, round_urls=sys.maxsize, limit=None)
             chosen = (*polled['sightings'], waiting) | ChoosePages(all_rounds)

@@ -45,6 +45,7 @@ class RunFacts:
     articles: tuple[dict[str, Any], ...]  # the newest of what was written, for the table
     untagged: dict[str, int]  # language -> articles written without entities, for want of a model
     from_feed: int  # articles written whose text is the feed's, not the page's
+    article_files: int  # partitions that articles were written to
     faults: tuple[str, ...]  # what does not balance, a sentence each
 
 
@@ -96,6 +97,7 @@ def of_run(lake: Lake, run: RunSettings, before: Files = frozenset()) -> RunFact
         articles=tuple(texts.newest()),
         untagged=dict(texts.untagged),
         from_feed=texts.from_feed,
+        article_files=texts.partitions,
         faults=tuple(faults),
     )
 
@@ -147,6 +149,7 @@ class _Texts:
         )
         rows = places.aggregate([]).to_pylist()
         self._places = sorted(((row['article_date'], row['article_outlet']) for row in rows), reverse=True)
+        self.partitions = len(self._places)
         self.found = self.from_feed = 0
         self.untagged: collections.Counter[str] = collections.Counter()
         for place in self._places:

@@ -13,7 +13,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from pipelines import run_lock, run_record
 from pipelines.batch import SOURCE_HELP, write_faults
 from pipelines.command_help import command_parser
-from pipelines.command_line import add_groups, parse
+from pipelines.command_line import add_groups, is_remote, on_every_machine, parse
+from pipelines.earlier_job import end_earlier
 from pipelines.feed_sources import Fault, FeedSources
 from pipelines.flag_types import duration
 from pipelines.interrupts import GracefulInterrupt
@@ -24,7 +25,8 @@ from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import RunFacts, files_now, of_run
 from pipelines.usage import say
 from pipelines.user_errors import NO_OUTPUT, NOT_FOR_WATCH
-from pipelines.watch_pace import Pace
+from pipelines.watch_on_cluster import STREAMING, watch_on_cluster
+from pipelines.watch_pace import LEAST_RETRY_S, RETRY_AFTER_S, Pace
 from pipelines.watched_sources import WatchedSources
 from schemas.feeds import Feed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
@@ -32,6 +34,7 @@ from schemas.vocabulary import PollStatus
 from transforms import metrics, processes
 from transforms.functions.article_rows import moment_text
 from transforms.functions.boilerplate.snapshots import current_snapshot
+from transforms.functions.job_file import JobFile
 from transforms.functions.lake import Lake
 from transforms.functions.poll_intervals import is_retired
 from transforms.functions.repairing.dead_runs import WATCH_PREFIX
@@ -40,12 +43,10 @@ _EXAMPLE = 'dateline watch feeds.txt --output lake --fetch_contact=you@example.o
 _NOTES = """
 Sources are those of `dateline ingest`, and may change while it runs: add or remove feeds in the file. Each
 cycle with something to do prints a line. SIGTERM and Ctrl-C commit what is in flight; a new start goes on.
+With a --runner it is one unbounded job on a cluster, and prints no lines (deploy/README.md).
 """
 # Seconds between two looks at the sources while nothing is due.
 _LOOK_S = 2.0
-# Before a page that failed is tried again, in seconds; it doubles with each attempt.
-_RETRY_AFTER_S = 300
-_LEAST_RETRY_S = 60
 _SECOND = 1_000_000
 
 
@@ -77,8 +78,12 @@ def parser() -> argparse.ArgumentParser:
 
 def _watch(argv: Sequence[str]) -> int:
     flags, options = parse(parser(), argv)
+    if is_remote(options):
+        flags, options = parse(parser(), [*STREAMING, *argv])
     if not flags.output:
         raise NO_OUTPUT.error()
+    if is_remote(options):
+        flags.output = on_every_machine(flags.output)
     if flags.dry_run or flags.limit:
         raise NOT_FOR_WATCH.error()
     fetch, analysis = fetch_settings(flags), analysis_settings(flags)
@@ -86,10 +91,16 @@ def _watch(argv: Sequence[str]) -> int:
     begun = time.monotonic()
     until = None if flags.watch_for is None else begun + flags.watch_for
     lake = open_for_runs(flags.output.rstrip('/'))
-    base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=_RETRY_AFTER_S)
+    base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=RETRY_AFTER_S)
     sources = WatchedSources(flags.sources, fetch)
     with run_lock.hold(base.lake, f'{WATCH_PREFIX}{new_run_id(_now())}'), GracefulInterrupt() as interrupt:
+        if is_remote(options):
+            end_earlier(JobFile(lake), options)
         roll_forward(lake)
+        if is_remote(options):
+            sources.read()  # what is wrong with them is said here
+            job_id = new_run_id(_now())
+            return watch_on_cluster(job_id, flags, base, fetch, analysis, options, argv, interrupt)
         processes.remember_files()
         job = Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
         job.as_json = flags.json
@@ -201,8 +212,8 @@ class Job:
 
     def _next_retry(self) -> Optional[int]:
         """When the first of what failed may be tried again; never at once: it was not taken up just now."""
-        moment = processes.lake_state(self._next).next_retry(_RETRY_AFTER_S)
-        return None if moment is None else max(moment, self._next.started_at + _LEAST_RETRY_S * _SECOND)
+        moment = processes.lake_state(self._next).next_retry(RETRY_AFTER_S)
+        return None if moment is None else max(moment, self._next.started_at + LEAST_RETRY_S * _SECOND)
 
     def _next_due(self, urls: Sequence[str]) -> Optional[int]:
         """When the first of the feeds is due, in microseconds UTC; None when all are retired."""

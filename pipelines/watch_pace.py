@@ -9,6 +9,9 @@ FILES_PER_HOUR = 1_200
 BURST_HOURS = 2.0
 # A job that commits all the time leaves no time for anything else: it rests a quarter as long as it works.
 _REST = 0.25
+# Before a page that failed is tried again, in seconds; it doubles with each attempt.
+RETRY_AFTER_S = 300
+LEAST_RETRY_S = 60
 
 
 class Pace:

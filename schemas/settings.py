@@ -64,4 +64,7 @@ class RunSettings:
     poll_max_interval_s: int = 86_400  # seconds; none later, whatever its publisher asks
     locked: bool = False  # whether the caller holds the lake's run lock while the run lasts
     record_hosts: bool = True  # whether what is done to each host is kept under _runs of the lake
+    # The id of a job that never ends, whose cycles are runs with ids of their own; None: one bounded run.
+    job: Optional[str] = None
+    learns: bool = False  # whether each cycle of a job takes out the boilerplate that the lake has taught
     fixed_now: Optional[int] = None  # microseconds UTC instead of the clock, for reproducible runs

@@ -1,13 +1,17 @@
-"""With DATELINE_REQUIRE_ALL=1, as in CI, a skipped test is a failure."""
+"""With DATELINE_REQUIRE_ALL=1, as in CI, a skipped test is a failure. Those on a cluster run when asked."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Optional
 
 import pytest
 
 from tests.example_shell import ExampleLake
 from tests.example_shell import example_lake as make_example_lake
+
+_FLINK = Path(__file__).parent / 'flink'
 
 
 @pytest.fixture(scope='session')
@@ -15,6 +19,33 @@ def example_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleLa
     """A lake of the example site, both editions; those who change it copy it."""
     with make_example_lake(tmp_path_factory.mktemp('example')) as made:
         yield made
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
+    """Leaves the tests on Flink, which take minutes, to `make test-flink`, where that can run them."""
+    if collection_path == _FLINK and not _flink_is_asked_for(config) and shutil.which('mvn'):
+        return True
+    if collection_path.name == 'test_prism.py' and not prism():
+        return True
+    return None
+
+
+def prism() -> Optional[str]:
+    """Where Beam's runner in Go is, if it is here."""
+    return os.environ.get('DATELINE_PRISM') or shutil.which('prism')
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says what was not run."""
+    if not _flink_is_asked_for(config):
+        missing = '' if shutil.which('mvn') else ' skipped: they need Java and Maven;'
+        terminalreporter.write_line(f'Tests on a Flink cluster:{missing} run them by make test-flink')
+    if not prism():
+        terminalreporter.write_line('The test on Prism was not run: no DATELINE_PRISM, and no prism in PATH')
+
+
+def _flink_is_asked_for(config: pytest.Config) -> bool:
+    return any('tests/flink' in str(argument) for argument in config.invocation_params.args)
 
 
 @pytest.hookimpl(wrapper=True)

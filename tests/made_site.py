@@ -1,7 +1,9 @@
 """A small site of a test's own: paths and what they answer, on as many ports of one address as wanted."""
 
 import contextlib
+import math
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
@@ -22,11 +24,18 @@ class MadeSite:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
+        self.latency_s = 0.0  # that each answer takes
+        self.most_at_once = 0  # requests that were being answered at one moment
+        self.shortest_gap_s = math.inf  # from the end of an answer to the next request
+        self._at_work = 0
+        self._ended = -math.inf
+        self._lock = threading.Lock()
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
+                site._work_on_one()
                 answer = site.answers.get(self.path, Answer('gone', 404))
                 tag = dict(answer.headers).get('ETag')
                 if tag and self.headers.get('If-None-Match') == tag:
@@ -39,13 +48,25 @@ class MadeSite:
                     self.send_header(name, value)
                 self.send_header('Content-Length', str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                with contextlib.suppress(ConnectionError):  # who asked was killed
+                    self.wfile.write(data)
 
             def log_message(self, *args: object) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
         self.base = f'http://127.0.0.1:{self.server.server_address[1]}'
+
+    def _work_on_one(self) -> None:
+        """Takes its time, and counts; what is sent after it is no longer counted as being worked on."""
+        with self._lock:
+            self._at_work += 1
+            self.most_at_once = max(self.most_at_once, self._at_work)
+            self.shortest_gap_s = min(self.shortest_gap_s, time.monotonic() - self._ended)
+        time.sleep(self.latency_s)
+        with self._lock:
+            self._at_work -= 1
+            self._ended = time.monotonic()
 
     def feed(self, *items: tuple[str, str], path: str = '/rss', **headers: str) -> str:
         """Puts an RSS feed of (title, link) at a path and returns its URL. Links may begin with /."""

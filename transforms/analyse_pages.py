@@ -8,6 +8,7 @@ from typing import Any, Literal, Union
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.transforms.window import BoundedWindow
 
 from schemas.analysis import Analysis
 from schemas.articles import Article
@@ -17,8 +18,9 @@ from schemas.settings import AnalysisSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, tagged
+from transforms.cycles import run_of
 from transforms.functions.ledger_rows import entry_stands_in, refused_row
-from transforms.functions.pool import DeadlineExceeded, WorkerDied
+from transforms.functions.pool import DeadlineExceeded, Pool, WorkerDied
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 # Jobs per child that wait or are worked on: enough that none idles; more gave no gain (topology experiment).
@@ -51,33 +53,45 @@ class _AnalysePagesFn(beam.DoFn):
     def __init__(self, run: RunSettings, analysis: AnalysisSettings) -> None:
         self._run = run
         self._analysis = analysis
-        self._jobs: collections.deque[tuple[Page, Future[Analysis]]] = collections.deque()
+        self._jobs: collections.deque[tuple[Page, Future[Analysis], BoundedWindow]] = collections.deque()
 
     def setup(self) -> None:
-        processes.analysis_pool(self._analysis)  # its children load while the first feeds are polled
+        if self._run.job is None:
+            processes.analysis_pool(self._analysis)  # its children load while the first feeds are polled
 
     def start_bundle(self) -> None:
         self._jobs.clear()
 
-    def process(self, page: Page) -> Iterator[_Output]:
-        pool = processes.analysis_pool(self._analysis)
-        self._jobs.append((dataclasses.replace(page, body=b''), pool.submit(page)))
+    def process(self, page: Page, window: Any = beam.DoFn.WindowParam) -> Iterator[_Output]:
+        pool = self._pool(run_of(self._run, window))
+        self._jobs.append((dataclasses.replace(page, body=b''), pool.submit(page), window))
         while self._jobs and (self._jobs[0][1].done() or len(self._jobs) > _JOBS_PER_CHILD * pool.processes):
-            yield from self._outputs(*self._jobs.popleft())
+            yield from self._ended(*self._jobs.popleft())
 
     def finish_bundle(self) -> Iterator[Any]:
         while self._jobs:
-            for output in self._outputs(*self._jobs.popleft()):
-                yield at_end(output)
+            yield from self._ended(*self._jobs.popleft())
 
-    def _outputs(self, page: Page, job: 'Future[Analysis]') -> Iterator[_Output]:
+    def _pool(self, run: RunSettings) -> Pool:
+        """The pool of the run. In a job of cycles what is learned meanwhile makes another one of it."""
+        if run.job is None:
+            return processes.analysis_pool(self._analysis)
+        analysis = processes.analysis_of_cycle(run, self._analysis)
+        processes.keep_pool(analysis)
+        return processes.analysis_pool(analysis)
+
+    def _ended(self, page: Page, job: 'Future[Analysis]', window: BoundedWindow) -> Iterator[Any]:
+        for output in self._outputs(page, job, run_of(self._run, window)):
+            yield at_end(output, window)
+
+    def _outputs(self, page: Page, job: 'Future[Analysis]', run: RunSettings) -> Iterator[_Output]:
         try:
             analysis = job.result()
         except DeadlineExceeded as error:
             reason, detail = Reason.EXTRACTION_TIMEOUT, str(error)
             if page.refusal is None and entry_stands_in(page.sightings, reason):
                 refused = dataclasses.replace(page, refusal=reason.value, refusal_detail=detail)
-                yield from self._outputs(refused, processes.analysis_pool(self._analysis).submit(refused))
+                yield from self._outputs(refused, self._pool(run).submit(refused), run)
                 return
         except WorkerDied as error:
             reason, detail = Reason.WORKER_DIED, str(error)
@@ -96,8 +110,8 @@ class _AnalysePagesFn(beam.DoFn):
                 sighting,
                 reason,
                 detail or None,
-                run_id=self._run.run_id,
-                decided_at=clock.now(self._run),
+                run_id=run.run_id,
+                decided_at=clock.now(run),
                 final_url=page.final_url,
                 http_status=page.http_status or None,
             )

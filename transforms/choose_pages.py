@@ -6,6 +6,7 @@ from typing import Any, Literal, Union
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
+from apache_beam.transforms.window import BoundedWindow
 
 from schemas.feeds import Sighting
 from schemas.ledger import LedgerRow
@@ -14,6 +15,7 @@ from schemas.settings import RunSettings
 from schemas.vocabulary import Disposition, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, tagged
+from transforms.cycles import run_of
 from transforms.functions.article_rows import day_of
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.page_choice import RoundPages, choose_page, take_in_turn
@@ -26,25 +28,26 @@ _Output = Union[
 
 
 @dataclasses.dataclass
-class ReadWaiting(beam.PTransform[beam.pvalue.PBegin, PCollection[Sighting]]):
+class ReadWaiting(beam.PTransform[PCollection[Any], PCollection[Sighting]]):
     """What earlier runs and rounds left for later, from the lake, at most a round's worth of it.
 
     In the first round also the pages that are to be looked at again, at most a round's worth of them: those
     that have been due the longest.
+
+    Takes one element for each round, whatever it is.
     """
 
     run: RunSettings
 
-    def expand(self, begin: beam.pvalue.PBegin) -> PCollection[Sighting]:
-        return (
-            begin
-            | 'Start' >> beam.Create([None])
-            | 'Read' >> beam.FlatMap(_read_waiting, self.run).with_output_types(Sighting)
-        )
+    def expand(self, rounds: PCollection[Any]) -> PCollection[Sighting]:
+        return rounds | 'Read' >> beam.FlatMap(_read_waiting, self.run).with_output_types(Sighting)
 
 
-def _read_waiting(_: None, run: RunSettings) -> Iterator[Sighting]:
+def _read_waiting(_: Any, run: RunSettings, window: Any = beam.DoFn.WindowParam) -> Iterator[Sighting]:
     """Waiting items, the hosts in turn, so that one host's backlog does not fill the round."""
+    run = run_of(run, window)
+    if processes.is_over(run):
+        return
     # The first round shares its pages with what the feeds show now.
     most = run.round_urls if run.round else (run.round_urls + 1) // 2
     waiting = processes.lake_state(run).waiting(run.run_id, run.started_at, run.retry_after_s)
@@ -100,44 +103,48 @@ class ChoosePages(beam.PTransform[Any, Any]):
 class _ChoosePagesFn(beam.DoFn):
     def __init__(self, run: RunSettings) -> None:
         self._run = run
-        self._pages = RoundPages(0)
+        self._pages: dict[BoundedWindow, RoundPages] = {}
 
     def start_bundle(self) -> None:
-        self._pages = RoundPages(min(self._run.round_urls, self._run.limit or self._run.round_urls))
+        self._pages = {}
 
-    def process(self, sighting: Sighting) -> Iterator[_Output]:
-        state = processes.lake_state(self._run)
+    def process(self, sighting: Sighting, window: Any = beam.DoFn.WindowParam) -> Iterator[_Output]:
+        run = run_of(self._run, window)
+        state = processes.lake_state(run)
         if state.is_decided(sighting):
             return
-        gone = processes.forgotten_pages(self._run)
-        chosen = choose_page(sighting, state, self._run, clock.now(self._run), gone)
+        gone = processes.forgotten_pages(run)
+        chosen = choose_page(sighting, state, run, clock.now(run), gone)
         if isinstance(chosen, PageRequest):
-            for waits in self._pages.add(chosen):
-                yield from self._defer(waits)
+            if window not in self._pages:
+                self._pages[window] = RoundPages(min(run.round_urls, run.limit or run.round_urls))
+            for waits in self._pages[window].add(chosen):
+                yield from self._defer(waits, run)
         else:
             progress.add('decided')
             yield tagged('ledger', chosen)
 
     def finish_bundle(self) -> Iterator[Any]:
-        chosen, dropped = self._pages.close()
-        self._pages = RoundPages(0)
-        for request in chosen:
-            progress.add('requested')
-            yield at_end(tagged('requests', request))
-        for waits in dropped:
-            for output in self._defer(waits):
-                yield at_end(output)
+        held, self._pages = self._pages, {}
+        for window, pages in held.items():
+            chosen, dropped = pages.close()
+            for request in chosen:
+                progress.add('requested')
+                yield at_end(tagged('requests', request), window)
+            for waits in dropped:
+                for output in self._defer(waits, run_of(self._run, window)):
+                    yield at_end(output, window)
 
-    def _defer(self, request: PageRequest) -> Iterator[_Output]:
-        reason, detail = processes.round_is_full(self._run)
+    def _defer(self, request: PageRequest, run: RunSettings) -> Iterator[_Output]:
+        reason, detail = processes.round_is_full(run)
         if reason is not Reason.RUN_ENDED:
             metrics.count(metrics.PAGES_DEFERRED)
         for sighting in request.sightings:
             row = item_row(
                 sighting,
                 Disposition.DEFERRED,
-                run_id=self._run.run_id,
-                decided_at=clock.now(self._run),
+                run_id=run.run_id,
+                decided_at=clock.now(run),
                 reason=reason.value if reason else None,
                 detail=detail,
             )

@@ -10,12 +10,15 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from schemas.ledger import LedgerRow
 from schemas.pages import Page, PageRequest
 from schemas.settings import FetchSettings, RunSettings
+from schemas.staging import StagedArticle
 from schemas.vocabulary import DEFERRING_REASONS, Disposition, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
+from transforms.cycles import run_of
 from transforms.functions.ledger_rows import entry_stands_in, is_final, item_row, refused_row
 from transforms.functions.page_choice import merge_requests
 from transforms.functions.page_validators import page_headers
+from transforms.functions.staged_before import StagedBefore, pin
 from transforms.functions.urls import normalise_url, url_key
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import Batch
@@ -25,16 +28,19 @@ _Output = Union[
     TaggedOutput[Literal['pages'], Page],
     TaggedOutput[Literal['elsewhere'], PageRequest],
     TaggedOutput[Literal['ledger'], LedgerRow],
+    TaggedOutput[Literal['staged'], tuple[str, StagedArticle]],
 ]
 
 
 @dataclasses.dataclass
 class FetchPages(beam.PTransform[PCollection[PageRequest], Any]):
-    """Fetches each page once. Bounded input.
+    """Fetches each page once. Bounded input, or cycles of a job that never ends.
 
     Gives ``pages`` (Page), ``elsewhere`` (PageRequest for another host's shard, after a redirect; none when
-    ``last``) and ``ledger`` (LedgerRow). Pages are handed to what is fused behind this; they are never
-    shuffled. At most ``FetchSettings.max_waiting`` of them are in memory.
+    ``last``), ``ledger`` (LedgerRow) and ``staged`` (for ``WriteArticles.staged``: pages that this run has
+    worked out already, before the runner repeated a part of it, are not fetched again). Pages are handed to
+    what is fused behind this; they are never shuffled. At most ``FetchSettings.max_waiting`` of them are in
+    memory.
     """
 
     run: RunSettings
@@ -48,7 +54,7 @@ class FetchPages(beam.PTransform[PCollection[PageRequest], Any]):
             | 'KeyByHostShard' >> beam.Map(_key_by_shard).with_output_types(tuple[int, PageRequest])
             # URLs only, about 1 KB each: all requests to a host are made by one worker.
             | 'GroupByShard' >> beam.GroupByKey()
-            | 'Fetch' >> fetch.with_outputs('pages', 'elsewhere', 'ledger')
+            | 'Fetch' >> fetch.with_outputs('pages', 'elsewhere', 'ledger', 'staged')
         )
 
 
@@ -64,28 +70,55 @@ class _FetchPagesFn(beam.DoFn):
         self._fetch = fetch
         self._last = last
         self._batch: Optional[Batch] = None
+        self._last_run = run
+        self._before: Optional[StagedBefore] = None
 
     def start_bundle(self) -> None:
         self._batch = processes.web_client(self._fetch).open()
+        self._before = None
 
-    def process(self, element: tuple[int, Iterable[PageRequest]]) -> Iterator[_Output]:
+    def process(
+        self, element: tuple[int, Iterable[PageRequest]], window: Any = beam.DoFn.WindowParam
+    ) -> Iterator[_Output]:
         assert self._batch is not None
-        for request in merge_requests(element[1], self._run.run_id):
-            if self._last or (refusal := processes.take_page(self._run)) is None:
-                self._batch.submit(Ask(request, request.url, headers=page_headers(request.sightings)))
+        run = run_of(self._run, window)
+        if processes.is_over(run):
+            return
+        if self._before is None or run != self._last_run:  # once a bundle: it is there when a bundle repeats
+            self._before = processes.staged_before(run)
+        self._last_run = run
+        for request in merge_requests(element[1], run.run_id):
+            if (done := self._before.find(request.sightings)) is not None:
+                yield from self._staged(done, run)
+            elif self._last or (refusal := processes.take_page(run)) is None:
+                headers = page_headers(request.sightings)
+                self._batch.submit(Ask((request, window), request.url, headers=headers))
             else:
-                yield from self._defer(request, *refusal)
+                yield from self._defer(request, run, *refusal)
         for answer in self._batch.ready():
-            yield from self._outputs(answer.token, answer)
+            yield from self._answered(answer)
 
     def finish_bundle(self) -> Iterator[Any]:
         assert self._batch is not None
         for answer in self._batch.drain():
-            for output in self._outputs(answer.token, answer):
-                yield at_end(output)
-        processes.record_hosts(self._run)
+            yield from self._answered(answer)
+        processes.record_hosts(self._last_run)
 
-    def _outputs(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
+    def _answered(self, answer: Answer) -> Iterator[Any]:
+        request, window = answer.token
+        for output in self._outputs(request, run_of(self._run, window), answer):
+            yield at_end(output, window)
+
+    def _staged(
+        self, done: Union[StagedArticle, tuple[LedgerRow, ...]], run: RunSettings
+    ) -> Iterator[_Output]:
+        if isinstance(done, StagedArticle):
+            yield tagged('staged', (done.article_id, pin(done, processes.lake_state(run))))
+            return
+        for row in done:
+            yield tagged('ledger', row)
+
+    def _outputs(self, request: PageRequest, run: RunSettings, answer: Answer) -> Iterator[_Output]:
         progress.add('fetched')
         if answer.status is not None or answer.reason not in DEFERRING_REASONS:
             metrics.count(metrics.PAGES_FETCHED)  # asked for, whatever came of it
@@ -96,7 +129,7 @@ class _FetchPagesFn(beam.DoFn):
                 body=answer.body,
                 charset=answer.charset,
                 http_status=answer.status or 200,
-                fetched_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
+                fetched_at=clock.now(run) if run.fixed_now else answer.fetched_at,
                 sightings=request.sightings,
                 etag=answer.etag,
                 last_modified=answer.last_modified,
@@ -113,8 +146,8 @@ class _FetchPagesFn(beam.DoFn):
             metrics.count(metrics.PAGES_DEFERRED)
         reason, detail = answer.reason or Reason.REDIRECT_ELSEWHERE, answer.detail
         if reason is Reason.NOT_MODIFIED:
-            if self._is_known(request):
-                yield from self._unchanged(request, answer)
+            if self._is_known(request, run):
+                yield from self._unchanged(request, run, answer)
                 return
             reason, detail = Reason.HTTP_4XX, 'the server answered 304 to an unconditional request'
         rows = [
@@ -122,47 +155,52 @@ class _FetchPagesFn(beam.DoFn):
                 sighting,
                 reason,
                 detail,
-                run_id=self._run.run_id,
-                decided_at=clock.now(self._run),
+                run_id=run.run_id,
+                decided_at=clock.now(run),
                 final_url=answer.final_url,
                 http_status=answer.status,
             )
             for sighting in request.sightings
         ]
         if is_final(rows[0]) and entry_stands_in(request.sightings, reason):
-            yield tagged('pages', self._refused_page(request, answer, reason, detail))
+            yield tagged('pages', self._refused_page(request, run, answer, reason, detail))
             return
         for row in rows:
             yield tagged('ledger', row)
 
-    def _is_known(self, request: PageRequest) -> bool:
+    def _is_known(self, request: PageRequest, run: RunSettings) -> bool:
         """Whether the page was asked for conditionally, and the lake has its article."""
         first = request.sightings[0]
-        known = processes.lake_state(self._run).page(request.url_key, (first.feed_url, first.item_id))
+        known = processes.lake_state(run).page(request.url_key, (first.feed_url, first.item_id))
         return bool(page_headers(request.sightings)) and known is not None and known.row_id is not None
 
-    def _unchanged(self, request: PageRequest, answer: Answer) -> Iterator[_Output]:
+    def _unchanged(self, request: PageRequest, run: RunSettings, answer: Answer) -> Iterator[_Output]:
         """A page that was looked at again and is as before."""
-        state = processes.lake_state(self._run)
+        state = processes.lake_state(run)
         for sighting in request.sightings:
             known = state.page(request.url_key, (sighting.feed_url, sighting.item_id))
             row = item_row(
                 sighting,
                 Disposition.UNCHANGED,
-                run_id=self._run.run_id,
-                decided_at=clock.now(self._run),
+                run_id=run.run_id,
+                decided_at=clock.now(run),
                 reason=Reason.NOT_MODIFIED.value,
                 http_status=answer.status,
                 article_id=known.article_id if known else None,
                 row_id=known.row_id if known else None,
                 article_date=known.article_date if known else None,
                 article_outlet=known.article_outlet if known else None,
-                keep_entry=self._run.revisit_after_s is not None,
+                keep_entry=run.revisit_after_s is not None,
             )
             yield tagged('ledger', row)
 
     def _refused_page(
-        self, request: PageRequest, answer: Answer, reason: Reason, detail: Optional[str]
+        self,
+        request: PageRequest,
+        run: RunSettings,
+        answer: Answer,
+        reason: Reason,
+        detail: Optional[str],
     ) -> Page:
         """In place of a page that will not be had: its entry has the article's content."""
         return Page(
@@ -170,21 +208,23 @@ class _FetchPagesFn(beam.DoFn):
             final_url=request.url,
             body=b'',
             http_status=answer.status or 0,
-            fetched_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
+            fetched_at=clock.now(run) if run.fixed_now else answer.fetched_at,
             sightings=request.sightings,
             refusal=reason.value,
             refusal_detail=detail,
         )
 
-    def _defer(self, request: PageRequest, reason: Optional[Reason], detail: str) -> Iterator[_Output]:
+    def _defer(
+        self, request: PageRequest, run: RunSettings, reason: Optional[Reason], detail: str
+    ) -> Iterator[_Output]:
         if reason is not Reason.RUN_ENDED:
             metrics.count(metrics.PAGES_DEFERRED)
         for sighting in request.sightings:
             row: LedgerRow = item_row(
                 sighting,
                 Disposition.DEFERRED,
-                run_id=self._run.run_id,
-                decided_at=clock.now(self._run),
+                run_id=run.run_id,
+                decided_at=clock.now(run),
                 reason=reason.value if reason else None,
                 detail=detail,
             )

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -10,6 +11,7 @@ from schemas.ledger import LinkRow
 from schemas.settings import RunSettings
 from schemas.staging import CommittedText
 from transforms import clock, processes
+from transforms.cycles import run_of
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness.duplicates import find_links
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
@@ -42,7 +44,11 @@ def _together(text: CommittedText) -> tuple[str, CommittedText]:
 
 
 def _link(
-    element: tuple[str, Iterable[CommittedText]], run: RunSettings, outlets_files: tuple[str, ...]
+    element: tuple[str, Iterable[CommittedText]],
+    run: RunSettings,
+    outlets_files: tuple[str, ...],
+    window: Any = beam.DoFn.WindowParam,
 ) -> Iterator[LinkRow]:
+    run = run_of(run, window)
     known = processes.known_texts(run)
     yield from find_links(element[1], known, load_outlets(outlets_files), run.run_id, clock.now(run))

@@ -16,6 +16,7 @@ from schemas.settings import FetchSettings, RunSettings
 from schemas.vocabulary import PollStatus, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
+from transforms.cycles import run_of
 from transforms.functions.ledger_rows import feed_row
 from transforms.functions.poll_intervals import Bounds, is_due, is_retired, may_have_changed
 from transforms.functions.polling import conditional_headers, poll_result
@@ -85,7 +86,10 @@ class _PollOnce(beam.PTransform[PCollection[FeedAsk], Any]):
         )
 
 
-def _ask(feed: Feed, run: RunSettings) -> Iterator[FeedAsk]:
+def _ask(feed: Feed, run: RunSettings, window: Any = beam.DoFn.WindowParam) -> Iterator[FeedAsk]:
+    run = run_of(run, window)
+    if processes.is_over(run):
+        return
     last = processes.lake_state(run).last_poll(feed.url)
     if is_retired(last):
         metrics.count(metrics.FEEDS_RETIRED)
@@ -116,39 +120,47 @@ class _PollFeedsFn(beam.DoFn):
         self._fetch = fetch
         self._last = last
         self._batch: Optional[Batch] = None
+        self._last_run = run
 
     def start_bundle(self) -> None:
         self._batch = processes.web_client(self._fetch).open()
 
-    def process(self, element: tuple[int, Iterable[FeedAsk]]) -> Iterator[_Output]:
+    def process(
+        self, element: tuple[int, Iterable[FeedAsk]], window: Any = beam.DoFn.WindowParam
+    ) -> Iterator[_Output]:
         assert self._batch is not None
+        self._last_run = run = run_of(self._run, window)
+        if processes.is_over(run):
+            return
         for ask in _distinct(element[1]):
             if ask.url.startswith('file:'):
-                yield from self._outputs(ask, _read_file(ask.url))
+                yield from (at_end(one, window) for one in self._outputs(ask, run, _read_file(ask.url)))
             else:
-                state = processes.lake_state(self._run).feed(ask.feed.url)
-                if ask.found and not self._is_wanted(ask, state):
+                state = processes.lake_state(run).feed(ask.feed.url)
+                if ask.found and not self._is_wanted(ask, run, state):
                     continue
-                self._batch.submit(Ask(ask, ask.url, 'feed', conditional_headers(state)))
+                self._batch.submit(Ask((ask, window), ask.url, 'feed', conditional_headers(state)))
         for answer in self._batch.ready():
-            yield from self._outputs(answer.token, answer)
+            yield from self._answered(answer)
 
     def finish_bundle(self) -> Iterator[Any]:
         assert self._batch is not None
         for answer in self._batch.drain():
-            for output in self._outputs(answer.token, answer):
-                yield at_end(output)
-        processes.record_hosts(self._run)
+            yield from self._answered(answer)
+        processes.record_hosts(self._last_run)
 
-    def _outputs(self, ask: FeedAsk, answer: Answer) -> Iterator[_Output]:
+    def _answered(self, answer: Answer) -> Iterator[Any]:
+        ask, window = answer.token
+        for output in self._outputs(ask, run_of(self._run, window), answer):
+            yield at_end(output, window)
+
+    def _outputs(self, ask: FeedAsk, run: RunSettings, answer: Answer) -> Iterator[_Output]:
         if answer.elsewhere and not self._last:
             moved_to = answer.elsewhere if answer.moved_to and _all_permanent(ask) else None
             yield tagged('elsewhere', FeedAsk(ask.feed, answer.elsewhere, moved_to))
             return
-        lake = processes.lake_state(self._run)
-        request = PollRequest(
-            ask.feed, lake.feed(ask.feed.url), self._run.started_at, lake.last_poll(ask.feed.url)
-        )
+        lake = processes.lake_state(run)
+        request = PollRequest(ask.feed, lake.feed(ask.feed.url), run.started_at, lake.last_poll(ask.feed.url))
         result = poll_result(
             request,
             status=answer.status,
@@ -162,9 +174,9 @@ class _PollFeedsFn(beam.DoFn):
             wire_bytes=answer.wire_bytes,
             cache_control=answer.cache_control,
             retry_after_s=answer.retry_after_s,
-            bounds=Bounds(self._run.poll_min_interval_s, self._run.poll_max_interval_s),
-            polled_at=clock.now(self._run) if self._run.fixed_now else answer.fetched_at,
-            run_id=self._run.run_id,
+            bounds=Bounds(run.poll_min_interval_s, run.poll_max_interval_s),
+            polled_at=clock.now(run) if run.fixed_now else answer.fetched_at,
+            run_id=run.run_id,
         )
         metrics.count(metrics.FEEDS_POLLED)
         progress.add('feeds')
@@ -180,12 +192,12 @@ class _PollFeedsFn(beam.DoFn):
                 feed = Feed(child.url, child.title, ask.feed.labels)
                 yield tagged('elsewhere', FeedAsk(feed, child.url, found=True, changed_at=child.modified_at))
 
-    def _is_wanted(self, ask: FeedAsk, state: Optional[FeedState]) -> bool:
+    def _is_wanted(self, ask: FeedAsk, run: RunSettings, state: Optional[FeedState]) -> bool:
         """Whether a document that another one names is to be asked for in this run."""
         if state is not None and not may_have_changed(ask.changed_at, state.polled_at):
             return False
-        last = processes.lake_state(self._run).last_poll(ask.feed.url)
-        return not is_retired(last) and (not self._run.due_only or is_due(last, self._run.started_at))
+        last = processes.lake_state(run).last_poll(ask.feed.url)
+        return not is_retired(last) and (not run.due_only or is_due(last, run.started_at))
 
 
 def _distinct(asks: Iterable[FeedAsk]) -> list[FeedAsk]:

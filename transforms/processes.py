@@ -5,24 +5,30 @@ one pool and one copy of the state. All are made on first use and kept warm betw
 """
 
 import collections
+import dataclasses
 import os
 import secrets
 import threading
+import time
 from typing import Any, Optional
 
+from schemas.boilerplate import Snapshot
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
+from transforms.functions.boilerplate.snapshots import newest_snapshot
 from transforms.functions.file_memory import FileMemory
 from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.host_records import write_part
 from transforms.functions.hosts import host_key
 from transforms.functions.lake import Lake
 from transforms.functions.pool import Pool
+from transforms.functions.recovery import record_path, recovered_path
 from transforms.functions.sameness.duplicates import KnownTexts
 from transforms.functions.staged_articles import StagedRows
 from transforms.functions.staged_articles import staged_rows as read_staged_rows
+from transforms.functions.staged_before import StagedBefore
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
 from transforms.functions.web.host_reports import HostTally
@@ -39,10 +45,15 @@ _staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _remembers = False
 _memories: dict[str, FileMemory] = {}
+_staged_before: Optional[tuple[tuple[str, str], StagedBefore]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 # What this process has done to hosts in the run that it is at, and under which name it says so.
 _tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
 _tally_lock = threading.Lock()
+_learned: Optional[tuple[tuple[str, str], Optional[Snapshot]]] = None
+# Whether a cycle is over, and until when (monotonic) that it is not is believed.
+_over: dict[tuple[str, str], tuple[bool, float]] = {}
+_OVER_AGAIN_S = 1.0
 _taken: tuple[Optional[tuple[str, str, int]], int] = (None, 0)
 
 
@@ -90,9 +101,20 @@ def remember_files() -> None:
 def _lake(run: RunSettings) -> Lake:
     """The lake; with the process's memory of it, where it has one."""
     opened = open_lake(run.lake)
-    if _remembers:
+    if _remembers or run.job is not None:
         opened.memory = _memories.setdefault(run.lake, FileMemory())
     return opened
+
+
+def analysis_of_cycle(run: RunSettings, analysis: AnalysisSettings) -> AnalysisSettings:
+    """The settings with the boilerplate that was learned when this cycle began."""
+    global _learned
+    if not run.learns:
+        return analysis
+    with _lock:
+        if _learned is None or _learned[0] != (run.lake, run.run_id):
+            _learned = (run.lake, run.run_id), newest_snapshot(open_lake(run.lake), run.started_at)
+        return dataclasses.replace(analysis, boilerplate=_learned[1])
 
 
 def lake_state(run: RunSettings) -> LakeState:
@@ -138,10 +160,48 @@ def staged_rows(run: RunSettings, path: str) -> StagedRows:
     return rows
 
 
+def is_over(run: RunSettings) -> bool:
+    """Whether the run is a cycle whose record is there: what a runner replays of it has nothing to do."""
+    if run.job is None:
+        return False
+    key, now = (run.lake, run.run_id), time.monotonic()
+    known, until = _over.get(key, (False, 0.0))
+    if known or now < until:
+        return known
+    lake = open_lake(run.lake)
+    paths = (record_path(lake, run.run_id), recovered_path(lake, run.run_id))
+    found = any(lake.storage.read_small(path) for path in paths)
+    with _lock:
+        _over.clear()  # of cycles before nothing comes any more
+        _over[key] = found, now + _OVER_AGAIN_S
+    return found
+
+
+def note_over(run: RunSettings) -> None:
+    """Says that this process has written the run's record."""
+    with _lock:
+        _over[run.lake, run.run_id] = True, 0.0
+
+
 def let_go_of_staged_rows() -> None:
     """Forgets the staged rows that commits have read; another commit reads its files again."""
+    global _staged_before
     with _decoding:
         _staged.clear()
+        _staged_before = None
+
+
+def staged_before(run: RunSettings) -> StagedBefore:
+    """What this run has staged so far, by whatever process; each call reads the files that have come."""
+    global _staged_before
+    key = (run.lake, run.run_id)
+    with _lock:
+        if _staged_before is None or _staged_before[0] != key:
+            _staged_before = key, StagedBefore(open_lake(run.lake), run.run_id)
+        found = _staged_before[1]
+    with _decoding:
+        found.look_again()
+    return found
 
 
 def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
@@ -162,7 +222,7 @@ def record_hosts(run: RunSettings) -> None:
     What was asked before the process came to its first run counts for that run. Raises NotWritable.
     """
     global _tally
-    if not run.record_hosts:
+    if not run.record_hosts or not run.run_id:
         return
     with _lock:
         clients = list(_clients.values())

@@ -9,6 +9,7 @@ from apache_beam import coders
 from apache_beam.coders import registry
 
 from schemas.articles import Article, Caption, Credit, Dateline, Entity, Evidence, Mention, Outlet, Subhead
+from schemas.cycles import Cycle
 from schemas.feeds import Feed, FeedAsk, FeedState, LastPoll, Poll, PollRequest, Sighting
 from schemas.ledger import LedgerRow, LinkRow
 from schemas.pages import Page, PageRequest, Rejection
@@ -74,7 +75,7 @@ ROW_TYPES = tuple(
     for cls in (
         Feed, FeedAsk, FeedState, LastPoll, PollRequest, Sighting, Poll, PageRequest, Page, Rejection,
         Subhead, Caption, Evidence, Credit, Outlet, Dateline, Mention, Entity, Article,
-        LedgerRow, LinkRow, StagedArticle, StagedRows, CommittedText,
+        LedgerRow, LinkRow, Cycle, StagedArticle, StagedRows, CommittedText,
     )
 )  # fmt: skip
 

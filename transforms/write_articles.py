@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal, Optional, Union
 
 import apache_beam as beam
-from apache_beam.pvalue import TaggedOutput
+from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.window import BoundedWindow
 
 from schemas.articles import Article
@@ -19,6 +19,7 @@ from schemas.staging import CommittedText, StagedArticle
 from transforms import clock, metrics, processes
 from transforms.beam_storage import open_lake
 from transforms.bundles import at_end, comes_in_firings, tagged
+from transforms.cycles import run_of
 from transforms.functions.article_commit import ArticleCommit, commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
 from transforms.functions.lake import rows_to_table
@@ -59,16 +60,19 @@ class WriteArticles(beam.PTransform[Any, Any]):
     """
 
     run: RunSettings
+    # Of articles that this run has staged already (``FetchPages`` knows them), what staging them gives.
+    staged: tuple[PCollection[tuple[str, StagedArticle]], ...] = ()
 
     def expand(self, articles: Any) -> Any:
         # Each collection is staged where it is made. Flattened first, all articles of a round would be held
         # in memory before the first is staged (100 KB each), and a kill would lose them.
         sources = articles if isinstance(articles, tuple) else (articles,)
-        firings = any(map(comes_in_firings, sources))
+        # A cycle of a job is committed in one go, when all of it is there.
+        firings = self.run.job is None and any(map(comes_in_firings, sources))
         stage = beam.ParDo(_StageFn(self.run)).with_output_types(tuple[str, StagedArticle])
         staged = [source | f'Stage{n or ""}' >> stage for n, source in enumerate(sources)]
         return (
-            staged
+            [*staged, *self.staged]
             | 'Staged' >> beam.Flatten()
             | 'Group' >> (_GroupByOutlet() if firings else _GroupByPartition())
             | 'Commit' >> beam.ParDo(_CommitFn(self.run, firings)).with_outputs('ledger', 'texts')
@@ -116,7 +120,7 @@ class _StageFn(beam.DoFn):
         self._rows = []
 
     def process(self, article: Article, window: Any = beam.DoFn.WindowParam) -> Iterator[Any]:
-        self._rows.append((staged_row(article, self._run.run_id), window))
+        self._rows.append((staged_row(article, run_of(self._run, window).run_id), window))
         if len(self._rows) >= _ROWS_HELD:
             yield from self._flush()
 
@@ -125,14 +129,19 @@ class _StageFn(beam.DoFn):
 
     def _flush(self) -> Iterator[Any]:
         held, self._rows = self._rows, []
-        if not held:
-            return
+        by_run: dict[RunSettings, list[tuple[dict[str, Any], BoundedWindow]]] = collections.defaultdict(list)
+        for row, window in held:
+            by_run[run_of(self._run, window)].append((row, window))
+        for run, some in by_run.items():
+            yield from self._stage(run, some)
+
+    def _stage(self, run: RunSettings, held: list[tuple[dict[str, Any], BoundedWindow]]) -> Iterator[Any]:
         held.sort(key=_order)  # as the file's name: whatever the order of arrival
         rows = [row for row, _ in held]
-        state = processes.lake_state(self._run)
+        state = processes.lake_state(run)
         identity = [f'{row["sighting_id"]} {row["text_hash"]}' for row in rows]
         table = rows_to_table(rows, STAGED_SCHEMA)
-        path = stage_table(open_lake(self._run.lake), 'articles', self._run.run_id, table, identity)
+        path = stage_table(open_lake(run.lake), 'articles', run.run_id, table, identity)
         for index, (row, window) in enumerate(held):
             key = row['article_id']
             pinned = state.article_partition(key)
@@ -172,8 +181,11 @@ class _CommitFn(beam.DoFn):
         self, element: tuple[str, Iterable[StagedArticle]], window: Any = beam.DoFn.WindowParam
     ) -> Iterator[_Output]:
         assert self._threads is not None
+        run = run_of(self._run, window)
+        if processes.is_over(run):
+            return
         work = self._commit_firing if self._firings else self._commit
-        self._commits.append((window, self._threads.submit(work, element[0], list(element[1]))))
+        self._commits.append((window, self._threads.submit(work, run, element[0], list(element[1]))))
         while self._commits and (self._commits[0][1].done() or len(self._commits) > 4 * _COMMITS_AT_ONCE):
             yield from self._outputs(*self._commits.popleft())
 
@@ -185,10 +197,12 @@ class _CommitFn(beam.DoFn):
         # Now, not at the round's end: the search for duplicates comes next and takes as much.
         processes.let_go_of_staged_rows()
 
-    def _commit(self, key: str, staged: list[StagedArticle]) -> list[ArticleCommit]:
-        return [self._commit_partition(key, staged)]
+    def _commit(self, run: RunSettings, key: str, staged: list[StagedArticle]) -> list[ArticleCommit]:
+        return [self._commit_partition(run, key, staged)]
 
-    def _commit_firing(self, outlet: str, staged: list[StagedArticle]) -> list[ArticleCommit]:
+    def _commit_firing(
+        self, run: RunSettings, outlet: str, staged: list[StagedArticle]
+    ) -> list[ArticleCommit]:
         by_article: dict[str, list[StagedArticle]] = collections.defaultdict(list)
         for one in staged:
             by_article[one.article_id].append(one)
@@ -199,19 +213,17 @@ class _CommitFn(beam.DoFn):
         # A bundle of another window may have the same outlet.
         with _one_firing:
             return [
-                self._commit_partition(key, some, self._run.started_at)
-                for key, some in sorted(placed.items())
+                self._commit_partition(run, key, some, run.started_at) for key, some in sorted(placed.items())
             ]
 
     def _commit_partition(
-        self, key: str, staged: list[StagedArticle], since: Optional[int] = None
+        self, run: RunSettings, key: str, staged: list[StagedArticle], since: Optional[int] = None
     ) -> ArticleCommit:
         date, _, outlet = key.partition('/')
-        lake, moment = open_lake(self._run.lake), clock.now(self._run)
-        read = functools.partial(processes.staged_rows, self._run)
-        keep = self._run.revisit_after_s is not None
-        run_id = self._run.run_id
-        return commit_articles(lake, (date, outlet), staged, run_id, moment, read, keep, since)
+        lake, moment = open_lake(run.lake), clock.now(run)
+        read = functools.partial(processes.staged_rows, run)
+        keep = run.revisit_after_s is not None
+        return commit_articles(lake, (date, outlet), staged, run.run_id, moment, read, keep, since)
 
     def _outputs(self, window: BoundedWindow, done: 'Future[list[ArticleCommit]]') -> Iterator[Any]:
         for commit in done.result():

@@ -13,8 +13,10 @@ from schemas.feeds import Poll
 from schemas.ledger import LedgerRow, LinkRow
 from schemas.settings import RunSettings
 from schemas.staging import StagedRows
+from transforms import processes
 from transforms.beam_storage import open_lake
 from transforms.bundles import at_end
+from transforms.cycles import run_of
 from transforms.functions.table_commit import commit_rows, partition_of_row, stage_rows
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
@@ -47,7 +49,11 @@ class WriteTable(beam.PTransform[Any, PCollection[int]]):
         stage = beam.ParDo(_StageFn(self.run, self.table)).with_output_types(tuple[str, StagedRows])
         staged = [source | f'Stage{n or ""}' >> stage for n, source in enumerate(sources)]
         names = staged | 'Staged' >> beam.Flatten()
-        if self.after is not None:  # a side input is complete before it is read
+        if self.after is not None and (self.run.job or names.windowing.is_default()):
+            # A grouping waits for all of what is flattened into it, though nothing of it comes through.
+            signal = self.after | 'Signal' >> beam.FlatMap(_nothing).with_output_types(tuple[str, StagedRows])
+            names = (names, signal) | 'Wait' >> beam.Flatten()
+        elif self.after is not None:  # a side input is complete before it is read
             hand_on = beam.Map(_first, AsIter(self.after)).with_output_types(tuple[str, StagedRows])
             names = names | 'Wait' >> hand_on
         return (
@@ -57,6 +63,10 @@ class WriteTable(beam.PTransform[Any, PCollection[int]]):
             | 'GroupByPartition' >> beam.GroupByKey()
             | 'Commit' >> beam.Map(_commit, self.run, self.table).with_output_types(int)
         )
+
+
+def _nothing(_: Any) -> tuple[tuple[str, StagedRows], ...]:
+    return ()
 
 
 def _first(name: tuple[str, StagedRows], _: Any) -> tuple[str, StagedRows]:
@@ -87,13 +97,21 @@ class _StageFn(beam.DoFn):
     def _flush(self) -> Iterator[Any]:
         lake = open_lake(self._run.lake)
         for (window, partition), rows in self._rows.items():
-            path = stage_rows(lake, self._table, self._run.run_id, rows)
+            path = stage_rows(lake, self._table, run_of(self._run, window).run_id, rows)
             yield at_end(('/'.join(partition), StagedRows(partition, path, len(rows))), window)
         self._rows.clear()
         self._held = 0
 
 
-def _commit(element: tuple[str, Iterable[StagedRows]], run: RunSettings, table: str) -> int:
+def _commit(
+    element: tuple[str, Iterable[StagedRows]],
+    run: RunSettings,
+    table: str,
+    window: Any = beam.DoFn.WindowParam,
+) -> int:
     key, staged = element
+    run = run_of(run, window)
+    if processes.is_over(run):
+        return 0
     paths = [one.path for one in staged]
     return commit_rows(open_lake(run.lake), table, tuple(key.split('/')), paths, run.run_id)

@@ -48,6 +48,16 @@ def recovered_runs(lake: Lake) -> set[str]:
     return _named(lake, _RECOVERED)
 
 
+def record_path(lake: Lake, run_id: str) -> str:
+    """Where a run's record is, once it has ended by itself."""
+    return f'{lake.root}/{_RECORDS}/{run_id}.json'
+
+
+def recovered_path(lake: Lake, run_id: str) -> str:
+    """Where it says that a run was rolled forward, once it was."""
+    return f'{lake.root}/{_RECOVERED}/{run_id}.json'
+
+
 def _named(lake: Lake, folder: str) -> set[str]:
     names = (path.rpartition('/')[2] for path in lake.storage.list_files(f'{lake.root}/{folder}'))
     return {name.removesuffix('.json') for name in names if name.endswith('.json')}
@@ -74,7 +84,7 @@ def roll_forward(lake: Lake, run_id: str, now: int, keep: bool = False) -> int:
     _commit_complete_polls(lake, run_id)
     if not keep:
         # It has no record of its own to say that all of it is in the lake.
-        with lake.storage.create(f'{lake.root}/{_RECOVERED}/{run_id}.json') as file:
+        with lake.storage.create(recovered_path(lake, run_id)) as file:
             file.write(json.dumps({'recovered_at': moment_text(now)}).encode() + b'\n')
         lake.storage.delete_folder(lake.staging(run_id))
     return sum(len(commit.written) for commit in commits)
