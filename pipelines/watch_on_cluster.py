@@ -25,13 +25,13 @@ from transforms.functions.job_file import JobFile
 from transforms.start_cycles import Beat, StartCycles
 
 # Without the second, a bundle that sees no further element is never closed, and nothing ever comes out.
-# Without the last, what a bundle gives while a checkpoint is taken is kept in it, and may come too late for its
+# Without the last, what a bundle gives while a checkpoint is taken is kept in it, and may be too late for its
 # window when the runner goes back to that checkpoint.
 STREAMING = (
     '--streaming',
     '--max_bundle_time_mills=200',
     '--checkpointing_interval=10000',
-    '--finish_bundle_before_checkpointing=true',
+    '--finish_bundle_before_checkpointing',
 )
 _LOOK_S = 0.5
 
