@@ -376,7 +376,7 @@ def test_a_choice_without_articles_says_what_there_is(made):
     [
         (['{lake}/nowhere'], 'there is no such folder'),
         (['{lake}/../other'], 'holds no table of a lake'),
-        (['{lake}', '--from', 'March'], "'March' is no day; write it like 2025-03-03"),
+        (['{lake}', '--from', 'March'], "'March' is not a day as 2025-03-01"),
         (['{lake}', '--from', '2025-03-04', '--to', '2025-03-03'], 'is after --to'),
         (['{lake}', '-o', '{lake}'], 'is a folder; name a file'),
         (['{lake}', '-o', '{lake}/../no/such/place.html'], 'place.html: cannot be written'),
