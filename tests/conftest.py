@@ -31,8 +31,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optio
 
 
 def prism() -> Optional[str]:
-    """Where Beam's runner in Go is, if it is here."""
-    return os.environ.get('DATELINE_PRISM') or shutil.which('prism')
+    """Where Beam's runner in Go is, if somebody says so: programs of other kinds have its name."""
+    return os.environ.get('DATELINE_PRISM')
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -41,7 +41,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         missing = '' if shutil.which('mvn') else ' skipped: they need Java and Maven;'
         terminalreporter.write_line(f'Tests on a Flink cluster:{missing} run them by make test-flink')
     if not prism():
-        terminalreporter.write_line('The test on Prism was not run: no DATELINE_PRISM, and no prism in PATH')
+        terminalreporter.write_line(
+            'The tests on Prism were not run: DATELINE_PRISM does not name its binary'
+        )
 
 
 def _flink_is_asked_for(config: pytest.Config) -> bool:

@@ -2,7 +2,6 @@
 
 import collections
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from tests.made_site import made_sites
 from tests.publishing import Newsroom, articles
 from transforms import processes
 
-PRISM = os.environ.get('DATELINE_PRISM') or shutil.which('prism')  # without it, conftest leaves this out
+PRISM = os.environ.get('DATELINE_PRISM')  # without it, conftest leaves this out
 
 
 @pytest.fixture(autouse=True)
