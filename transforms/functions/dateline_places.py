@@ -177,9 +177,9 @@ def choose(
         # They are in order of weight already; San Marino is the one in San Marino.
         states = {c.place.country for c in ranked if c.place.kind == 'country'}
         cities = [c for c in ranked if c.place.kind == 'city']
-        cities = [c for c in cities if c.place.country in states] or cities
-        largest_first = [*cities, *(c for c in ranked if c not in cities)]
-        return largest_first[0].place, tuple(largest_first[:5])
+        own = {id(c) for c in cities if c.place.country in states} or {id(c) for c in cities}
+        ranked.sort(key=lambda c: id(c) not in own)
+        return ranked[0].place, tuple(ranked[:5])
     ranked = likeliest(ranked, context, gazetteer)
     return ranked[0].place, tuple(ranked[:5])
 
