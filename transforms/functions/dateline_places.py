@@ -29,7 +29,7 @@ _MAX_WORDS = 7
 Area = tuple[str, Optional[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlaceText:
     """A place as printed, taken apart: KYIV/SLOVIANSK, Ukraine."""
 
@@ -46,6 +46,14 @@ class PlaceText:
     def largest(self) -> int:
         """Inhabitants of the likeliest place under a name that is its own; 0 if there is none."""
         return max((c.place.population for c in self.found[:1] if c.rank != ALTERNATE), default=0)
+
+    @functools.cached_property
+    def cities_first(self) -> tuple[Candidate, ...]:
+        """``found`` with the cities first; San Marino is the one in San Marino."""
+        countries = {c.place.country for c in self.found if c.place.kind == 'country'}
+        cities = [c for c in self.found if c.place.kind == 'city']
+        first = {id(c) for c in cities if c.place.country in countries} or {id(c) for c in cities}
+        return tuple(sorted(self.found, key=lambda c: id(c) not in first))
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -174,12 +182,7 @@ def choose(
             local.sort(key=lambda c: _pull(c, home), reverse=True)
             return local[0].place, (*local[:3], *[c for c in ranked if c not in local][:2])
     if alone:
-        # They are in order of weight already; San Marino is the one in San Marino.
-        states = {c.place.country for c in ranked if c.place.kind == 'country'}
-        cities = [c for c in ranked if c.place.kind == 'city']
-        own = {id(c) for c in cities if c.place.country in states} or {id(c) for c in cities}
-        ranked.sort(key=lambda c: id(c) not in own)
-        return ranked[0].place, tuple(ranked[:5])
+        return place.cities_first[0].place, place.cities_first[:5]
     ranked = likeliest(ranked, context, gazetteer)
     return ranked[0].place, tuple(ranked[:5])
 

@@ -40,7 +40,7 @@ _KEY = 8  # bytes of an entry's key, which come first
 
 
 class Place(NamedTuple):
-    """A place of the gazetteer. A tuple, since a look-up makes several and a frozen dataclass takes thrice as long."""
+    """A place of the gazetteer. A look-up makes several; a frozen dataclass would take three times as long."""
 
     geonameid: Optional[int]  # None for the few that GeoNames' cities lack and whose id is not known
     name: str  # canonical English name
@@ -72,6 +72,7 @@ class Gazetteer:
         self._kinds = Rows(path, MAGIC, 'kinds', 1)
         self._places = Rows(path, MAGIC, 'places', PLACE.itemsize)
         self._names = Rows(path, MAGIC, 'names', 1)
+        self._county_lines = Rows(path, MAGIC, 'counties', 1)
         # Datelines repeat a few thousand names.
         self.candidates: Callable[[str], tuple[Candidate, ...]] = functools.lru_cache(maxsize=4_096)(
             self._candidates
@@ -85,6 +86,8 @@ class Gazetteer:
         best: dict[int, int] = {}
         for row, rank in self._named(key_hash(folded)):
             best.setdefault(row, rank)
+        if not best:  # half of all names that are asked for
+            return ()
         named = [(self._place(row), rank) for row, rank in best.items()]
         with_town = {place.country for place, rank in named if place.kind == 'city' and rank != ALTERNATE}
         found = [
@@ -139,6 +142,15 @@ class Gazetteer:
     def region_of(self, country: str, code: str) -> Optional[str]:
         """The name of the state or province of that code; None for those that no table names."""
         return self._regions.get((country, code))
+
+    @functools.cached_property
+    def _counties(self) -> dict[str, str]:
+        lines = self._county_lines.read(0, len(self._county_lines)).decode().split('\n')
+        return dict(line.split('\t') for line in lines)
+
+    def states_of_county(self, name: str) -> tuple[str, ...]:
+        """The states of the US, by their codes, that have a county or parish of that name ("Fayette")."""
+        return tuple(self._counties.get(name, '').split())
 
     def find(
         self,
