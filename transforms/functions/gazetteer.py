@@ -40,7 +40,7 @@ _KEY = 8  # bytes of an entry's key, which come first
 
 
 class Place(NamedTuple):
-    """A place of the gazetteer. A look-up makes several; a frozen dataclass would take three times as long."""
+    """A place of the gazetteer. A look-up makes several: a frozen dataclass takes three times as long."""
 
     geonameid: Optional[int]  # None for the few that GeoNames' cities lack and whose id is not known
     name: str  # canonical English name
