@@ -102,13 +102,18 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
     agency_text: Optional[str] = None
     agency: Optional[Agency] = None
     slashed = False
+    date: Optional[PrintedDate] = None
+    date_text: Optional[str] = None
     if text.endswith(')'):
         opening = text.rfind('(', max(0, len(text) - 60))
         if opening >= 0:
             inside = text[opening + 1 : -1].strip()
             agency = agencies.find(inside)
+            dated = trailing_date(inside) if agency is None else None
             if _TIME.match(inside):  # BEIRUT (3:00 P.M.) -
                 text = text[:opening]
+            elif dated is not None and dated.start == 0 and dated.day is not None:  # MOBILE, Ala. (March 3) -
+                date, date_text, text = dated, inside[: dated.end], text[:opening]
             elif agency is not None or (inside and not gazetteer.areas(inside)):
                 agency_text, text = inside, text[:opening]
     elif text.endswith(('/', '/.')) and (slash := _SLASHED.search(text, max(0, len(text) - 45))):
@@ -119,6 +124,8 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
         agency = agencies.find(tail)
         if agency is not None or (text[joint] == ',' and SITE.fullmatch(tail)):
             agency_text, text = text[joint + 1 :].strip(), text[:joint]
+    if date is not None:
+        return Head(text.rstrip(' \t\xa0,;'), None, None, False, date, date_text)
     date = trailing_date(text.rstrip(' .') if not text.endswith('.') or not text[-3:-1].isdigit() else text)
     if date is None and agency_text is None:
         # SYDNEY, March 3 AAP -: an agency after the date, with nothing between them.
@@ -127,7 +134,6 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
         dated = trailing_date(before) if last[:1].isupper() and any(c.isdigit() for c in before) else None
         if dated is not None and dated.day is not None and (agency := agencies.find(last)) is not None:
             agency_text, text, date = last, before, dated
-    date_text = None
     if date is not None:
         date_text, text = text[date.start : date.end], text[: date.start]
     return Head(text.rstrip(' \t\xa0,;'), agency_text, agency, slashed, date, date_text)

@@ -10,6 +10,7 @@ from transforms.functions.dateline_words import (
     ACRONYMS,
     GIVEN_NAMES,
     LABELS,
+    NAME_ENDINGS,
     NO_TOWNS,
     OPENERS,
     PARTICLES,
@@ -137,9 +138,18 @@ def is_place(place: PlaceText, agency: bool, dated: bool, colon: bool, rest: str
         return not (colon and (kind != 'city' or place.largest < 1000)) or len(place.names) > 1
     if place.found and _is_title(name):
         best = place.found[0]
-        enough = 50_000 if colon else 15_000
-        return best.place.kind == 'city' and best.rank != ALTERNATE and best.place.population >= enough
+        if best.rank == ALTERNATE:
+            return not colon and _is_name_abroad(folded, best.place)
+        return best.place.kind == 'city' and best.place.population >= (50_000 if colon else 15_000)
     return place.caps and not colon and _place_like(words, name, rest)
+
+
+def _is_name_abroad(folded: str, place: Place) -> bool:
+    """Whether what a city is called elsewhere is no other word or name: München, Varsovie; not Julia."""
+    enough = 500_000 if folded.isascii() else 100_000
+    return (
+        place.population >= enough and (len(folded) > 5 or not folded.isascii()) and folded not in GIVEN_NAMES
+    )
 
 
 def _place_like(words: list[str], name: str, rest: str) -> bool:
@@ -147,6 +157,8 @@ def _place_like(words: list[str], name: str, rest: str) -> bool:
     if words[0] in GIVEN_NAMES or len(words) > 4 or any(len(w) < 2 for w in words):
         return False
     if any(word in LABELS for word in words):
+        return False
+    if words[-1] not in PLACE_WORDS and words[-1].title() in NAME_ENDINGS:  # NEW YORK TIMES
         return False
     if any(word in PLACE_WORDS for word in words) and len(words) > 1:
         return True

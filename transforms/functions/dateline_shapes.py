@@ -30,7 +30,7 @@ WINDOW = 600  # characters from the text's start in which a dateline is looked f
 _LINE = 320  # characters of a line that are looked at
 _DASHES = 5  # dashes of a line that are tried
 
-_CALL_SIGN = re.compile(r"(?=.?[^\W\d_]{2})[^\W_][\w.&'’/+ -]{1,39}$")
+_CALL_SIGN = re.compile(r"(?=\d{0,2}.?[^\W\d_]{2})[^\W_][\w.&'’/+ -]{1,39}$")
 _SHOUTED = re.compile(r'[A-Z]{3,}\b')
 _JUNK = ' *\t\xa0\u200b\ufeff"“'
 
