@@ -1,5 +1,6 @@
 """Tables of entities: the embedded ones, and a user's that extend, override and replace them."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Optional
@@ -7,11 +8,14 @@ from typing import Optional
 import pytest
 
 from schemas.articles import Mention
+from tests.test_entities_tagging import ARTICLE
 from transforms.functions.entities.linking import link_mentions
+from transforms.functions.entities.model_names import DEFAULT_MODEL
 from transforms.functions.entities.names import person_words
 from transforms.functions.entities.repairs import repair
 from transforms.functions.entities.spans import Found
 from transforms.functions.entities.tables import Tables, load_tables, place_id
+from transforms.functions.repairing.repair import make_retagger
 
 Write = Callable[..., str]
 
@@ -88,6 +92,14 @@ def test_a_place_that_is_found_by_its_number_has_the_name_of_the_table(write: Wr
     mention = Mention('body', 0, 5, 'Arbil', 'GPE', 0)
     found = link_mentions([mention], {'body': 'Arbil'}, 'en', gazetteer=Gazetteer(), tables=own)[0]
     assert (found.canonical, found.entity_id) == ('Hewlêr', place_id(95446))
+
+
+def test_mentions_that_a_repair_of_a_lake_finds_anew_go_by_the_table(write: Write) -> None:
+    path = write('Nairobi City,GPE,Nairobi,,184745')
+    retag = make_retagger(f'{DEFAULT_MODEL}-3.8.0', (path,))
+    article = retag(dataclasses.replace(ARTICLE, body='The council of Nairobi met in Kenya.', language='en'))
+    found = [one.canonical for one in article.mentions if one.field == 'body']
+    assert found == ['Nairobi City', 'Kenya']
 
 
 def test_repairs_know_the_names_of_the_table(write: Write) -> None:
