@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Optional, TextIO
 
 from pipelines.command_help import command_parser
-from pipelines.flag_types import entities_model, outlets_file
+from pipelines.flag_types import entities_file, entities_model, outlets_file
 from pipelines.json_lines import mend, print_line, read_line
 from pipelines.json_rows import dateline_json, mention_json
 from pipelines.progress_line import counting_lines
@@ -23,6 +23,7 @@ from transforms.functions.entities.linking import link_mentions
 from transforms.functions.entities.model import Tagger
 from transforms.functions.entities.model_names import DEFAULT_MODEL, NONE
 from transforms.functions.entities.sentences import sentence_at, sentence_starts
+from transforms.functions.entities.tables import Tables, load_tables
 from transforms.functions.entities.tagging import tag_texts
 from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlets import OutletRegistry, load_outlets, unknown_outlet
@@ -54,6 +55,14 @@ def parser() -> argparse.ArgumentParser:
         help='outlet registry to add',
     )
     made.add_argument(
+        '--entities_file',
+        type=entities_file,
+        action='append',
+        default=[],
+        metavar='CSV',
+        help='table of people, organisations and places to add; none leaves the embedded ones out',
+    )
+    made.add_argument(
         '--entities_model',
         type=entities_model,
         default=DEFAULT_MODEL,
@@ -73,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
     except ValueError as error:
         raise BAD_MODEL.error(error=error) from error
     try:
-        annotator = _Annotator(load_outlets(flags.outlets_file), taggers)
+        annotator = _Annotator(load_outlets(flags.outlets_file), taggers, load_tables(flags.entities_file))
     except (OSError, ValueError) as error:
         raise CACHE_UNWRITABLE.error(error=error) from error
     complete, done = True, 0
@@ -103,9 +112,10 @@ def _open(path: str) -> TextIO:
 class _Annotator:
     """The functions that the pipeline runs, on texts."""
 
-    def __init__(self, registry: OutletRegistry, taggers: Optional[Taggers]) -> None:
+    def __init__(self, registry: OutletRegistry, taggers: Optional[Taggers], tables: Tables) -> None:
         self._registry = registry
         self._taggers = taggers
+        self._tables = tables
         self._gazetteer = load_gazetteer()
         self._agencies = load_agencies()
 
@@ -118,7 +128,7 @@ class _Annotator:
                 texts.setdefault(tagger, {})[place] = entry['text']
         tagged: dict[int, list[Mention]] = {}
         for tagger, own in texts.items():
-            tagged |= zip(own, tag_texts(list(own.values()), tagger), strict=True)
+            tagged |= zip(own, tag_texts(list(own.values()), tagger, tables=self._tables), strict=True)
         for place, entry in enumerate(entries):
             if isinstance(entry, _Bad):
                 yield {'id': entry.id, 'reason': 'bad_input', 'detail': entry.detail}
@@ -149,6 +159,7 @@ class _Annotator:
             gazetteer=self._gazetteer,
             dateline=dateline,
             scope=entry.get('url'),
+            tables=self._tables,
         )
         return entry | {'dateline': dateline_json(dateline), 'entities': [mention_json(m) for m in linked]}
 

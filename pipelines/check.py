@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import os
 import secrets
 import time
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from pipelines.command_help import command_parser
-from pipelines.flag_types import not_negative
+from pipelines.flag_types import entities_file, not_negative
 from pipelines.json_lines import print_line
 from pipelines.lake_opening import open_to_read
 from pipelines.progress_line import counting
@@ -51,6 +52,14 @@ def parser() -> argparse.ArgumentParser:
         help='with --repair: a run without the lock that staged nothing for this long is taken for dead '
         '(default 600; 0: every run that does not hold the lock)',
     )
+    made.add_argument(
+        '--entities_file',
+        type=entities_file,
+        action='append',
+        default=[],
+        metavar='CSV',
+        help="with --repair: the table of entities of the lake's runs; mentions are found anew by it",
+    )
     made.add_argument('--json', action='store_true', help='one JSON object')
     return made
 
@@ -77,7 +86,7 @@ def _check(lake: Lake, flags: argparse.Namespace) -> int:
             return 0
     if flags.repair:
         try:
-            for line in _repair(lake, flags.stale_after):
+            for line in _repair(lake, flags.stale_after, tuple(flags.entities_file)):
                 repaired.append(line)
                 if not flags.json:
                     print(line, flush=True)
@@ -123,15 +132,18 @@ def _alarms(lake: Lake) -> tuple[str, ...]:
         return ()
 
 
-def _repair(lake: Lake, stale_after_s: float) -> Iterator[str]:
+def _repair(lake: Lake, stale_after_s: float, entities_files: tuple[str, ...]) -> Iterator[str]:
     """Repairs the lake; a line for each thing once it is done."""
-    from transforms.functions.repairing.repair import repair  # loads what finds entities anew
+    from transforms.functions.repairing.repair import make_retagger, repair  # loads what finds entities anew
 
     now = time.time_ns() // 1000
     moment = time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now / 1e6))
     run_id = f'{REPAIR_PREFIX}{moment}-{secrets.token_hex(3)}'
     with _try_lock(lake.root, run_id) as (locked, holder):
-        yield from repair(lake, run_id, now, locked=locked, holder=holder, stale_after_s=stale_after_s)
+        retag = functools.partial(make_retagger, entities_files=entities_files)
+        yield from repair(
+            lake, run_id, now, locked=locked, holder=holder, stale_after_s=stale_after_s, retag=retag
+        )
 
 
 @contextlib.contextmanager

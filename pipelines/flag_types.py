@@ -89,6 +89,21 @@ def outlets_file(text: str) -> str:
     return text
 
 
+def entities_file(text: str) -> str:
+    """The type of a flag that names a table of entities: a file that can be loaded, or none."""
+    from transforms.functions.entities.tables import load_tables  # what it imports takes a while
+
+    try:
+        load_tables((text,))
+    except OSError as error:
+        raise user_errors.ENTITIES_UNREADABLE.flag_error(path=text, why=error.strerror or error) from None
+    except (UnicodeError, csv.Error):
+        raise user_errors.ENTITIES_NOT_CSV.flag_error(path=text) from None
+    except ValueError as error:  # names the file and the line
+        raise user_errors.BAD_ENTITIES.flag_error(error=error) from None
+    return text
+
+
 def _finite(text: str) -> Optional[float]:
     try:
         number = float(text)

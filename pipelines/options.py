@@ -8,9 +8,19 @@ import dataclasses
 import os
 from urllib.request import getproxies_environment
 
-from pipelines.flag_types import above_zero, day, duration, entities_model, networks, not_negative, positive
+from pipelines.flag_types import (
+    above_zero,
+    day,
+    duration,
+    entities_file,
+    entities_model,
+    networks,
+    not_negative,
+    positive,
+)
 from pipelines.user_errors import BAD_PROXY
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
+from transforms.functions.entities.model_names import NONE
 
 _FETCH = FetchSettings()
 _ANALYSIS = AnalysisSettings()
@@ -186,6 +196,15 @@ class AnalysisOptions:
             help='outlet registry that extends and overrides the embedded one; may be repeated',
         )
         parser.add_argument(
+            '--entities_file',
+            type=entities_file,
+            action='append',
+            default=[],
+            metavar='CSV',
+            help='table of people, organisations and places that extends and overrides the embedded ones; '
+            'may be repeated; none leaves those out',
+        )
+        parser.add_argument(
             '--keep_boilerplate',
             action='store_true',
             help="leave in bodies the lines that recur across an outlet's articles in the lake (default: "
@@ -242,6 +261,7 @@ def analysis_settings(flags: argparse.Namespace) -> AnalysisSettings:
         processes=flags.analysis_processes or os.cpu_count() or 1,
         page_deadline_s=flags.analysis_page_deadline,
         outlets_files=tuple(os.path.abspath(path) for path in flags.outlets_file),
+        entities_files=tuple(path if path == NONE else os.path.abspath(path) for path in flags.entities_file),
         entities_model='' if flags.entities_model == 'none' else flags.entities_model,
     )
 

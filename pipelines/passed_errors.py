@@ -20,6 +20,8 @@ CLASSES = {
     'compiled_files': ('OSError', 'ValueError'),
     'outlets': ('ValueError',),
     'entities.model': ('ValueError', 'OSError'),
+    'entities.table_files': ('ValueError',),
+    'entities.tables': ('ValueError',),
     'upkeep.forgetting': ('UnknownArticle',),
     'upkeep.maintenance': ('ExchangeUnsupported',),
     'upkeep.removals': ('DamagedFile', 'LeaseTimeout'),
@@ -39,6 +41,7 @@ class PassedError:
 
 
 _SOURCE, _MODEL, _OUTLETS = 'Sources', 'Entity models', 'Registries of outlets'
+_ENTITIES = 'Tables of entities'
 _ARTICLE, _FILE, _LEASE = 'Articles', 'Files of a lake', 'Writing to a lake'
 
 PASSED = (
@@ -107,6 +110,31 @@ PASSED = (
     ),
     PassedError(
         _MODEL, '{file}: not a {kind} file of this version; delete it', 'Delete it; it is made anew.'
+    ),
+    PassedError(
+        _ENTITIES,
+        'the label {label} must be one of {labels}',
+        'Take one of them.',
+    ),
+    PassedError(
+        _ENTITIES,
+        'the geonameid {number} must be the number of a place in GeoNames',
+        'Write digits, or leave it empty; only GPE, LOC and FAC have one.',
+    ),
+    PassedError(
+        _ENTITIES,
+        'the mononym {mononym} must be the surname of a person',
+        'Leave it empty; only PERSON has one.',
+    ),
+    PassedError(
+        _ENTITIES,
+        'the name {name} has no word in it',
+        'Write a name, or take the `|` away that makes an empty one.',
+    ),
+    PassedError(
+        _ENTITIES,
+        '{line}: a name of {canonical} is also one of {other}',
+        'A name belongs to one row: take it from one of them.',
     ),
     PassedError(_OUTLETS, '{file}:1: the columns {missing} are missing', 'Add them to the first line.'),
     PassedError(_OUTLETS, '{file}:{line}: {error}', 'One of the following. Mend that line.'),

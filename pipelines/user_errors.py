@@ -190,6 +190,24 @@ OUTLETS_NOT_CSV = UserError(
     'The registry of outlets is no text, or in another encoding.',
     'Save it as CSV in UTF-8.',
 )
+BAD_ENTITIES = UserError(
+    _FILES,
+    '{error}',
+    'A table of entities has a line that cannot be meant; file and line are named.',
+    'Mend that line; [facts.md](facts.md#tables-of-ones-own) has the columns.',
+)
+ENTITIES_UNREADABLE = UserError(
+    _FILES,
+    '{path} cannot be read ({why}); name a CSV file, or none',
+    'The table of entities is not there, or not to be read.',
+    'Check the path and its permissions.',
+)
+ENTITIES_NOT_CSV = UserError(
+    _FILES,
+    '{path} is not a CSV file in UTF-8; save it as one',
+    'The table of entities is no text, or in another encoding.',
+    'Save it as CSV in UTF-8.',
+)
 MANIFEST_UNREADABLE = UserError(
     _FILES,
     '--manifest {path}: cannot be read ({why}); name a file of JSON lines',

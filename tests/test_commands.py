@@ -351,6 +351,24 @@ def test_a_bad_outlets_file_is_named_in_one_sentence(capsys, tmp_path, command, 
     assert line.count('\n') == 1 and 'Errno' not in line and 'codec' not in line
 
 
+@pytest.mark.parametrize('command', ['pipelines.batch', 'pipelines.watch', 'pipelines.annotate'])
+@pytest.mark.parametrize(
+    'name, said',
+    [
+        ('nope.csv', 'cannot be read (No such file or directory)'),
+        ('binary.csv', 'is not a CSV file in UTF-8'),
+        ('label.csv', "label.csv:2: the label 'TOWN' must be one of"),
+    ],
+)
+def test_a_bad_entities_file_is_named_in_one_sentence(capsys, tmp_path, command, name, said):
+    (tmp_path / 'binary.csv').write_bytes(bytes(range(256)))
+    (tmp_path / 'label.csv').write_text('canonical,label,aliases\nMorvane,TOWN,\n')
+    assert run_command(command, ['page', '--entities_file', str(tmp_path / name)]) == 2
+    line = capsys.readouterr().err
+    assert '--entities_file' in line and str(tmp_path / name) in line and said in line
+    assert line.count('\n') == 1 and 'Errno' not in line and 'codec' not in line
+
+
 @pytest.mark.parametrize('command', ['pipelines.extract', 'pipelines.annotate'])
 def test_the_help_says_what_the_exit_codes_mean(capsys, command):
     with pytest.raises(SystemExit):

@@ -10,7 +10,7 @@ from transforms.functions.gazetteer import load_gazetteer
 
 OPENINGS = Path(__file__).parent / 'openings'
 # From no town: on the map they are nowhere.
-AT_NO_PLACE = ('ABOARD', 'ON BOARD', 'ON THE', 'NEAR THE')
+AT_NO_PLACE = ('ABOARD', 'ON BOARD', 'ON THE', 'NEAR THE', 'ALONG THE', 'AT SEA')
 
 
 def read(name: str) -> list[str]:

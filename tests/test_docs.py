@@ -54,10 +54,14 @@ WITH_COMMANDS = [page for page in PAGES if list(commands(page)) and page.name !=
 
 @pytest.mark.parametrize('page', WITH_COMMANDS, ids=name_of)
 def test_the_commands_of_a_page_run_as_printed(shell, page):
+    for table in blocks(page, 'csv'):  # a page has one at most, which its commands call mine.csv
+        (shell.folder / 'mine.csv').write_text(table, encoding='utf-8')
     for line in commands(page):
         code, out, err = shell.run(line)
         assert code == 0, (line, out, err)
         assert 'Traceback' not in err, line
+    if blocks(page, 'csv'):
+        assert out == blocks(page, 'text')[0]
 
 
 def test_the_query_of_the_operations_page_finds_hosts(shell, monkeypatch):

@@ -8,7 +8,6 @@ import pytest
 from schemas.articles import Dateline, Mention
 from tests.test_entities_tagging import ARTICLE
 from transforms.functions.entities.linking import link_entities, link_mentions
-from transforms.functions.entities.tables import Tables, tables
 
 
 def linked(text: str, *entities: str, **settings: object) -> list[Mention]:
@@ -190,18 +189,3 @@ def test_linking_twice_gives_the_same_rows() -> None:
     text = 'Lea Lindqvist flew to Kiev with NATO.'
     once = linked(text, 'Lea Lindqvist/PERSON', 'Kiev/GPE', 'NATO/ORG')
     assert list(link_mentions(once, {'body': text}, 'en')) == once
-
-
-def test_no_name_of_the_tables_means_two_things() -> None:
-    tables.cache_clear()
-    assert tables() is tables()
-
-
-def test_a_table_that_names_two_things_alike_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    people = tmp_path / 'entities_people.csv'
-    people.write_text('canonical,mononym,aliases\nLea Holm,Holm,\nPer Holm,Holm,\n')
-    with pytest.raises(ValueError, match='Lea Holm'):
-        Tables(tmp_path)
-    people.write_text('canonical,aliases\nLea Holm,\n')
-    with pytest.raises(ValueError, match='mononym'):
-        Tables(tmp_path)

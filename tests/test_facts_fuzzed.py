@@ -24,6 +24,7 @@ from transforms.functions.entities.linking import link_mentions
 from transforms.functions.entities.names import person_key, thing_key
 from transforms.functions.entities.repairs import REPAIRS, repair
 from transforms.functions.entities.spans import Found, without_overlaps
+from transforms.functions.entities.tables import load_tables
 from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.outlet_home_hints import home_hints
 from transforms.functions.outlets import load_outlets
@@ -78,7 +79,7 @@ def test_repairs_of_any_entities_are_spans_of_the_text_in_order(
         Found(start, min(start + size, len(text)), label) for start, size, label in spans if start < len(text)
     )
     for rule in REPAIRS:
-        rule.apply([text, ''], [found, []])
+        rule.apply([text, ''], [found, []], load_tables())
     mended, nothing = repair([text, ''], [found, []])
     assert nothing == []
     end = 0

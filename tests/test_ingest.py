@@ -100,6 +100,28 @@ def test_articles_in_a_language_without_a_model_are_not_tagged_and_counted(inges
     assert of_run(Lake(ingested.lake, LocalStorage()), run).untagged == {'fr': len(untagged)}
 
 
+def test_a_table_of_ones_own_gives_names_and_ids_in_the_lake(example, ingested, tmp_path):
+    table = tmp_path / 'entities.csv'
+    table.write_text(
+        'canonical,label,aliases,mononym,geonameid\n'
+        'Nairobi City,GPE,Nairobi,,184745\n'
+        'Josphat Muli Kilonzo,PERSON,Josphat Kilonzo,,\n',
+        encoding='utf-8',
+    )
+    assert example.ingest(f'--entities_file={table}') == 0
+    names = {}
+    for lake in (example, ingested):
+        mentions = lake.read('mentions')
+        named = mentions[mentions['text'].isin(['Nairobi', 'Josphat Kilonzo', 'Kenya'])]
+        names[lake] = {row.text: (row.canonical, row.entity_id) for row in named.itertuples()}
+    own, embedded = names[example], names[ingested]
+    assert own['Nairobi'] == ('Nairobi City', 'geonames:184745')
+    assert embedded['Nairobi'] == ('Nairobi', 'geonames:184745')
+    assert own['Josphat Kilonzo'][0] == 'Josphat Muli Kilonzo'
+    assert own['Josphat Kilonzo'][1] != embedded['Josphat Kilonzo'][1]
+    assert own['Kenya'] == embedded['Kenya']  # of which the table does not speak
+
+
 def test_a_removed_feed_an_unreachable_host_and_a_broken_feed_are_rows_with_their_reasons(ingested):
     ledger = ingested.read('ledger')
     feeds = ledger[ledger['subject'] == 'feed']

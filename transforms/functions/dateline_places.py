@@ -10,6 +10,7 @@ from transforms.functions.dateline_words import (
     ACRONYMS,
     GIVEN_NAMES,
     LABELS,
+    NAME_ENDINGS,
     NO_TOWNS,
     OPENERS,
     PARTICLES,
@@ -29,7 +30,7 @@ _MAX_WORDS = 7
 Area = tuple[str, Optional[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlaceText:
     """A place as printed, taken apart: KYIV/SLOVIANSK, Ukraine."""
 
@@ -46,6 +47,14 @@ class PlaceText:
     def largest(self) -> int:
         """Inhabitants of the likeliest place under a name that is its own; 0 if there is none."""
         return max((c.place.population for c in self.found[:1] if c.rank != ALTERNATE), default=0)
+
+    @functools.cached_property
+    def cities_first(self) -> tuple[Candidate, ...]:
+        """``found`` with the cities first; San Marino is the one in San Marino."""
+        countries = {c.place.country for c in self.found if c.place.kind == 'country'}
+        cities = [c for c in self.found if c.place.kind == 'city']
+        first = {id(c) for c in cities if c.place.country in countries} or {id(c) for c in cities}
+        return tuple(sorted(self.found, key=lambda c: id(c) not in first))
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -129,9 +138,18 @@ def is_place(place: PlaceText, agency: bool, dated: bool, colon: bool, rest: str
         return not (colon and (kind != 'city' or place.largest < 1000)) or len(place.names) > 1
     if place.found and _is_title(name):
         best = place.found[0]
-        enough = 50_000 if colon else 15_000
-        return best.place.kind == 'city' and best.rank != ALTERNATE and best.place.population >= enough
+        if best.rank == ALTERNATE:
+            return not colon and _is_name_abroad(folded, best.place)
+        return best.place.kind == 'city' and best.place.population >= (50_000 if colon else 15_000)
     return place.caps and not colon and _place_like(words, name, rest)
+
+
+def _is_name_abroad(folded: str, place: Place) -> bool:
+    """Whether what a city is called elsewhere is no other word or name: München, Varsovie; not Julia."""
+    enough = 500_000 if folded.isascii() else 100_000
+    return (
+        place.population >= enough and (len(folded) > 5 or not folded.isascii()) and folded not in GIVEN_NAMES
+    )
 
 
 def _place_like(words: list[str], name: str, rest: str) -> bool:
@@ -139,6 +157,8 @@ def _place_like(words: list[str], name: str, rest: str) -> bool:
     if words[0] in GIVEN_NAMES or len(words) > 4 or any(len(w) < 2 for w in words):
         return False
     if any(word in LABELS for word in words):
+        return False
+    if words[-1] not in PLACE_WORDS and words[-1].title() in NAME_ENDINGS:  # NEW YORK TIMES
         return False
     if any(word in PLACE_WORDS for word in words) and len(words) > 1:
         return True
@@ -174,12 +194,7 @@ def choose(
             local.sort(key=lambda c: _pull(c, home), reverse=True)
             return local[0].place, (*local[:3], *[c for c in ranked if c not in local][:2])
     if alone:
-        # They are in order of weight already; San Marino is the one in San Marino.
-        states = {c.place.country for c in ranked if c.place.kind == 'country'}
-        cities = [c for c in ranked if c.place.kind == 'city']
-        cities = [c for c in cities if c.place.country in states] or cities
-        largest_first = [*cities, *(c for c in ranked if c not in cities)]
-        return largest_first[0].place, tuple(largest_first[:5])
+        return place.cities_first[0].place, place.cities_first[:5]
     ranked = likeliest(ranked, context, gazetteer)
     return ranked[0].place, tuple(ranked[:5])
 

@@ -1,6 +1,5 @@
 """The forms that datelines have in alphabetic scripts: what is printed where, and where it ends."""
 
-import dataclasses
 import re
 from typing import Optional
 
@@ -31,7 +30,7 @@ WINDOW = 600  # characters from the text's start in which a dateline is looked f
 _LINE = 320  # characters of a line that are looked at
 _DASHES = 5  # dashes of a line that are tried
 
-_CALL_SIGN = re.compile(r"(?=.?[^\W\d_]{2})[^\W_][\w.&'’/+ -]{1,39}$")
+_CALL_SIGN = re.compile(r"(?=\d{0,2}.?[^\W\d_]{2})[^\W_][\w.&'’/+ -]{1,39}$")
 _SHOUTED = re.compile(r'[A-Z]{3,}\b')
 _JUNK = ' *\t\xa0\u200b\ufeff"“'
 
@@ -123,10 +122,10 @@ class ShapeFinder:
         ):
             late = self._read(text[body : next_close.start()])  # ROCKVILLE, Md. - March 6 - Shares ...
             if late.date is not None and not late.rest and late.agency_text is None:
-                head = dataclasses.replace(head, date=late.date, date_text=late.date_text)
+                head = head._replace(date=late.date, date_text=late.date_text)
                 end, body = next_close.end(), after(text, next_close.end())
         if head.agency_text is None and (own := own_agency(text, body, self._agencies)) is not None:
-            head = dataclasses.replace(head, agency_text=own[0], agency=own[1])
+            head = head._replace(agency_text=own[0], agency=own[1])
             end, body = own[2], own[3]
         return make_shape(start, end, body, head, place)
 
@@ -139,7 +138,7 @@ class ShapeFinder:
         inner = read_place(rest, self._gazetteer) if named and rest else None
         if inner is None or not inner.found:
             return head, place
-        return dataclasses.replace(head, rest=rest, agency_text=first, agency=agency), inner
+        return head._replace(rest=rest, agency_text=first, agency=agency), inner
 
     def _opens_story(self, text: str, start: int, body: int, place: PlaceText) -> bool:
         """Whether a place alone before a dash can be one, by what is around it."""

@@ -16,7 +16,7 @@ from transforms.functions.dateline_heads import (
     read_head,
 )
 from transforms.functions.dateline_places import is_place, read_place
-from transforms.functions.dateline_words import NAME_ENDINGS
+from transforms.functions.dateline_words import NAME_ENDINGS, PHOTO_WORDS
 from transforms.functions.gazetteer import Gazetteer
 
 _PAREN = re.compile(r'\(([^()\n]{2,48})\)')
@@ -25,8 +25,10 @@ _BARE = re.compile(
     r'(?:, (?:[A-Z][A-Za-z]{1,12}\.?|(?:[A-Z]\. ?){2}|[A-Z]\.[A-Z][a-z]\.))?)\s+(?P<next>[A-Z][a-z’]+|A|I)\b'
 )
 _GLUED = re.compile(r'(?P<place>[A-Z]{3,}[A-Z])(?=(?:The|A|An|In|On|As|It|One|Two|More|At|For|After)\b)')
-# دمشق-سانا, بغداد/واع: place and agency with nothing but a mark between them
-_HYPHENED = re.compile(r'([^\W\d_a-zA-Z][^\W\d_]{1,20}(?: [^\W\d_]{2,20})?)[-/]([^\W\d_a-zA-Z]{2,12})(?=\s)')
+# دمشق-سانا, بغداد/ واع: place and agency with nothing but a mark between them
+_HYPHENED = re.compile(
+    r'([^\W\d_a-zA-Z][^\W\d_]{1,20}(?: [^\W\d_]{2,20})?)(?:-|/ ?)([^\W\d_a-zA-Z]{2,12})(?=\s)'
+)
 # KYIV. March 3. / BAKU, Azerbaijan, March 3, / ASTANA.
 _DOTTED = re.compile(
     r'(?P<place>[^\W\d_][^\n.,:;()\d]{1,40}?(?:, [^\n.,:;()\d]{2,30}?)?)[.,]\s+'
@@ -60,6 +62,8 @@ def undashed(text: str, start: int, limit: int, gazetteer: Gazetteer, agencies: 
         if place is not None and (place.found or place.caps) and is_place(place, True, False, False, ''):
             return make_shape(start, end, body, whole, place)
         tokens = list(re.finditer(r'\S+', head.rest))
+        if tokens and tokens[0][0].strip(':.').casefold() in PHOTO_WORDS:
+            return None  # its place is the picture's
         for size in range(min(4, len(tokens) - 1), 0, -1):
             first = tokens[-size].start()
             place = read_place(head.rest[first:], gazetteer)

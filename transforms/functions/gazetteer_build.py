@@ -44,7 +44,7 @@ def build(path: Path) -> None:
     capitals = _add_countries(table)
     _add_regions(table, capitals)
     _add_places(table)
-    write_arrays(path, MAGIC, table.arrays())
+    write_arrays(path, MAGIC, table.arrays() | {'counties': np.frombuffer(_counties().encode(), np.uint8)})
 
 
 def _add_cities(table: Table) -> None:
@@ -150,6 +150,15 @@ def _add_places(table: Table) -> None:
                 row = table.by_id[geonameid]
             for name in names:
                 table.name(name, row, CURATED)
+
+
+def _counties() -> str:
+    """The counties of the US, a line each: its name without "County", and the states that have one of it."""
+    states: dict[str, set[str]] = {}
+    for county in json.loads((SOURCE / 'us_counties.json').read_text(encoding='utf-8')):
+        name = county['name'].removesuffix(' County').removesuffix(' Parish')
+        states.setdefault(name, set()).add(county['state'])
+    return '\n'.join(f'{name}\t{" ".join(sorted(named))}' for name, named in states.items())
 
 
 def _stream(path: Path) -> Iterator[dict[str, Any]]:

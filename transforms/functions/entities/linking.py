@@ -7,18 +7,16 @@ surname that nothing explains gets an id of its own document: no evidence joins 
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Optional, Protocol
 
 from schemas.articles import Article, Dateline, Mention
-from transforms.functions.entities.labels import FAC, GPE, LOC, PERSON
+from transforms.functions.entities.labels import GPE, PERSON
 from transforms.functions.entities.names import thing_key
 from transforms.functions.entities.organisations import Expansions
 from transforms.functions.entities.people import People
 from transforms.functions.entities.salience import entities_of
-from transforms.functions.entities.tables import DATA, PLACE, Known, Tables, entity_id, place_id, tables
-
-_PLACES = (GPE, LOC, FAC)
+from transforms.functions.entities.table_files import PLACES
+from transforms.functions.entities.tables import PLACE, Known, Tables, entity_id, load_tables, place_id
 
 
 class FoundPlace(Protocol):
@@ -39,7 +37,7 @@ class Gazetteer(Protocol):
 
 
 def link_entities(
-    article: Article, *, gazetteer: Optional[Gazetteer] = None, table_directory: Path = DATA
+    article: Article, *, gazetteer: Optional[Gazetteer] = None, tables: Optional[Tables] = None
 ) -> Article:
     """The article with its mentions linked and ``entities`` made from them, most salient first."""
     texts = {'title': article.title or '', 'standfirst': article.standfirst or '', 'body': article.body}
@@ -50,7 +48,7 @@ def link_entities(
         gazetteer=gazetteer,
         dateline=article.dateline,
         scope=article.canonical_url or article.final_url,
-        table_directory=table_directory,
+        tables=tables,
     )
     return dataclasses.replace(
         article, mentions=mentions, entities=entities_of(mentions, sum(map(len, texts.values())))
@@ -65,7 +63,7 @@ def link_mentions(
     gazetteer: Optional[Gazetteer] = None,
     dateline: Optional[Dateline] = None,
     scope: Optional[str] = None,
-    table_directory: Path = DATA,
+    tables: Optional[Tables] = None,
 ) -> tuple[Mention, ...]:
     """The mentions of one document with canonical, entity_id and geonameid, in the order given.
 
@@ -76,9 +74,10 @@ def link_mentions(
             languages only full names and places are looked up in them.
         gazetteer: names places that the tables do not know; without one they get a hashed id.
         dateline: the document's, resolved: its place decides what the same name means elsewhere in it.
+        tables: of known people, organisations and places, by default the embedded ones.
         scope: what tells the document from others, for names that nothing explains; by default its texts.
     """
-    known = tables(table_directory)
+    known = tables or load_tables()
     where = scope if scope is not None else '\n'.join(texts[field] for field in sorted(texts))
     in_order = sorted(mentions, key=lambda mention: (_FIELD_ORDER.get(mention.field, 3), mention.start))
     people = People(known, [m.text for m in in_order if m.label == PERSON], where)
@@ -103,7 +102,7 @@ class _Linker:
         self._dateline_place: dict[str, Known] = {}
         self._found: dict[tuple[str, str], Known] = {}
         if dateline is not None and dateline.geonameid is not None and dateline.place:
-            place = Known(dateline.place, GPE, place_id(dateline.geonameid), dateline.geonameid)
+            place = self._place(dateline.geonameid, dateline.place)
             for name in (dateline.place, dateline.place_text):
                 if name:
                     self._dateline_place[thing_key(name)] = place
@@ -128,17 +127,22 @@ class _Linker:
     def _entity(self, text: str, label: str) -> Known:
         if label == PERSON and (person := self._people.who(text)) is not None:
             return person if person.canonical else dataclasses.replace(person, canonical=_display(text))
-        if label in _PLACES and (place := self._dateline_place.get(thing_key(text))):
+        if label in PLACES and (place := self._dateline_place.get(thing_key(text))):
             return place
-        full = self._expansions.full_name(text) if label not in _PLACES else text
+        full = self._expansions.full_name(text) if label not in PLACES else text
         if label != PERSON and (thing := self._known.thing(full) or self._known.thing(text)):
             return thing
         if label == GPE and self._gazetteer is not None and not text.lower().startswith('the '):
             found = self._gazetteer.find(_display(text))
             if found is not None and found.geonameid is not None:
-                return Known(found.name, GPE, place_id(found.geonameid), found.geonameid)
-        kind = PLACE if label in _PLACES else label
+                return self._place(found.geonameid, found.name)
+        kind = PLACE if label in PLACES else label
         return Known(_display(full), label, entity_id(kind, thing_key(full) or full.strip().casefold()))
+
+    def _place(self, geonameid: int, name: str) -> Known:
+        # One id has one name: that of the tables, where they have the place.
+        known = self._known.place(geonameid)
+        return known or Known(name, GPE, place_id(geonameid), geonameid)
 
 
 def _display(text: str) -> str:

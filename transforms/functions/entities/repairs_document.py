@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from transforms.functions.entities.labels import GPE, LOC, NORP, ORG, PERSON, PRODUCT, WORK_OF_ART
 from transforms.functions.entities.names import person_words
 from transforms.functions.entities.spans import Found, overlapping, without_overlaps
-from transforms.functions.entities.tables import tables
+from transforms.functions.entities.tables import Tables
 
 _UNSURE = (ORG, GPE, LOC, NORP, PRODUCT, WORK_OF_ART, 'FAC', 'LAW', 'EVENT', 'LANGUAGE')
 
 
-def surnames(texts: Sequence[str], spans: list[list[Found]]) -> list[list[Found]]:
+def surnames(texts: Sequence[str], spans: list[list[Found]], tables: Tables) -> list[list[Found]]:
     """The surname of a person of the document is that person wherever it stands alone, tagged or not.
 
     So are the few surnames that readers take for one person ("Zelenskyy") where the model sees a place.
     """
-    known = tables()
     people: set[str] = set()
     for text, found in zip(texts, spans, strict=True):
         for one in found:
@@ -29,17 +28,17 @@ def surnames(texts: Sequence[str], spans: list[list[Found]]) -> list[list[Found]
         fixed = []
         for one in found:
             name = text[one.start : one.end]
-            if one.label in _UNSURE and ' ' not in name and known.thing(name) is None:
+            if one.label in _UNSURE and ' ' not in name and tables.thing(name) is None:
                 words = person_words(name)
-                if name in people or (len(name) > 4 and words and known.mononym(words) is not None):
+                if name in people or (len(name) > 4 and words and tables.mononym(words) is not None):
                     one = Found(one.start, one.end, PERSON)
             fixed.append(one)
-        mended.append(without_overlaps([*fixed, *_untagged(text, fixed, people)]))
+        mended.append(without_overlaps([*fixed, *_untagged(text, fixed, people, tables)]))
     return mended
 
 
-def _untagged(text: str, found: list[Found], people: set[str]) -> list[Found]:
-    names = [name for name in people if name.lower() not in text and tables().thing(name) is None]
+def _untagged(text: str, found: list[Found], people: set[str], tables: Tables) -> list[Found]:
+    names = [name for name in people if name.lower() not in text and tables.thing(name) is None]
     if not names:
         return []
     pattern = re.compile(r'(?<![\w-])(?:' + '|'.join(map(re.escape, sorted(names))) + r')(?![\w-])')

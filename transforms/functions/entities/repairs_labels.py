@@ -6,7 +6,7 @@ import re
 from transforms.functions.entities.labels import EVENT, FAC, GPE, LANGUAGE, LOC, NORP, ORG, PERSON, PRODUCT
 from transforms.functions.entities.names import given_names
 from transforms.functions.entities.spans import CAPITALISED, Found
-from transforms.functions.entities.tables import tables
+from transforms.functions.entities.tables import Tables
 from transforms.functions.entities.words import word_list
 
 # Last words of an entity that say what it is, whatever the model says.
@@ -39,12 +39,12 @@ _CLUB_BEFORE = re.compile(
 DEMONYMS = word_list('demonyms')
 
 
-def known_names(text: str, found: list[Found]) -> list[Found]:
+def known_names(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """Places, organisations and nationalities of the tables are what the tables say: Kyiv is no person."""
     mended = []
     for one in found:
         piece = text[one.start : one.end]
-        label = _known_label(piece)
+        label = _known_label(piece, tables)
         if (
             label is None
             or label == one.label
@@ -58,10 +58,10 @@ def known_names(text: str, found: list[Found]) -> list[Found]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _known_label(name: str) -> str | None:
+def _known_label(name: str, tables: Tables) -> str | None:
     if name.lower() in DEMONYMS and name[:1].isupper():
         return NORP
-    known = tables().thing(name)
+    known = tables.thing(name)
     if known is not None:
         return known.label
     return None
@@ -81,13 +81,13 @@ def ambiguous(name: str) -> bool:
 _ALSO_SURNAMES = word_list('places_that_are_surnames')
 
 
-def last_words(text: str, found: list[Found]) -> list[Found]:
+def last_words(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """ "Manchester United" and "Ito Mining Co" are no people, "Kharkiv airport" no organisation."""
     mended = []
     for one in found:
         words = text[one.start : one.end].replace('.', '').split()
         label = _KIND_OF_LAST_WORD.get(words[-1].lower()) if len(words) > 1 else None
-        if label is None or tables().thing(text[one.start : one.end]) is not None:
+        if label is None or tables.thing(text[one.start : one.end]) is not None:
             mended.append(one)
             continue
         if label == ORG and one.label == GPE and words[-1].lower() in _ALSO_STATES:
@@ -102,7 +102,7 @@ def last_words(text: str, found: list[Found]) -> list[Found]:
     return mended
 
 
-def given_names_first(text: str, found: list[Found]) -> list[Found]:
+def given_names_first(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """Two or three capitalised words of which the first is a given name are a person."""
     mended = []
     for one in found:
@@ -114,14 +114,14 @@ def given_names_first(text: str, found: list[Found]) -> list[Found]:
             and words[0].lower() in given_names()
             and all(re.fullmatch(CAPITALISED, word) for word in words)
             and words[-1].lower() not in _KIND_OF_LAST_WORD
-            and tables().thing(' '.join(words)) is None
+            and tables.thing(' '.join(words)) is None
         ):
             one = Found(one.start, one.end, PERSON)
         mended.append(one)
     return mended
 
 
-def people_by_context(text: str, found: list[Found]) -> list[Found]:
+def people_by_context(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """One or two unknown words before an age or "who", or after a role, are a person."""
     mended = []
     for one in found:
@@ -130,7 +130,7 @@ def people_by_context(text: str, found: list[Found]) -> list[Found]:
             one.label not in (PERSON, NORP)
             and re.fullmatch(rf'{CAPITALISED}(?: {CAPITALISED})?', piece)
             and piece.split()[-1].lower() not in _KIND_OF_LAST_WORD
-            and (tables().thing(piece) is None or ambiguous(piece))
+            and (tables.thing(piece) is None or ambiguous(piece))
             and (
                 _PERSON_AFTER.match(text, one.end)
                 or _PERSON_BEFORE.search(text[max(0, one.start - 24) : one.start])
@@ -163,12 +163,12 @@ _OFFICE = re.compile(
 )
 
 
-def clubs(text: str, found: list[Found]) -> list[Found]:
+def clubs(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """A town that bowls, scores or has a striker is its club; countries stay countries."""
     mended = []
     for one in found:
         piece = text[one.start : one.end]
-        known = tables().thing(piece)
+        known = tables.thing(piece)
         if (
             one.label in (GPE, FAC, LOC, PRODUCT)
             and not piece.lower().startswith('the ')

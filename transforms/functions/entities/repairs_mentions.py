@@ -7,7 +7,7 @@ from transforms.functions.entities.names import given_names
 from transforms.functions.entities.repairs_labels import DEMONYMS, ambiguous
 from transforms.functions.entities.sentences import sentence_at, sentence_starts
 from transforms.functions.entities.spans import CAPITALISED, Found, overlapping, replacing, without_overlaps
-from transforms.functions.entities.tables import tables
+from transforms.functions.entities.tables import Tables
 from transforms.functions.entities.words import word_list
 
 # "A. Lindqvist", "J.K. Rowling"
@@ -76,13 +76,13 @@ _QUOTE_THEN_NAME = re.compile(
 )
 
 
-def speakers(text: str, found: list[Found]) -> list[Found]:
+def speakers(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """One unknown word that speaks beside a quotation or of "he", before ", who" or an age, is a person."""
     people = []
     for match in _QUOTE_THEN_NAME.finditer(text):
         group = match.lastgroup or 'a'
         name = match[group]
-        if name.lower() in _NOT_NAMES or name.lower() in DEMONYMS or tables().thing(name) is not None:
+        if name.lower() in _NOT_NAMES or name.lower() in DEMONYMS or tables.thing(name) is not None:
             continue
         person = Found(match.start(group), match.end(group), PERSON)
         inside_a_name = any(
@@ -152,14 +152,14 @@ _PLACE_OF = re.compile(
 )
 
 
-def places_by_context(text: str, found: list[Found]) -> list[Found]:
+def places_by_context(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """What follows "the town of" or "the capital" is a place, tagged or not."""
     mended = [
         Found(one.start, one.end, GPE)
         if one.label in (ORG, PERSON, NORP, PRODUCT)
         and _PLACE_BEFORE.search(text[max(0, one.start - 14) : one.start])
         and ' ' not in text[one.start : one.end]
-        and tables().thing(text[one.start : one.end]) is None
+        and tables.thing(text[one.start : one.end]) is None
         else one
         for one in found
     ]
@@ -170,14 +170,14 @@ def places_by_context(text: str, found: list[Found]) -> list[Found]:
 _RUN = re.compile(r'(?<![\w.’\'-])[A-Z][\w.]*(?: [A-Z][\w.]*)*(?![\w-])')
 
 
-def known_places(text: str, found: list[Found]) -> list[Found]:
+def known_places(text: str, found: list[Found], tables: Tables) -> list[Found]:
     """Places of the tables that stand alone are mentions though the model passed them over."""
     new = []
     for match in _RUN.finditer(text):
         if overlapping(found, match.start(), match.end()):
             continue
         name = match[0]
-        known = tables().thing(name)
+        known = tables.thing(name)
         if known is not None and known.label in (GPE, LOC) and len(name) > 3 and not ambiguous(name.title()):
             new.append(Found(match.start(), match.end(), known.label))
     return without_overlaps([*found, *new])

@@ -1,18 +1,18 @@
 """The curated tables of known people, organisations and places, looked up by any of their names.
 
-They lie in transforms/data: entities_people.csv, entities_organisations.csv, entities_places.csv (GeoNames
-ids, CC BY 4.0, geonames.org). A directory with files of the same names and columns replaces them.
+The embedded ones lie in transforms/data: entities_people.csv, entities_organisations.csv, entities_places.csv
+(GeoNames ids, CC BY 4.0, geonames.org). Files of a user's extend and override them, or stand alone.
 """
 
-import csv
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
 from schemas.ids import hash_id
-from transforms.functions.entities.labels import ORG, PERSON
+from transforms.functions.entities.labels import PERSON
+from transforms.functions.entities.model_names import NONE
 from transforms.functions.entities.names import (
     key_of,
     person_words,
@@ -20,9 +20,10 @@ from transforms.functions.entities.names import (
     thing_key,
     without_initials,
 )
+from transforms.functions.entities.table_files import PLACES, Row, embedded, read_table
 
-DATA = Path(__file__).resolve().parents[2] / 'data'
 PLACE = 'PLACE'
+_LOOKUPS = ('_people', '_with_initials', '_mononyms', '_things', '_acronyms', '_places', '_spellings')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,31 +47,37 @@ def place_id(geonameid: int) -> str:
 
 
 class Tables:
-    """Lookups by name. A name that belongs to two entries of a table is an error in the table."""
+    """Lookups by name. Within one file a name belongs to one row."""
 
-    def __init__(self, directory: Path = DATA):
-        """Reads the tables.
+    def __init__(self, rows: Iterable[Row], below: Optional['Tables'] = None):
+        """``rows`` over the tables ``below``, of which they replace the same ids and take the same names.
 
         Raises:
-            ValueError: an alias is there twice, or a file lacks a column.
+            ValueError: a name belongs to two rows; it gives file and line.
         """
+        # Their names are in _LOOKUPS.
         self._people: dict[str, Known] = {}
         self._with_initials: dict[str, Known] = {}
         self._mononyms: dict[str, Known] = {}
         self._things: dict[str, Known] = {}
         self._acronyms: dict[str, Known] = {}
-        self._near: dict[str, list[tuple[list[str], Known]]] = {}
-        for row in _rows(directory / 'entities_people.csv', 'canonical', 'mononym', 'aliases'):
-            self._add_person(row['canonical'], row['mononym'], _split(row['aliases']))
-        for row in _rows(directory / 'entities_places.csv', 'canonical', 'label', 'geonameid', 'aliases'):
-            number = int(row['geonameid']) if row['geonameid'] else None
-            key = place_id(number) if number else entity_id(PLACE, thing_key(row['canonical']))
-            place = Known(row['canonical'], row['label'], key, number)
-            self._add_thing(place, [row['canonical'], *_split(row['aliases'])])
-        for row in _rows(directory / 'entities_organisations.csv', 'canonical', 'label', 'aliases'):
-            kind = ORG if row['label'] == ORG else PLACE
-            thing = Known(row['canonical'], row['label'], entity_id(kind, thing_key(row['canonical'])))
-            self._add_thing(thing, [row['canonical'], *_split(row['aliases'])])
+        self._places: dict[str, Known] = {}
+        self._spellings: dict[str, Known] = {}  # by the words of a full name
+        own = set()
+        for row in rows:
+            own.add((self._add_person(row) if row.label == PERSON else self._add_thing(row)).entity_id)
+        for name in _LOOKUPS if below is not None else ():
+            under: dict[str, Known] = getattr(below, name)
+            kept = {key: known for key, known in under.items() if known.entity_id not in own}
+            setattr(self, name, kept | getattr(self, name))
+
+    @functools.cached_property
+    def _near(self) -> dict[str, list[tuple[list[str], Known]]]:
+        near: dict[str, list[tuple[list[str], Known]]] = {}
+        for name, known in self._spellings.items():
+            words = name.split()
+            near.setdefault(_initial(words[-1]), []).append((words, known))
+        return near
 
     def person(self, words: list[str]) -> Optional[Known]:
         """Who has this full name (``names.person_words``), in either order."""
@@ -93,39 +100,60 @@ class Tables:
     def thing(self, name: str) -> Optional[Known]:
         """What place or organisation has this name; an acronym only in capitals ("WHO", not "who")."""
         key = thing_key(name)
-        known = self._things.get(key)
-        if known is None and (known := self._acronyms.get(key)) and not _capitals(name):
-            return None
-        return known
+        acronym = self._acronyms.get(key) if _capitals(name) else None
+        return acronym or self._things.get(key)
 
-    def _add_person(self, canonical: str, mononym: str, aliases: list[str]) -> None:
-        full = person_words(canonical)
+    def place(self, geonameid: int) -> Optional[Known]:
+        """The place of that number in GeoNames."""
+        return self._places.get(place_id(geonameid))
+
+    def _add_person(self, row: Row) -> Known:
+        full = person_words(row.canonical)
         # Two presidents are called George Bush: where the table has an initial, it counts.
         key = key_of(full) if full == without_initials(full) else ' '.join(full)
-        person = Known(canonical, PERSON, entity_id(PERSON, key))
-        for name in (canonical, *aliases):
+        person = Known(row.canonical, PERSON, entity_id(PERSON, key))
+        for name in (row.canonical, *row.aliases):
             words = person_words(name)
             if len(words) < 2:
                 self._mononyms[_mononym_key(words)] = person
                 continue
             if words == without_initials(words):
-                _put(self._people, key_of(words), person)
+                _put(self._people, key_of(words), person, row)
             else:
-                _put(self._with_initials, ' '.join(words), person)
-            self._near.setdefault(_initial(words[-1]), []).append((words, person))
-        if mononym:
-            _put(self._mononyms, _mononym_key(person_words(mononym)), person)
+                _put(self._with_initials, ' '.join(words), person, row)
+            self._spellings[' '.join(words)] = person
+        if row.mononym:
+            _put(self._mononyms, _mononym_key(person_words(row.mononym)), person, row)
+        return person
 
-    def _add_thing(self, thing: Known, names: list[str]) -> None:
-        for name in names:
+    def _add_thing(self, row: Row) -> Known:
+        kind = PLACE if row.label in PLACES else row.label
+        key = place_id(row.geonameid) if row.geonameid else entity_id(kind, thing_key(row.canonical))
+        thing = Known(row.canonical, row.label, key, row.geonameid)
+        if row.geonameid:
+            _put(self._places, key, thing, row)
+        for name in (row.canonical, *row.aliases):
             acronym = _capitals(name) and len(thing_key(name)) <= 5
-            _put(self._acronyms if acronym else self._things, thing_key(name), thing)
+            _put(self._acronyms if acronym else self._things, thing_key(name), thing, row)
+        return thing
 
 
-@functools.lru_cache(maxsize=2)
-def tables(directory: Path = DATA) -> Tables:
-    """``Tables``, read once per process and directory."""
-    return Tables(directory)
+def load_tables(files: Sequence[str] = ()) -> Tables:
+    """The embedded tables, extended and overridden by the CSV files in turn (``table_files.read_table``).
+
+    A row takes the place of one of the same id, and its names from all other rows; ``NONE`` among the files
+    leaves out what is before it, the embedded tables too. ValueError names file and line; OSError if a file
+    cannot be read.
+    """
+    return _load(tuple(files))
+
+
+@functools.lru_cache(maxsize=4)
+def _load(files: tuple[str, ...]) -> Tables:
+    if not files:
+        return Tables(embedded())
+    *before, last = files
+    return Tables(()) if last == NONE else Tables(read_table(Path(last)), _load(tuple(before)))
 
 
 def _initial(word: str) -> str:
@@ -140,18 +168,6 @@ def _capitals(name: str) -> bool:
     return name.upper() == name
 
 
-def _put(table: dict[str, Known], key: str, known: Known) -> None:
+def _put(table: dict[str, Known], key: str, known: Known, row: Row) -> None:
     if (there := table.setdefault(key, known)) != known:
-        raise ValueError(f'entity tables: {key!r} names {there.canonical!r} and {known.canonical!r}')
-
-
-def _split(names: str) -> list[str]:
-    return [name for name in names.split('|') if name]
-
-
-def _rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
-    with open(path, encoding='utf-8', newline='') as file:
-        reader = csv.DictReader(file)
-        if missing := set(columns) - set(reader.fieldnames or ()):
-            raise ValueError(f'{path.name} lacks the columns {sorted(missing)}')
-        yield from reader
+        raise ValueError(f'{row.where}: a name of {known.canonical!r} is also one of {there.canonical!r}')

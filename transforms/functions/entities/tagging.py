@@ -11,6 +11,7 @@ from transforms.functions.entities.model import Tagger
 from transforms.functions.entities.repairs import Repair, repair, repairs_for
 from transforms.functions.entities.sentences import pieces, sentence_at, sentence_starts
 from transforms.functions.entities.spans import Found
+from transforms.functions.entities.tables import Tables
 
 # Longer texts are cut between sentences: a document's memory grows by 2 KB a token, and a model looks no
 # further than four tokens to either side.
@@ -19,17 +20,22 @@ FIELDS = ('title', 'standfirst', 'body')
 
 
 def tag_entities(
-    article: Article, taggers: Taggers, *, repairs: Optional[Sequence[Repair]] = None
+    article: Article,
+    taggers: Taggers,
+    *,
+    repairs: Optional[Sequence[Repair]] = None,
+    tables: Optional[Tables] = None,
 ) -> Article:
     """The article with ``mentions`` and ``entities_model`` filled in, by the model for its language.
 
     An article in a language without a model is not tagged by another's: ``entities_model`` stays None.
+    The repairs go by ``tables``, by default the embedded ones.
     """
     tagger = taggers.for_language(article.language)
     if tagger is None:
         return article
     texts = [(field, text) for field in FIELDS if (text := getattr(article, field))]
-    spans = found_in([text for _, text in texts], tagger, repairs=repairs)
+    spans = found_in([text for _, text in texts], tagger, repairs=repairs, tables=tables)
     mentions = [
         mention
         for (field, text), found in zip(texts, spans, strict=True)
@@ -39,7 +45,11 @@ def tag_entities(
 
 
 def tag_texts(
-    texts: Sequence[str], tagger: Tagger, *, repairs: Optional[Sequence[Repair]] = None
+    texts: Sequence[str],
+    tagger: Tagger,
+    *,
+    repairs: Optional[Sequence[Repair]] = None,
+    tables: Optional[Tables] = None,
 ) -> list[list[Mention]]:
     """The mentions in each of the texts, which have nothing to do with each other; their field is body.
 
@@ -50,17 +60,21 @@ def tag_texts(
     # Each text alone is a document to the repairs that compare mentions.
     raw = _model_spans(texts, tagger)
     return [
-        _mentions('body', text, repair([text], [spans], rules)[0])
+        _mentions('body', text, repair([text], [spans], rules, tables)[0])
         for text, spans in zip(texts, raw, strict=True)
     ]
 
 
 def found_in(
-    texts: Sequence[str], tagger: Tagger, *, repairs: Optional[Sequence[Repair]] = None
+    texts: Sequence[str],
+    tagger: Tagger,
+    *,
+    repairs: Optional[Sequence[Repair]] = None,
+    tables: Optional[Tables] = None,
 ) -> list[list[Found]]:
     """Entities in the texts of one document, with labels of the closed set, repaired."""
     rules = repairs_for(tagger.language) if repairs is None else repairs
-    return repair(texts, _model_spans(texts, tagger), rules)
+    return repair(texts, _model_spans(texts, tagger), rules, tables)
 
 
 def _model_spans(texts: Sequence[str], tagger: Tagger) -> list[list[Found]]:

@@ -83,10 +83,11 @@ def _sweep(lake: Lake) -> None:
 
 
 @functools.lru_cache(maxsize=2)
-def make_retagger(model: str) -> Callable[[Article], Article]:
+def make_retagger(model: str, entities_files: tuple[str, ...] = ()) -> Callable[[Article], Article]:
     """The function that tags and links an article by the model that its ``entities_model`` names.
 
-    Raises ValueError when that model is not installed.
+    ``entities_files`` are those of the lake's runs. Raises ValueError when that model is not installed.
     """
-    tag, link = make_entity_tagger(model.rpartition('-')[0] or model), make_entity_linker()
+    tag = make_entity_tagger(model.rpartition('-')[0] or model, entities_files)
+    link = make_entity_linker(entities_files)
     return lambda article: link(tag(article))
