@@ -49,7 +49,7 @@ from schemas.tables import TABLES
 from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
 from transforms.functions.lake import Lake, rows_to_table
-from transforms.functions.staged_articles import staged_rows
+from transforms.functions.staged_articles import staged_file
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import stage_table
 
@@ -123,7 +123,7 @@ def _commit(lake: Lake, staged: list[dict[str, Any]]) -> None:
             place = (row['staged_date'], row['staged_outlet'])
             ref = StagedArticle(row['article_id'], path, index, *place, row['first_seen_at'], False)
             by_partition[place].append(ref)
-    read = lru_cache(_FILES_REMEMBERED)(partial(staged_rows, lake))
+    read = lru_cache(_FILES_REMEMBERED)(partial(staged_file, lake))
     for partition, refs in sorted(by_partition.items()):
         commit_articles(lake, partition, refs, 'bench', _START + _DAY, read)
 

@@ -125,5 +125,5 @@ def test_commits_that_want_the_same_staged_file_decode_it_once(tmp_path: Path) -
         found = list(threads.map(lambda _: processes.staged_rows(run, refs[0].path), range(8)))
     assert len({id(rows) for rows in found}) == 1
     rows = rows_of(refs, lambda path: processes.staged_rows(run, path))
-    assert sorted(row['body'] for row in rows) == sorted(f'Story {n}.' for n in range(40))
+    assert sorted(rows['body'].to_pylist()) == sorted(f'Story {n}.' for n in range(40))
     processes.close_all()

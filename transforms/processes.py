@@ -26,22 +26,21 @@ from transforms.functions.lake import Lake
 from transforms.functions.pool import Pool
 from transforms.functions.recovery import record_path, recovered_path
 from transforms.functions.sameness.duplicates import KnownTexts
-from transforms.functions.staged_articles import StagedRows
-from transforms.functions.staged_articles import staged_rows as read_staged_rows
+from transforms.functions.staged_articles import StagedFile, staged_file
 from transforms.functions.staged_before import StagedBefore
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
 from transforms.functions.web.host_reports import HostTally
 
 _lock = threading.Lock()
-# Several commits want the same staged file at once; decoded, it takes ten times what is kept of it.
+# Several commits want the same staged file at once.
 _decoding = threading.Lock()
 _clients: dict[Any, WebClient] = {}
 _pools: dict[AnalysisSettings, Pool] = {}
 _stopped = False
-# A round of 2 000 pages stages 20 files of about 0.4 MB; one that is decoded for each partition costs more.
+# A round of 2 000 pages stages 20 files of about 2 MB; one that is read for each partition costs more.
 _STAGED_FILES = 64
-_staged: collections.OrderedDict[str, StagedRows] = collections.OrderedDict()
+_staged: collections.OrderedDict[str, StagedFile] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _remembers = False
 _memories: dict[str, FileMemory] = {}
@@ -148,13 +147,13 @@ def forgotten_pages(run: RunSettings) -> Forgotten:
         return _forgotten[1]
 
 
-def staged_rows(run: RunSettings, path: str) -> StagedRows:
+def staged_rows(run: RunSettings, path: str) -> StagedFile:
     """A staged file's rows. The last files are remembered: they hold rows of many partitions."""
     with _decoding:
         if path in _staged:
             _staged.move_to_end(path)
             return _staged[path]
-        _staged[path] = rows = read_staged_rows(open_lake(run.lake), path)
+        _staged[path] = rows = staged_file(open_lake(run.lake), path)
         while len(_staged) > _STAGED_FILES:
             _staged.popitem(last=False)
     return rows

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Optional
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.articles import CONTENT_FIELD
 from schemas.feeds import Sighting
@@ -20,11 +21,11 @@ from schemas.tables import TABLES
 from schemas.vocabulary import ContentFrom, Disposition
 from transforms.functions.article_homes import homes_elsewhere
 from transforms.functions.article_rows import sightings_from_json
-from transforms.functions.article_versions import Histories
+from transforms.functions.article_versions import ASSIGNED, DECIDED_BY, Histories
 from transforms.functions.forgotten import DETAIL, forgotten_articles
-from transforms.functions.lake import Lake, Partition, rows_to_table
+from transforms.functions.lake import Lake, Partition, plain_rows
 from transforms.functions.ledger_rows import item_row
-from transforms.functions.staged_articles import StagedRows, rows_of, staged_rows
+from transforms.functions.staged_articles import StagedFile, rows_of, staged_file
 from transforms.functions.table_commit import drop_known
 
 
@@ -42,7 +43,7 @@ def commit_articles(
     refs: Iterable[StagedArticle],
     run_id: str,
     now: int,
-    read: Optional[Callable[[str], StagedRows]] = None,
+    read: Optional[Callable[[str], StagedFile]] = None,
     keep_entries: bool = False,
     since: Optional[int] = None,
 ) -> ArticleCommit:
@@ -56,35 +57,42 @@ def commit_articles(
     Articles that another writer has committed to another partition meanwhile go there.
     """
     refs = list(refs)
-    staged = rows_of(refs, read or partial(staged_rows, lake))
+    if not refs:
+        return ArticleCommit((), ())
+    staged = rows_of(refs, read or partial(staged_file, lake))
     paths = sorted({ref.path for ref in refs})
     elsewhere: dict[str, Partition] = {}
 
     def commit() -> ArticleCommit:
         elsewhere.clear()
         elsewhere.update(_elsewhere(lake, partition, staged, paths, run_id, since))
-        here = [row for row in staged if row['article_id'] not in elsewhere]
+        here = _without(staged, elsewhere) if elsewhere else staged
         return _commit(lake, partition, here, run_id, now, keep_entries)
 
     done = lake.commit(commit, alone=since is not None)
     for home in sorted(set(elsewhere.values())):
-        rows = [row for row in staged if elsewhere.get(row['article_id']) == home]
+        others = [article_id for article_id, place in elsewhere.items() if place == home]
+        rows = staged.filter(pc.is_in(staged['article_id'], pa.array(others, pa.string())))
         # Alone: threads share the lease since each commits to its own partition, and this is another's.
         more = lake.commit(partial(_commit, lake, home, rows, run_id, now, keep_entries), alone=True)
         done = ArticleCommit(done.ledger + more.ledger, done.written + more.written)
     return done
 
 
+def _without(staged: pa.Table, articles: Iterable[str]) -> pa.Table:
+    return staged.filter(pc.invert(pc.is_in(staged['article_id'], pa.array(list(articles), pa.string()))))
+
+
 def _elsewhere(
     lake: Lake,
     partition: Partition,
-    staged: list[dict[str, Any]],
+    staged: pa.Table,
     paths: list[str],
     run_id: str,
     since: Optional[int],
 ) -> dict[str, Partition]:
     """The partitions of articles that are in another one than this."""
-    unknown = {row['article_id'] for row in staged}
+    unknown = set(staged['article_id'].to_pylist())
     for path in lake.files('articles', partition):
         unknown -= set(lake.read('articles', [path], ('article_id',))['article_id'].to_pylist())
     return homes_elsewhere(lake, partition, unknown, paths, run_id, since)
@@ -93,32 +101,34 @@ def _elsewhere(
 def _commit(
     lake: Lake,
     partition: Partition,
-    staged: list[dict[str, Any]],
+    staged: pa.Table,
     run_id: str,
     now: int,
     keep_entries: bool,
 ) -> ArticleCommit:
-    paths = lake.files('articles', partition)
-    histories = Histories(lake, paths, {row['article_id'] for row in staged})
-    fresh: list[dict[str, Any]] = []
-    there: list[dict[str, Any]] = []  # replayed rows that are in the lake already; their mentions may not be
+    histories = Histories(lake, lake.files('articles', partition), staged)
+    fresh: list[tuple[dict[str, Any], dict[str, Any]]] = []  # staged rows and what they became
+    there: list[tuple[dict[str, Any], dict[str, Any]]] = []  # in the lake already; their mentions may not be
     ledger: list[LedgerRow] = []
     gone = forgotten_articles(lake)
-    for row in staged:
+    for index, row in enumerate(plain_rows(staged.select((*DECIDED_BY, *_ANSWERED_WITH)))):
         if row['article_id'] in gone:
             ledger += _refusals(row, run_id, now)
             continue
-        disposition, article_row = histories.place(row, now)
+        disposition, version = histories.place(index, row, now)
         if disposition in (Disposition.WRITTEN, Disposition.UPDATED):
-            (there if article_row.get('replayed') else fresh).append(article_row)
-        ledger += _answers(row, disposition, article_row, partition, run_id, now, keep_entries)
+            (there if version.get('replayed') else fresh).append((row | {'index': index}, version))
+        answer = partial(item_row, run_id=run_id, decided_at=now, keep_entry=keep_entries)
+        detail = _content_detail(row, version, staged['evidence'][index])
+        ledger += _answers(row, disposition, version, partition, detail, answer)
     if fresh:
-        lake.publish('articles', partition, rows_to_table(fresh, _article_schema()), run_id)
-    _commit_mentions(lake, partition, fresh + there, run_id)
+        rows = _take(staged, [row['index'] for row, _ in fresh])
+        lake.publish('articles', partition, _assigned(rows, [version for _, version in fresh]), run_id)
+    _commit_mentions(lake, partition, staged, fresh + there, run_id)
     written = tuple(
         CommittedText(
             row['text_hash'],
-            row['row_id'],
+            version['row_id'],
             row['article_id'],
             row['first_seen_at'],
             partition[0],
@@ -126,45 +136,59 @@ def _commit(
             row['signature'],
             row['agency'],
         )
-        for row in fresh + there
+        for row, version in fresh + there
     )
     return ArticleCommit(tuple(ledger), written)
+
+
+# What the ledger and the search for duplicates are told, beside what decides.
+_ANSWERED_WITH = ('first_seen_at', 'final_url', 'agency', 'signature', 'staged_sightings')
+
+
+def _take(rows: pa.Table, places: list[int]) -> pa.Table:
+    # As a rule it is all of them; taking those would copy them.
+    return rows if places == list(range(rows.num_rows)) else rows.take(pa.array(places, pa.int64()))
+
+
+def _assigned(rows: pa.Table, versions: Iterable[dict[str, Any]]) -> pa.Table:
+    versions = list(versions)
+    for name in ASSIGNED:
+        place = rows.schema.get_field_index(name)
+        field = rows.schema.field(place)
+        rows = rows.set_column(place, field, pa.array([one[name] for one in versions], field.type))
+    return rows
 
 
 def _answers(
     row: dict[str, Any],
     disposition: Disposition,
-    article: dict[str, Any],
+    version: dict[str, Any],
     partition: Partition,
-    run_id: str,
-    now: int,
-    keep_entries: bool,
+    detail: Optional[str],
+    answer: Callable[..., LedgerRow],
 ) -> Iterable[LedgerRow]:
     """The ledger rows of a staged row: its own sighting's, and those that led to the same page."""
     for number, sighting in enumerate(sightings_from_json(row['staged_sightings'])):
         own = number == 0
-        yield item_row(
+        yield answer(
             sighting,
             disposition if own else _disposition_of_other(sighting, row),
-            run_id=run_id,
-            decided_at=now,
             final_url=row['final_url'],
             article_id=row['article_id'],
-            row_id=article['row_id'],
+            row_id=version['row_id'],
             article_date=partition[0],
             article_outlet=partition[1],
-            detail=_content_detail(row, article),
-            keep_entry=keep_entries,
+            detail=detail,
         )
 
 
-def _content_detail(row: dict[str, Any], article: dict[str, Any]) -> Optional[str]:
+def _content_detail(row: dict[str, Any], version: dict[str, Any], evidence: pa.Scalar) -> Optional[str]:
     """What the ledger says where the text at hand was the feed's and not the page's."""
     if row['content_from'] != ContentFrom.FEED:
         return None
-    if article['content_from'] != ContentFrom.FEED:
+    if version['content_from'] != ContentFrom.FEED:
         return 'the page could not be had or shows less; its text stays'
-    losers = [one for one in row['evidence'] or () if one['field'] == CONTENT_FIELD and not one['chosen']]
+    losers = [one for one in evidence.as_py() or () if one['field'] == CONTENT_FIELD and not one['chosen']]
     page = losers[0]['value'] if losers else 'not asked for'
     return f'text from the feed; the page: {page}'
 
@@ -187,20 +211,23 @@ def _disposition_of_other(sighting: Sighting, row: dict[str, Any]) -> Dispositio
     return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL
 
 
-def _article_schema() -> pa.Schema:
-    return TABLES['articles'].schema
-
-
-def _commit_mentions(lake: Lake, partition: Partition, articles: list[dict[str, Any]], run_id: str) -> None:
-    schema = TABLES['mentions'].schema
-    rows = [
-        mention | {'row_id': row['row_id'], 'article_id': row['article_id'], 'run_id': run_id}
-        for row in articles
-        for mention in row['staged_mentions'] or ()
-    ]
-    if not rows:
+def _commit_mentions(
+    lake: Lake,
+    partition: Partition,
+    staged: pa.Table,
+    written: list[tuple[dict[str, Any], dict[str, Any]]],
+    run_id: str,
+) -> None:
+    taken = _take(staged.select(['staged_mentions']), [row['index'] for row, _ in written])
+    lists = taken['staged_mentions'].combine_chunks()
+    flat, of = pc.list_flatten(lists), pc.list_parent_indices(lists)
+    if not len(flat):
         return
-    table = rows_to_table(rows, schema)
-    missing = drop_known(lake, 'mentions', partition, table)
+    columns = {field.name: flat.field(place) for place, field in enumerate(flat.type)}
+    columns['row_id'] = pa.array([version['row_id'] for _, version in written], pa.string()).take(of)
+    columns['article_id'] = pa.array([row['article_id'] for row, _ in written], pa.string()).take(of)
+    columns['run_id'] = pa.repeat(pa.scalar(run_id), len(flat))
+    names = TABLES['mentions'].schema.names
+    missing = drop_known(lake, 'mentions', partition, pa.table({name: columns[name] for name in names}))
     if missing.num_rows:
         lake.publish('mentions', partition, missing, run_id)

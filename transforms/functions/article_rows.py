@@ -3,6 +3,8 @@
 import dataclasses
 import datetime
 import json
+import operator
+from collections.abc import Iterable
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
@@ -73,17 +75,14 @@ def staged_row(article: Article, run_id: str) -> dict[str, Any]:
         'outlet_domain': outlet.domain,
         'outlet_country': outlet.country,
         'date_from': DateFrom.PUBLISHED if published is not None else DateFrom.FIRST_SEEN,
-        'subheads': [dataclasses.asdict(part) for part in article.subheads],
-        'captions': [dataclasses.asdict(part) for part in article.captions],
-        'entities': [dataclasses.asdict(part) for part in article.entities],
-        'evidence': [dataclasses.asdict(part) for part in article.evidence],
+        'subheads': _structs('subheads', article.subheads),
+        'captions': _structs('captions', article.captions),
+        'entities': _structs('entities', article.entities),
+        'evidence': _structs('evidence', article.evidence),
         'run_id': run_id,
         'staged_date': day,
         'staged_outlet': outlet.id,
-        'staged_mentions': [
-            {column.name: getattr(mention, column.name) for column in _MENTION_COLUMNS}
-            for mention in article.mentions
-        ],
+        'staged_mentions': _structs('staged_mentions', article.mentions),
         # Their contents have been used: an article that was worked out needs them no more.
         'staged_sightings': sightings_to_json(
             tuple(dataclasses.replace(one, content=None) for one in article.sightings)
@@ -105,6 +104,17 @@ def staged_row(article: Article, run_id: str) -> dict[str, Any]:
     return row
 
 
+def _structs(column: str, parts: Iterable[Any]) -> list[dict[str, Any]]:
+    """Row objects as a list column's structs; ``dataclasses.asdict`` copies deeply and is slow."""
+    names, values = _FIELDS[column]
+    return [dict(zip(names, values(part), strict=True)) for part in parts]
+
+
+_FIELDS = {
+    field.name: (names := [one.name for one in field.type.value_type], operator.attrgetter(*names))
+    for field in STAGED_SCHEMA
+    if pa.types.is_list(field.type) and pa.types.is_struct(field.type.value_type)
+}
 _SAME_NAMES = [
     column.name
     for column in TABLES['articles'].columns
@@ -136,7 +146,7 @@ def moment_text(moment: int) -> str:
 
 def sightings_to_json(sightings: tuple[Sighting, ...]) -> str:
     """Sightings as they are kept in staged files and in the ledger's ``entry``."""
-    return json.dumps([dataclasses.asdict(sighting) for sighting in sightings], ensure_ascii=False)
+    return json.dumps([vars(sighting) for sighting in sightings], ensure_ascii=False)
 
 
 def sightings_from_json(text: Optional[str]) -> tuple[Sighting, ...]:

@@ -20,22 +20,30 @@ COMPARED = (
     'content_from',
 )  # fmt: skip
 CHANGES_FROM = (*COMPARED, 'extractor_version', 'boilerplate')
-_KNOWN = (
-    'row_id', 'article_id', 'version', 'text_hash', 'feed_url', 'feed_item_id', 'sighting_id', 'run_id',
-    'content_from', 'word_count',
+# What of a staged row decides what becomes of it.
+DECIDED_BY = (
+    'article_id', 'text_hash', 'feed_url', 'feed_item_id', 'sighting_id', 'run_id', 'content_from',
+    'word_count',
 )  # fmt: skip
+_KNOWN = ('row_id', 'version', *DECIDED_BY)
+# What a new version has that its staged row has not.
+ASSIGNED = ('row_id', 'version', 'changed', 'changed_share', 'ingested_at')
 # The most steps that difflib may be in for: an ordinary text of 1 200 words that was changed all over is.
 # What repeats a few words takes as many with 250, and the cube of the words with more.
 _MOST_STEPS = 20_000_000
 
 
 class Histories:
-    """The versions of some articles of a partition: those in the lake, then those of this commit."""
+    """The versions of a partition's articles: those in the lake, then those of this commit.
 
-    def __init__(self, lake: Lake, paths: list[str], article_ids: set[str]) -> None:
+    ``staged`` has the rows of ``STAGED_SCHEMA`` that are to be placed among them.
+    """
+
+    def __init__(self, lake: Lake, paths: list[str], staged: pa.Table) -> None:
         self._lake = lake
+        self._staged = staged
         self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        wanted = pa.array(sorted(article_ids), pa.string())
+        wanted = staged['article_id'].unique()
         for path in paths:
             rows = lake.read('articles', [path], _KNOWN)
             for row in rows.filter(pc.is_in(rows['article_id'], wanted)).to_pylist():
@@ -43,19 +51,20 @@ class Histories:
         for versions in self._rows.values():
             versions.sort(key=lambda row: row['version'])
 
-    def place(self, row: dict[str, Any], now: int) -> tuple[Disposition, dict[str, Any]]:
-        """What becomes of a staged row, and the article row that it became or was found to be."""
+    def place(self, index: int, row: dict[str, Any], now: int) -> tuple[Disposition, dict[str, Any]]:
+        """What becomes of a staged row, and the version that it became or was found to be.
+
+        Takes the row's place among the staged ones and its columns of ``DECIDED_BY``. Gives of the version
+        the columns of ``_KNOWN``; of a new one those of ``ASSIGNED`` as well; ``replayed`` is in one that
+        this run has committed already.
+        """
         versions = self._rows[row['article_id']]
         for known in versions:
             if all(known[key] == row[key] for key in ('sighting_id', 'text_hash', 'run_id')):
                 first = known['version'] == 1
-                replayed = row | known | {'replayed': True}
-                return Disposition.WRITTEN if first else Disposition.UPDATED, replayed
+                return Disposition.WRITTEN if first else Disposition.UPDATED, known | {'replayed': True}
         latest = versions[-1] if versions else None
-        if latest and latest['text_hash'] == row['text_hash']:
-            same_item = all(latest[key] == row[key] for key in ('feed_url', 'feed_item_id'))
-            return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL, latest
-        if latest and _says_less(row, latest):
+        if latest and (latest['text_hash'] == row['text_hash'] or _says_less(row, latest)):
             same_item = all(latest[key] == row[key] for key in ('feed_url', 'feed_item_id'))
             return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL, latest
         before = latest['text_hash'] if latest else ''
@@ -63,11 +72,11 @@ class Histories:
         for known in versions:
             if known['row_id'] == row_id:  # an edit that was undone and made again
                 return Disposition.UNCHANGED, known
-        changed, share = self._changes(latest, row) if latest else ([], None)
-        version = latest['version'] + 1 if latest else 1
-        new = row | {
+        changed, share = self._changes(latest, index) if latest else ([], None)
+        new = {name: row[name] for name in DECIDED_BY} | {
+            'index': index,
             'row_id': row_id,
-            'version': version,
+            'version': latest['version'] + 1 if latest else 1,
             'changed': changed,
             'changed_share': share,
             'ingested_at': now,
@@ -75,12 +84,16 @@ class Histories:
         versions.append(new)
         return Disposition.UPDATED if latest else Disposition.WRITTEN, new
 
-    def _changes(self, latest: dict[str, Any], row: dict[str, Any]) -> tuple[list[str], float]:
-        if 'body' not in latest:
+    def _changes(self, latest: dict[str, Any], index: int) -> tuple[list[str], float]:
+        if 'index' in latest:
+            before = self._full(latest['index'])
+        else:
             table = self._lake.read('articles', [latest['path']], ('row_id', *CHANGES_FROM))
-            full = next(r for r in plain_rows(table) if r['row_id'] == latest['row_id'])
-            latest.update(full)
-        return changes(latest, row)
+            before = plain_rows(table.filter(pc.equal(table['row_id'], latest['row_id'])))[0]
+        return changes(before, self._full(index))
+
+    def _full(self, index: int) -> dict[str, Any]:
+        return plain_rows(self._staged.slice(index, 1).select(CHANGES_FROM))[0]
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[str], float]:

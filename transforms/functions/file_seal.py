@@ -48,6 +48,9 @@ class SealingFile:
     def flush(self) -> None:
         """Nothing: what is held back cannot go on yet."""
 
+    def close(self) -> None:
+        """Nothing: the file is closed by who opened it, after ``seal``."""
+
     def writable(self) -> bool:
         """True."""
         return True

@@ -19,6 +19,8 @@ from transforms.functions.storage import Storage
 
 # Row groups that pandas reads in one go and DuckDB splits among threads; news rows are about 6 KB.
 ROWS_PER_GROUP = 10_000
+# Bytes that are written to a file at a time.
+_GATHERED = 1 << 20
 # A partition's files are exchanged once in a while; so often in a row while they are read does not happen.
 _TRIES = 5
 
@@ -209,7 +211,9 @@ def row_ids(table: Table, rows: pa.Table) -> list[str]:
 def write_parquet(file: Any, rows: pa.Table) -> None:
     """Writes rows as Parquet, the way that all of the lake's files are written."""
     sealing = SealingFile(file)
-    pq.write_table(rows, sealing, row_group_size=ROWS_PER_GROUP, **WRITER_OPTIONS)
+    # A writer writes some hundred times a file, a few bytes each: gathered, they come to Python once.
+    with pa.BufferedOutputStream(pa.PythonFile(sealing, 'wb'), _GATHERED) as gathering:
+        pq.write_table(rows, gathering, row_group_size=ROWS_PER_GROUP, **WRITER_OPTIONS)
     sealing.seal()
 
 

@@ -20,13 +20,13 @@ from transforms.functions.article_rows import day_of, moment_text
 from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness.duplicates import KnownTexts, find_links
-from transforms.functions.staged_articles import read_staged_file, staged_rows
+from transforms.functions.staged_articles import staged_file, staged_rows
 from transforms.functions.table_commit import DAY_COLUMN, add_row_objects, add_rows, commit_rows, read_staged
 
 _STAGING = '_staging'
 _RECORDS = '_runs'
 _RECOVERED = '_recovered'
-# Remembered while a run is rolled forward, about 1 MB each: a file holds rows of many partitions.
+# Remembered while a run is rolled forward, about 2 MB each: a file holds rows of many partitions.
 _STAGED_FILES = 64
 # Texts are compared with those of as many days before as a run of `dateline ingest` does by default.
 _LOOK_BACK_US = RunSettings.state_days * 86_400_000_000
@@ -71,7 +71,7 @@ def roll_forward(lake: Lake, run_id: str, now: int, keep: bool = False) -> int:
     The order is that of every commit: articles and mentions, links, ledger, polls. A poll some of whose items
     were not decided yet is left out: then its feed is read in full again, and nothing of it is lost.
     """
-    read = functools.lru_cache(_STAGED_FILES)(functools.partial(staged_rows, lake))
+    read = functools.lru_cache(_STAGED_FILES)(functools.partial(staged_file, lake))
     commits = [
         commit_articles(lake, partition, articles, run_id, now, read)
         for partition, articles in sorted(_staged_articles(lake, run_id).items())
@@ -161,7 +161,7 @@ def _staged_articles(lake: Lake, run_id: str) -> dict[tuple[str, str], list[Stag
     columns = ['article_id', 'staged_date', 'staged_outlet', 'first_seen_at']
     for path in lake.storage.list_files(f'{lake.staging(run_id)}/articles'):
         if path.endswith('.parquet'):
-            rows = read_staged_file(lake, path).select(columns)
+            rows = staged_rows(lake, path).select(columns)
             for index, row in enumerate(plain_rows(rows)):
                 place = (row['staged_date'], row['staged_outlet'])
                 one = StagedArticle(row['article_id'], path, index, *place, row['first_seen_at'], False)

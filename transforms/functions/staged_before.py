@@ -11,7 +11,7 @@ from schemas.tables import TABLES
 from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.lake import Lake, plain_rows
-from transforms.functions.staged_articles import read_staged_file
+from transforms.functions.staged_articles import staged_rows
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.table_commit import read_staged
 
@@ -59,7 +59,7 @@ class StagedBefore:
         return rows if len(rows) == len(wanted) else None
 
     def _add_articles(self, path: str) -> None:
-        for index, row in enumerate(plain_rows(read_staged_file(self._lake, path).select(_ARTICLE))):
+        for index, row in enumerate(plain_rows(staged_rows(self._lake, path).select(_ARTICLE))):
             place = (row['staged_date'], row['staged_outlet'])
             one = StagedArticle(row['article_id'], path, index, *place, row['first_seen_at'], False)
             sightings = sightings_from_json(row['staged_sightings'])

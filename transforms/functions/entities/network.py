@@ -18,9 +18,10 @@ Rows = NDArray[np.intp]
 # is frequent is there again after some articles. A batch (engine.BATCH_TOKENS) and a longest text
 # (tagging.PIECE_CHARACTERS) that has no word twice still fit.
 LEXEME_LIMIT = 20_480
-# Tokens a block of the window layers: 288 + 288 floats each, 1.2 MB, fits the second-level cache.
+# Tokens a block of the window layers: with 288 + 288 floats each it stays in the processor's caches.
 BLOCK_TOKENS = 384
-_EPSILON = 1e-8  # thinc's LayerNorm
+_EPSILON = np.float32(1e-8)  # thinc's LayerNorm
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, made odd: Knuth's multiplicative hashing
 
 
 class LexemeEmbedding:
@@ -30,7 +31,7 @@ class LexemeEmbedding:
         self._columns = ['ORTH', 'NORM', 'IS_SPACE', *embed.layers[0].attrs['columns']]
         self._hash, self._mix = embed.layers[2], embed.layers[3]
         self._limit = limit
-        self._row_of: dict[tuple[int, int], int] = {}
+        self._row_of: dict[int, int] = {}
         self.vectors: Floats = np.zeros((limit + 1, embed.get_dim('nO')), np.float32)
         self.is_space: NDArray[np.bool_] = np.zeros(limit + 1, np.bool_)
 
@@ -40,20 +41,24 @@ class LexemeEmbedding:
     def rows(self, docs: Sequence[Doc]) -> list[Rows]:
         """Each document's rows of ``vectors`` and ``is_space``, valid until the next call."""
         features = np.concatenate([doc.to_array(self._columns) for doc in docs])
-        # A token's norm can differ from its lexeme's (tokenizer exceptions): the key is both.
-        keys = list(zip(features[:, 0].tolist(), features[:, 1].tolist(), strict=True))
-        if new := {key: at for at, key in enumerate(keys) if key not in self._row_of}:
+        # A token's norm can differ from its lexeme's (tokenizer exceptions): the key is both. They are hashes
+        # of 64 bits, and so is the key; what is alike in it is looked up once.
+        keys, at, places = np.unique(
+            features[:, 0] * _ODD + features[:, 1], return_index=True, return_inverse=True
+        )
+        wanted, first = keys.tolist(), at.tolist()
+        if new := {key: n for key, n in zip(wanted, first, strict=True) if key not in self._row_of}:
             if len(new) + len(self._row_of) > self._limit:
                 # Starting over costs one batch of embeddings; an order of use would cost every token.
                 self._row_of.clear()
-                new = {key: at for at, key in enumerate(keys)}
+                new = dict(zip(wanted, first, strict=True))
                 if len(new) > self._limit:
                     raise ValueError(f'a batch of {len(new)} distinct lexemes, room for {self._limit}')
             self._add(new, features[list(new.values())])
-        found = np.fromiter(map(self._row_of.__getitem__, keys), np.intp, len(keys))
+        found = np.fromiter(map(self._row_of.__getitem__, wanted), np.intp, len(wanted))[places]
         return np.split(found, np.cumsum([len(doc) for doc in docs])[:-1])
 
-    def _add(self, new: dict[tuple[int, int], int], features: NDArray[np.uint64]) -> None:
+    def _add(self, new: dict[int, int], features: NDArray[np.uint64]) -> None:
         first = len(self._row_of) + 1
         rows = slice(first, first + len(new))
         hashed = self._hash.predict(np.ascontiguousarray(features[:, 3:]))
@@ -70,15 +75,16 @@ class WindowEncoder:
             raise ValueError(reason)
         self._pad: int = encode.attrs['pad']
         self._layers = [_WindowLayer(residual.layers[0]) for residual in _stack(encode)]
-        # A block's outermost tokens lack neighbours; every layer spreads that one window further.
-        self._halo = sum(layer.window for layer in self._layers)
-        widest = max(layer.inputs for layer in self._layers), max(layer.outputs for layer in self._layers)
-        block = BLOCK_TOKENS + 2 * self._halo
-        self._buffers = np.empty((block, widest[0]), np.float32), np.empty((block, widest[1]), np.float32)
+        inputs, outputs = self._layers[0].shape
+        self._buffers = (
+            np.ones((BLOCK_TOKENS, inputs), np.float32),
+            np.empty((BLOCK_TOKENS, outputs), np.float32),
+        )
 
     @staticmethod
     def unfit(encode: Any) -> Optional[str]:
         """Why the layers are not those that this class computes; None when they are."""
+        sizes = set()
         for residual in _stack(encode):
             names = [layer.name for layer in residual.layers[0].layers]
             if names != ['expand_window', 'maxout>>layernorm>>dropout']:
@@ -86,25 +92,28 @@ class WindowEncoder:
             maxout = residual.layers[0].layers[1].layers[0].layers[0]
             if maxout.maybe_get_dim('nP') != 3:
                 return 'other than three maxout pieces'
-        return None
+            sizes.add((maxout.maybe_get_dim('nI'), maxout.maybe_get_dim('nO')))
+        return None if len(sizes) == 1 else 'encoder layers of different sizes'
 
-    def encode(self, table: Floats, rows: Sequence[Rows]) -> Floats:
+    def encode(self, table: Floats, texts: Sequence[Rows]) -> Floats:
         """Vectors of all tokens, documents one after the other, shape (tokens, width)."""
         gap = np.zeros(self._pad, np.intp)
         padded = [gap]
-        for row in rows:
+        for row in texts:
             padded += [row, gap]
-        inputs = table[np.concatenate(padded)]
-        outputs = np.empty_like(inputs)
-        for start in range(0, len(inputs), BLOCK_TOKENS):
-            end = min(start + BLOCK_TOKENS, len(inputs))
-            low, high = max(0, start - self._halo), min(len(inputs), end + self._halo)
-            block = inputs[low:high].copy()
-            for layer in self._layers:
-                layer.add_to(block, *self._buffers)
-            outputs[start:end] = block[start - low : end - low]
-        ends = np.cumsum([len(row) + self._pad for row in rows])
-        return np.concatenate([outputs[end - len(row) : end] for row, end in zip(rows, ends, strict=True)])
+        places = np.concatenate(padded)
+        # Rows of zeros at both ends, for the neighbours of the first and the last.
+        edge = self._layers[0].window
+        end = edge + len(places)
+        before, after = np.zeros((2, end + edge, table.shape[1]), np.float32)
+        np.take(table, places, axis=0, out=before[edge:end])
+        for layer in self._layers:
+            for start in range(edge, end, BLOCK_TOKENS):
+                rows = slice(start, min(start + BLOCK_TOKENS, end))
+                layer.apply(before, after, rows, *self._buffers)
+            before, after = after, before
+        ends = edge + np.cumsum([len(row) + self._pad for row in texts])
+        return np.concatenate([before[end - len(row) : end] for row, end in zip(texts, ends, strict=True)])
 
 
 class _WindowLayer:
@@ -114,39 +123,41 @@ class _WindowLayer:
         self.window: int = window.attrs['window_size']
         self._width: int = maxout.get_dim('nO')
         weights, bias = maxout.get_param('W'), maxout.get_param('b')
-        pieces = maxout.get_dim('nP')
-        self.inputs: int = maxout.get_dim('nI')
-        self.outputs: int = pieces * self._width
-        # thinc orders outputs (width, pieces). The other way round a maximum runs along whole rows.
-        self._weights = np.ascontiguousarray(weights.transpose(2, 1, 0).reshape(self.inputs, self.outputs))
-        self._bias = np.ascontiguousarray(bias.T.reshape(self.outputs))
+        inputs, outputs = maxout.get_dim('nI'), maxout.get_dim('nP') * self._width
+        # thinc orders outputs (width, pieces). The other way round a maximum runs along whole rows. The bias
+        # is a last row of the weights, for a last column of ones.
+        self._weights = np.empty((inputs + 1, outputs), np.float32)
+        self._weights[:inputs] = weights.transpose(2, 1, 0).reshape(inputs, outputs)
+        self._weights[inputs] = bias.T.reshape(outputs)
         self._gain, self._shift = norm.get_param('G'), norm.get_param('b')
 
-    def add_to(self, block: Floats, columns: Floats, products: Floats) -> None:
-        """Adds the layer's output to ``block`` (tokens, width) in place; the buffers are scratch space."""
-        tokens, width = block.shape
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Of the weights: inputs with the column of ones, and outputs."""
+        inputs, outputs = self._weights.shape
+        return inputs, outputs
+
+    def apply(self, before: Floats, after: Floats, rows: slice, columns: Floats, products: Floats) -> None:
+        """Sets ``after[rows]`` to these of ``before`` (tokens, width) plus the layer's output.
+
+        ``columns``, whose last column is ones, and ``products`` are scratch space.
+        """
+        tokens, width = rows.stop - rows.start, self._width
         columns, products = columns[:tokens], products[:tokens]
-        for place, shift in enumerate(range(-self.window, self.window + 1)):
-            column = columns[:, place * width : (place + 1) * width]
-            if shift < 0:
-                column[:-shift] = 0
-                column[-shift:] = block[:shift]
-            elif shift > 0:
-                column[-shift:] = 0
-                column[:-shift] = block[shift:]
-            else:
-                column[:] = block
+        # A token's neighbours lie beside it: its window is one piece of memory.
+        around = before[rows.start - self.window :]
+        shape = (tokens, columns.shape[1] - 1)
+        columns[:, :-1] = np.lib.stride_tricks.as_strided(around, shape, before.strides, writeable=False)
         np.matmul(columns, self._weights, out=products)
-        products += self._bias
         best = products[:, :width]
         np.maximum(best, products[:, width : 2 * width], out=best)
         np.maximum(best, products[:, 2 * width :], out=best)
-        best -= best.mean(axis=1, keepdims=True)
-        variance = np.einsum('ij,ij->i', best, best) / np.float32(width) + np.float32(_EPSILON)
+        best -= (np.einsum('ij->i', best) / np.float32(width))[:, np.newaxis]
+        variance = np.einsum('ij,ij->i', best, best) / np.float32(width) + _EPSILON
         best *= (1 / np.sqrt(variance))[:, np.newaxis]
         best *= self._gain
         best += self._shift
-        block += best
+        np.add(before[rows], best, out=after[rows])
 
 
 def _stack(encode: Any) -> Sequence[Any]:

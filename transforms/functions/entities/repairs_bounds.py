@@ -17,6 +17,8 @@ from transforms.functions.entities.labels import (
 from transforms.functions.entities.spans import Found, without_overlaps
 from transforms.functions.entities.words import alternatives
 
+# Neither quotes, dashes nor brackets in it, and no mark at either end: nothing to trim. Most names are so.
+_PLAIN = re.compile(r"\w(?:[^'’()\[\]‐‑-]*\w)?")
 _OPENING = ' \t\n\xa0-–—‒―"“”„«»\'‘’(),.;:!?*•|/&'
 _CLOSING = ' \t\n\xa0-–—‒―"“”„«»‘\'(,;:!?*•|/&'
 _POSSESSIVE = re.compile(r"\s?['’]s$|(?<=s)\s?['’]$")
@@ -61,6 +63,8 @@ def trim(text: str, found: list[Found]) -> list[Found]:
 
 
 def _trimmed(text: str, one: Found) -> Found:
+    if _PLAIN.fullmatch(text, one.start, one.end):
+        return one
     start, end, before = one.start, one.end, None
     while (start, end) != before and start < end:
         before = start, end

@@ -66,13 +66,14 @@ def counties(text: str, found: list[Found]) -> list[Found]:
 _NOT_NAMES = word_list('not_speakers')
 
 
+# By how they begin, since each alternative is tried at each character of a text.
 _QUOTE_THEN_NAME = re.compile(
-    rf'(?<=["”])\s?(?P<a>{CAPITALISED}) (?:said|says|told|added|explained|wrote)\b|'
-    rf'(?<=["”])\s?(?:said|says|added|explained) (?P<b>{CAPITALISED})(?!\w| ?[A-Z])|'
-    rf'(?<![\w.’\'-])(?P<c>{CAPITALISED})\s?, (?:who|whom)\b|'
-    rf'(?<![\w.’\'-])(?P<d>{CAPITALISED}) (?:said|told \w+)(?: on \w+)?(?: that)? (?:he|she|his|her)\b|'
-    rf'\b(?:he|she) and (?P<e>{CAPITALISED}) (?=[a-z])|'
-    rf'(?<![\w.’\'-])(?P<f>{CAPITALISED})\s?, \d\d\s?, (?=[a-z])'
+    rf'(?<=["”])\s?(?:(?P<a>{CAPITALISED}) (?:said|says|told|added|explained|wrote)\b|'
+    rf'(?:said|says|added|explained) (?P<b>{CAPITALISED})(?!\w| ?[A-Z]))|'
+    rf'(?<![\w.’\'-])(?P<c>{CAPITALISED})(?:\s?, (?:who|whom)\b|'
+    rf' (?:said|told \w+)(?: on \w+)?(?: that)? (?:he|she|his|her)\b|'
+    rf'\s?, \d\d\s?, (?=[a-z]))|'
+    rf'\b(?:he|she) and (?P<d>{CAPITALISED}) (?=[a-z])'
 )
 
 

@@ -6,9 +6,12 @@ import re
 from transforms.functions.entities.words import word_list
 
 # A closing mark, what may close after it, then white space before something that may open a sentence; or a
-# line break, since paragraphs are joined by blank lines.
+# line break, since paragraphs are joined by blank lines. It begins with the set of all its first characters,
+# so that a search passes quickly over the others; the look-behinds then tell which of them it was.
+_CLOSED = r'["\'”’»)\]]{0,3}\s+(?=["\'“‘«(\[—–-]*\s?[\w"\'“‘«(\[])'
 _BOUNDARY = re.compile(
-    r'(?P<stop>(?<!\.)\.|[!?…。！？]|\.{3})["\'”’»)\]]{0,3}\s+(?=["\'“‘«(\[—–-]*\s?[\w"\'“‘«(\[])|\n\s*(?=\S)|[。！？](?=\S)'
+    r'[.!?…。！？\n](?:'
+    rf'(?P<stop>(?<=[!?…。！？])|(?<=\.)(?<!\.\.)|(?<=\.)\.\.){_CLOSED}|(?<=\n)\s*(?=\S)|(?<=[。！？])(?=\S))'
 )
 # Abbreviations after which a sentence more often goes on than ends.
 _ABBREVIATIONS = word_list('abbreviations')
@@ -23,7 +26,7 @@ def sentence_starts(text: str) -> list[int]:
     """
     starts = [0]
     for match in _BOUNDARY.finditer(text):
-        if match['stop'] and _goes_on(text, match):
+        if match['stop'] is not None and _goes_on(text, match):
             continue
         if match.end() < len(text) and match.end() > starts[-1]:
             starts.append(match.end())
@@ -39,9 +42,9 @@ def _goes_on(text: str, match: re.Match[str]) -> bool:
     following = text[match.end() : match.end() + 1]
     if following.islower():
         return True
-    if match['stop'] != '.':
+    stop = match.start()
+    if text[stop] != '.' or match['stop']:  # another mark, or three of these
         return False
-    stop = match.start('stop')
     # 40: no abbreviation is longer; keeps the look-behind from growing with the text.
     word = _LAST_WORD.search(text[max(0, stop - 40) : stop])
     last = word[0] if word else ''

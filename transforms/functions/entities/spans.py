@@ -21,10 +21,22 @@ class Found:
 def without_overlaps(found: Iterable[Found]) -> list[Found]:
     """In order of place; of two that overlap the first, of two that begin together the longer."""
     kept: list[Found] = []
+    found = list(found)
+    if _settled(found):  # as most rules leave it
+        return found
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
         if one.start < one.end and (not kept or one.start >= kept[-1].end):
             kept.append(one)
     return kept
+
+
+def _settled(found: Sequence[Found]) -> bool:
+    free = 0
+    for one in found:
+        if one.start < free or one.end <= one.start:
+            return False
+        free = one.end
+    return True
 
 
 def overlapping(found: Sequence[Found], start: int, end: int) -> Sequence[Found]:
@@ -36,6 +48,8 @@ def overlapping(found: Sequence[Found], start: int, end: int) -> Sequence[Found]
 def replacing(found: Iterable[Found], new: Iterable[Found]) -> list[Found]:
     """``new`` and what of ``found`` does not overlap it."""
     settled = without_overlaps(new)
+    if not settled:
+        return without_overlaps(found)
     return without_overlaps(
         [*settled, *(one for one in found if not overlapping(settled, one.start, one.end))]
     )

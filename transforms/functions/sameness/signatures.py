@@ -48,6 +48,8 @@ _MARKS = '\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u067
 _MARKS += '\u0900-\u0963\u0966-\u0dff\u200c\u200d'
 _WORD = re.compile(r'[^\W_]+')
 _ANY_WORD = re.compile(rf'[{_BY_TWO}]+|[{_BY_THREE}]+|(?:(?![{_BY_TWO}{_BY_THREE}])[^\W_]|[{_MARKS}])+')
+# Most texts have none of these, and need not be looked at word by word.
+_OTHER = re.compile(f'[{_BY_TWO}{_BY_THREE}{_MARKS}]')
 _TWO, _THREE = re.compile(f'[{_BY_TWO}]'), re.compile(f'[{_BY_THREE}]')
 
 
@@ -70,9 +72,12 @@ def tokens_of(text: str) -> Tokens:
     text = text[:_MAX_CHARACTERS]
     if text.isascii():
         return Tokens(tuple(_WORD.findall(text.lower())), False)
+    text = unicodedata.normalize('NFKC', text).casefold()
+    if not _OTHER.search(text):
+        return Tokens(tuple(_WORD.findall(text)), False)
     found: list[str] = []
     of_characters = 0
-    for run in _ANY_WORD.findall(unicodedata.normalize('NFKC', text).casefold()):
+    for run in _ANY_WORD.findall(text):
         length = 2 if _TWO.match(run) else 3 if _THREE.match(run) else 0
         if length:
             grams = [run[n : n + length] for n in range(max(len(run) - length + 1, 1))]
@@ -104,11 +109,8 @@ def sign_article(article: Article) -> Article:
 def _numbered(features: Iterable[str]) -> list[str]:
     """Every occurrence as a feature of its own."""
     counts = Counter(features)
-    return [
-        feature if number == 0 else f'{feature}\t{number}'
-        for feature, count in counts.items()
-        for number in range(count)
-    ]
+    again = [item for item in counts.items() if item[1] > 1]
+    return [*counts, *(f'{feature}\t{number}' for feature, count in again for number in range(1, count))]
 
 
 def _sketch(features: list[str], slots: int) -> bytes:
