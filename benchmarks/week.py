@@ -6,10 +6,10 @@ Every ``--step`` simulated minutes some articles are published and a cycle polls
 feed shows its 10 newest articles; every simulated day one feed in twenty leaves the sources and another
 comes. The state read back is that of ``--state_days`` days, so that the week sees it expire. Pages are
 analysed as in ``benchmarks.memory --quick``: real ones for some pages of each newspaper, changed for the
-others. Printed for each day: cycles, articles so far, files so far, the main process's memory after its last
-cycle and that of its children (RSS, after freed memory was given back), the CPU of a cycle in the main process
-and in the children. Ends with 0 when every published article is in
-the lake once and ``dateline check`` finds the books in order.
+others. Printed for each day: cycles, articles so far, files so far, the memory of the main process after its
+last cycle and of its children (RSS, after freed memory was given back), the CPU of a cycle in the main
+process and in the children. Ends with 0 when every published article is in the lake once and
+``dateline check`` finds the books in order.
 """
 
 import argparse

@@ -20,8 +20,8 @@ class Snapshot:
     made_at: int  # microseconds UTC
     outlets: tuple[tuple[str, tuple[LearnedLine, ...]], ...]  # by outlet id, sorted
 
-    # It is part of settings, which are looked up for every page. What was learned again strips the same lines:
-    # children that were made for the earlier one serve.
+    # It is part of settings, which are looked up for every page. What was learned again strips the same
+    # lines: children that were made for the earlier one serve.
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Snapshot) and self.id == other.id
 

@@ -22,9 +22,9 @@ MAX_STORIES = 200
 # How old a snapshot may be before a run learns anew: learning reads the bodies of up to 200 articles of each
 # outlet.
 LEARN_EVERY_US = 86_400_000_000
-# The same of the first snapshot without a line: a lake that is being filled has enough to learn from soon. Of
-# each further one it is twice the time that the last one waited: 200 feeds that taught nothing took half of all
-# CPU of a job that never ends with learning every hour, and a lake of half a day can wait for another half.
+# The same of the first snapshot without a line: a lake that is being filled has enough to learn from soon.
+# Each further one waits twice as long: learning every hour from 200 feeds that teach nothing was half of the
+# CPU of `watch`, and a lake of half a day can wait for another half.
 _LEARN_EMPTY_EVERY_US = 3_600_000_000
 _DAY_US = 86_400_000_000
 _COLUMNS = ('article_id', 'version', 'body', 'boilerplate', 'published_at')
@@ -34,8 +34,8 @@ def current_snapshot(lake: Lake, now: int) -> Optional[Snapshot]:
     """The snapshot for a run that starts at ``now`` (microseconds UTC), learned and kept if there is none of
     the last day; None for a lake without articles.
 
-    That nothing could be learned is kept too: for an hour, then for twice as long each time, up to a day. What
-    a clock that was ahead has dated later than ``now`` is passed over.
+    That nothing could be learned is kept too: for an hour, then for twice as long each time, up to a day.
+    What a clock that was ahead has dated later than ``now`` is passed over.
     """
     paths = _snapshots(lake, now)
     if paths:
