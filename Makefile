@@ -11,7 +11,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot test-flink
+.PHONY: run test test-crash check bench bench-flink bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot test-flink
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -65,6 +65,10 @@ bench-extract: $(VENV)/.installed
 bench-scale: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.scale $(ARGS)
 	$(BIN)/python -m benchmarks.memory 2000 10000
+
+# On a cluster on this machine; Java and Maven needed.
+bench-flink: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.flink_scale $(ARGS)
 
 bench-watch: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.watch
