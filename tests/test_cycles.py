@@ -97,6 +97,7 @@ def test_the_record_of_a_cycle_counts_what_is_its_own_and_old_files_are_not_read
         run_cycle(job, Cycle(now + 60, (Feed(site.feed(('Two', '/2'), ('One', '/1'))),)))
     record = json.loads(Path(f'{job.lake}/_runs/{cycle_run(job, now + 60).run_id}.json').read_text())
     assert record['dispositions'] == {'written': 1}
+    assert record['counters']['extract_articles_us'] > 0 and 'extract_articles' in record['stages_ms']
     assert (record['items_shown'], record['items_unchanged']) == (2, 1)
     assert recount(open_lake(job.lake)).faults == ()
 
