@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import psutil  # type: ignore[import-untyped]
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.end_to_end import INGEST_FLAGS
@@ -61,8 +62,12 @@ class Week:
         from pipelines.watch import Job
         from transforms import processes
         from transforms.beam_storage import open_lake
+        from transforms.functions.memory import limit_arenas
         from transforms.functions.pool import Pool
 
+        # As the command has it (pipelines.cli): other allocators keep what was freed.
+        limit_arenas()
+        pa.set_memory_pool(pa.system_memory_pool())
         vars(processes)['Pool'] = lambda factory, *rest: Pool(_QUICK, *rest)
         parser = Parser(prog='week')
         add_groups(parser)
