@@ -113,7 +113,7 @@ def check(lake: Path, published: set[str], left: set[str]) -> list[str]:
         for url in pq.read_table(path, columns=['url'], partitioning=None)['url'].to_pylist()
     )
     wrong = [f'{url} is there {count} times' for url, count in urls.items() if count > 1]
-    # What a feed published after it had left the sources nobody asked for.
+    # What a feed published after it had left the sources may have scrolled off before it came back.
     wrong += [f'{url} is missing' for url in sorted(published - urls.keys() - left)]
     if run_command('pipelines.check', [str(lake)]):
         wrong.append('dateline check found something')
@@ -161,8 +161,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             main_s = time.process_time() - cpu[0]
             print(f'{day + 1:4}{steps:8}{week.job.written:10}{files:8}{rss:9.0f}{theirs_mb:13.0f}', end='')
             print(f'{main_s / steps:15.2f}{(theirs_s - cpu[1]) / steps:10.2f}', flush=True)
-        for _ in range(2 * 24 * 60 // args.step):  # what came last is polled, at the widest interval
-            week.cycle(sorted(watched))
+        # What came last is polled, at the widest interval; and what feeds had published between their last
+        # poll and their leaving, now that they come back.
+        for _ in range(2 * 24 * 60 // args.step):
+            week.cycle(sorted(watched | away))
             week.now += args.step * _MINUTE
             if week.job.written >= len(published | left):
                 break
