@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH_VENV ?= .venv-bench
 OUTPUT ?= ./lake
 FEEDS ?=
 ARGS ?=
@@ -10,7 +11,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot test-flink
+.PHONY: run test test-crash check bench bench-flink bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot test-flink
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -44,8 +45,15 @@ docs: $(VENV)/.installed
 screenshot: $(VENV)/.installed
 	$(BIN)/python -m tests.screenshot docs/images/report.png
 
+# newspaper4k and news-please go into an environment of their own: they bring Scrapy, boto3 and drivers of databases.
+$(BENCH_VENV)/.installed: benchmarks/other_libraries.txt
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
 bench: $(VENV)/.installed
-	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
+	@$(MAKE) -s $(BENCH_VENV)/.installed || { rm -rf $(BENCH_VENV); echo 'The libraries to compare with could not be installed.' >&2; }
+	$(BIN)/python -m benchmarks.end_to_end --libraries $(BENCH_VENV)/bin/python $(ARGS)
 
 bench-web: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.web $(ARGS)
@@ -57,6 +65,10 @@ bench-extract: $(VENV)/.installed
 bench-scale: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.scale $(ARGS)
 	$(BIN)/python -m benchmarks.memory 2000 10000
+
+# On a cluster on this machine; Java and Maven needed.
+bench-flink: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.flink_scale $(ARGS)
 
 bench-watch: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.watch
@@ -84,4 +96,4 @@ pages: $(VENV)/.installed
 	$(BIN)/python -m examples.notebook
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

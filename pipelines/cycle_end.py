@@ -10,6 +10,7 @@ from pipelines.run_facts import Files, files_now, of_run
 from schemas.settings import RunSettings
 from transforms import metrics, processes
 from transforms.beam_storage import open_lake
+from transforms.functions import host_records
 from transforms.functions.lake import Lake
 
 # Clocks of machines that share a folder differ by less, in seconds.
@@ -25,7 +26,9 @@ class EndCycle:
     def __call__(self, run: RunSettings) -> None:
         lake = open_lake(run.lake)
         facts = of_run(lake, run, _older_files(lake, run))
-        counters = {metrics.ARTICLE_FILES: facts.article_files, 'rounds': 1}
+        stages = host_records.read_stages(lake, run.run_id)
+        counters = {metrics.STAGE_US[stage]: spent for stage, spent in stages.items()}
+        counters |= {metrics.ARTICLE_FILES: facts.article_files, 'rounds': 1}
         run_record.write(lake, run, facts, counters, self.command)
         processes.note_over(run)
         sweep_staging(run)

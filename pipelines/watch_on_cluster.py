@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,9 +12,11 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from apache_beam.runners.runner import PipelineState
 
 from pipelines.cycle_end import EndCycle
+from pipelines.cycle_lines import CycleRecords, cycle_line
 from pipelines.earlier_job import cancel_on_flink, come_to_rest, job_name
 from pipelines.ingest import Ingest
 from pipelines.interrupts import GracefulInterrupt
+from pipelines.json_lines import print_line
 from pipelines.lake_beat import LakeBeat
 from pipelines.usage import say
 from schemas.cycles import Cycle
@@ -34,6 +37,8 @@ STREAMING = (
     '--finish_bundle_before_checkpointing',
 )
 _LOOK_S = 0.5
+# Between two looks for the records of cycles that are over, in seconds: a folder is listed for it.
+_TELL_S = 3.0
 
 
 @dataclasses.dataclass
@@ -86,7 +91,8 @@ def watch_on_cluster(
     """
     run = dataclasses.replace(base, job=job, learns=not flags.keep_boilerplate)
     beat = LakeBeat(run, tuple(flags.sources), fetch, float(flags.commit_every))
-    file = JobFile(open_lake(run.lake))
+    lake = open_lake(run.lake)
+    file, records = JobFile(lake), CycleRecords(lake, run)
     file.begin(job)
     cloud = options.view_as(GoogleCloudOptions)
     cloud.job_name = cloud.job_name or job_name(job)
@@ -96,12 +102,27 @@ def watch_on_cluster(
     file.begin(job, getattr(result, '_job_id', None))
     say('Submitted. SIGTERM or Ctrl-C end the job gently; if this process is killed, it goes on.')
     until = None if flags.watch_for is None else time.monotonic() + flags.watch_for
+    told_at = time.monotonic()
     while not interrupt.asked and (until is None or time.monotonic() < until):
         if PipelineState.is_terminal(result.state):
             say(f'The job ended by itself ({result.state}); see the log of the job server.')
             return 1
+        if time.monotonic() - told_at > _TELL_S:
+            _tell(records, flags.json)
+            told_at = time.monotonic()
         interrupt.wait(_LOOK_S)
-    return _end(result, file, job, interrupt, options)
+    code = _end(result, file, job, interrupt, options)
+    _tell(records, flags.json)
+    return code
+
+
+def _tell(records: CycleRecords, as_json: bool) -> None:
+    for record in records.new():
+        if as_json:
+            print_line(record)
+        else:
+            print(cycle_line(record))
+    sys.stdout.flush()
 
 
 def _end(result: Any, file: JobFile, job: str, interrupt: GracefulInterrupt, options: PipelineOptions) -> int:

@@ -20,12 +20,13 @@ class Snapshot:
     made_at: int  # microseconds UTC
     outlets: tuple[tuple[str, tuple[LearnedLine, ...]], ...]  # by outlet id, sorted
 
-    # It is part of settings, which are looked up for every page.
+    # It is part of settings, which are looked up for every page. What was learned again strips the same
+    # lines: children that were made for the earlier one serve.
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Snapshot) and (self.id, self.made_at) == (other.id, other.made_at)
+        return isinstance(other, Snapshot) and self.id == other.id
 
     def __hash__(self) -> int:
-        return hash((self.id, self.made_at))
+        return hash(self.id)
 
     def lines(self, outlet: str) -> tuple[LearnedLine, ...]:
         """The lines of an outlet."""

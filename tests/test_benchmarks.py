@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import feedparser
+import pandas
 import pytest
 import requests
 
+from benchmarks import newsroom
 from benchmarks.captured_pages import feeds_of, read_captured
+from benchmarks.contestants import run_plain
 from benchmarks.end_to_end import table
 from benchmarks.newsroom import generate
 from benchmarks.processes import measure
@@ -229,5 +232,21 @@ def test_cpu_time_of_children_that_nobody_waits_for_is_counted(tmp_path: Path) -
 
 
 def test_the_table_compares_medians_of_paired_rounds() -> None:
-    lines = table([{'articles/s': 30.0}, {'articles/s': 50.0}], [{'articles/s': 10.0}, {'articles/s': 10.0}])
-    assert lines.splitlines()[1].split() == ['articles/s', '40.0', '10.0', '4.00', '(3.00-5.00)']
+    ours = [{'articles/s': 30.0, 'CPU ms/article': 4.0}, {'articles/s': 50.0, 'CPU ms/article': 4.0}]
+    theirs = [{'articles/s': 10.0, 'CPU ms/article': 8.0}, {'articles/s': 10.0, 'CPU ms/article': 16.0}]
+    head, rate, cpu, beside = table({'dateline': ours, 'plain': theirs}).splitlines()
+    assert head.split() == ['dateline', 'plain']
+    assert rate.split() == ['articles/s', '40.0', '10.0']
+    assert cpu.split() == ['CPU', 'ms/article', '4.0', '12.0']
+    assert beside == (
+        'dateline beside plain: 4.00 times its articles/s (3.00-5.00), '
+        '0.38 times its CPU ms/article (0.25-0.50)'
+    )
+
+
+def test_the_plain_script_in_two_processes_writes_each_article_once(site: Site, tmp_path: Path) -> None:
+    opml = tmp_path / 'feeds.opml'
+    opml.write_text(newsroom.opml(site.feeds))
+    run = run_plain(opml, tmp_path, 3, processes=2)
+    assert run.figures['articles'] == 3 and run.figures['processes'] == 2
+    assert pandas.read_parquet(tmp_path / 'plain-2')['url'].nunique() == 3

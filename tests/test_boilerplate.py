@@ -7,6 +7,7 @@ import pytest
 
 from schemas.articles import Caption, Outlet, Subhead
 from schemas.boilerplate import LearnedLine, Snapshot
+from schemas.settings import AnalysisSettings
 from tests.made_lakes import commit
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.boilerplate.learning import MIN_STORIES, Story, learn_lines
@@ -123,6 +124,27 @@ def test_a_lake_that_teaches_nothing_is_not_learned_from_at_each_call(lake):
     fill(lake, range(3, 20), SIGN_UP, run_id='run-2')
     later = current_snapshot(lake, NOON + DAY // 24)  # a lake that fills waits an hour, not a day
     assert later is not None and later.outlets[0][1] == (LearnedLine(SIGN_UP, 17, 20),)
+
+
+def test_a_lake_that_goes_on_teaching_nothing_is_learned_from_ever_more_rarely(lake):
+    fill(lake, range(3))
+    hours = [hour for hour in range(24 * 5) if _learns(lake, NOON + hour * DAY // 24)]
+    assert hours == [0, 1, 3, 7, 15, 31, 55, 79, 103]
+
+
+def _learns(lake, moment):
+    before = len(snapshot_files(lake))
+    assert current_snapshot(lake, moment).outlets == ()
+    return len(snapshot_files(lake)) > before
+
+
+def test_what_is_learned_again_with_the_same_lines_is_the_same_to_those_who_strip(lake):
+    fill(lake, range(15), SIGN_UP)
+    first = current_snapshot(lake, NOON)
+    fill(lake, range(15, 40), run_id='run-2')
+    again = current_snapshot(lake, NOON + 2 * DAY)
+    assert again.made_at > first.made_at
+    assert {AnalysisSettings(boilerplate=first): 'pool'}[AnalysisSettings(boilerplate=again)] == 'pool'
 
 
 def test_a_snapshot_of_a_clock_that_was_ahead_is_passed_over_and_one_is_learned_once(lake):

@@ -12,6 +12,7 @@ import pytest
 from apache_beam.transforms.window import FixedWindows, GlobalWindow, IntervalWindow, TimestampedValue
 
 from pipelines.cycle_end import EndCycle
+from pipelines.cycle_lines import CycleRecords, cycle_line
 from pipelines.ingest import Ingest
 from pipelines.lake_beat import LakeBeat
 from schemas.cycles import Cycle
@@ -20,7 +21,7 @@ from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from tests.made_lakes import stage_articles
 from tests.made_rows import NOON, article, sighting
-from tests.made_site import made_sites, page
+from tests.made_site import Answer, made_sites, page
 from transforms import processes
 from transforms.beam_storage import open_lake
 from transforms.cycles import cycle_run, run_of
@@ -96,8 +97,29 @@ def test_the_record_of_a_cycle_counts_what_is_its_own_and_old_files_are_not_read
         run_cycle(job, Cycle(now + 60, (Feed(site.feed(('Two', '/2'), ('One', '/1'))),)))
     record = json.loads(Path(f'{job.lake}/_runs/{cycle_run(job, now + 60).run_id}.json').read_text())
     assert record['dispositions'] == {'written': 1}
+    assert record['counters']['extract_articles_us'] > 0 and 'extract_articles' in record['stages_ms']
     assert (record['items_shown'], record['items_unchanged']) == (2, 1)
     assert recount(open_lake(job.lake)).faults == ()
+
+
+def test_what_cycles_did_is_told_once_from_their_records_and_only_of_this_job(job, tmp_path):
+    began = int(time.time())
+    job_id = cycle_run(job, began).run_id
+    job = dataclasses.replace(job, job=job_id, poll_min_interval_s=1, poll_max_interval_s=1)
+    records = CycleRecords(open_lake(job.lake), job)
+    assert list(records.new()) == []
+    with made_sites() as (site,):
+        site.answers |= {'/1': page('One'), '/2': Answer(status=404)}
+        feed = Feed(site.feed(('One', '/1'), ('Two', '/2')))
+        run_cycle(job, Cycle(began + 1, (feed,)))
+        run_cycle(dataclasses.replace(job, job='another'), Cycle(began + 2, (feed,)))
+        run_cycle(job, Cycle(began + 3))  # with nothing to do
+        (record,) = records.new()
+        assert cycle_line(record).partition('  ')[2] == '1 feeds polled; 1 rejected, 1 written'
+        assert list(records.new()) == []
+        site.answers['/3'] = page('Three', 'river')
+        run_cycle(job, Cycle(began + 60, (Feed(site.feed(('Three', '/3'))),)))
+        assert [cycle_line(one).partition('  ')[2] for one in records.new()] == ['1 feeds polled; 1 written']
 
 
 def test_a_cycle_begins_when_a_feed_is_due_and_the_last_one_is_over(job, tmp_path):

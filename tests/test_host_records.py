@@ -120,9 +120,11 @@ def test_what_processes_told_is_added_up_also_of_a_run_that_was_killed(tmp_path:
     lake = Lake(str(tmp_path), LocalStorage())
     one = HostReport('a.example', 3, 0.5, 2, 1_000, 1, 1, 0, 0.5)
     other = HostReport('a.example', 2, 0.25, 1, 500, 0, 0, 1, 0.25)
-    host_records.write_part(lake, 'run', 'p1', HostTally([other]))
-    host_records.write_part(lake, 'run', 'p1', HostTally([one]))  # replaces what it had told before
-    host_records.write_part(lake, 'run', 'p2', HostTally([other, HostReport('b.example', 1)]))
+    more = HostTally([other, HostReport('b.example', 1)])
+    host_records.write_part(lake, 'run', 'p1', HostTally([other]), {'tag_entities': 9})
+    host_records.write_part(lake, 'run', 'p1', HostTally([one]), {'tag_entities': 5})  # in place of the last
+    host_records.write_part(lake, 'run', 'p2', more, {'tag_entities': 2})
+    assert host_records.read_stages(lake, 'run') == {'tag_entities': 7}
     (tmp_path / '_runs' / 'run' / 'p3.partial').write_bytes(b'{"hosts"')
     first, second = host_records.read_parts(lake, 'run')
     assert first == HostReport('a.example', 5, 0.25, 2, 1_500, 1, 1, 1, 0.5)

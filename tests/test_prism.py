@@ -15,7 +15,8 @@ from tests.made_site import made_sites
 from tests.publishing import Newsroom, articles
 from transforms import processes
 
-PRISM = os.environ.get('DATELINE_PRISM')  # without it, conftest leaves this out
+PRISM = os.environ.get('DATELINE_PRISM')
+pytestmark = pytest.mark.skipif(PRISM is None, reason='DATELINE_PRISM does not name the binary of Prism')
 
 
 @pytest.fixture(autouse=True)

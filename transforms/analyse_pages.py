@@ -4,7 +4,7 @@ import collections
 import dataclasses
 from collections.abc import Iterator
 from concurrent.futures import Future
-from typing import Any, Literal, Union
+from typing import Any, Literal, Optional, Union
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
@@ -69,8 +69,12 @@ class _AnalysePagesFn(beam.DoFn):
             yield from self._ended(*self._jobs.popleft())
 
     def finish_bundle(self) -> Iterator[Any]:
+        run: Optional[RunSettings] = None
         while self._jobs:
+            run = run_of(self._run, self._jobs[0][2])
             yield from self._ended(*self._jobs.popleft())
+        if run is not None and run.job is not None:
+            processes.record_hosts(run)
 
     def _pool(self, run: RunSettings) -> Pool:
         """The pool of the run. In a job of cycles what is learned meanwhile makes another one of it."""
@@ -98,6 +102,7 @@ class _AnalysePagesFn(beam.DoFn):
         else:
             for stage, microseconds in analysis.stages_us:
                 metrics.count(metrics.STAGE_US[stage], microseconds)
+            processes.add_stages(run, analysis.stages_us)
             if analysis.article is not None:
                 progress.add('analysed')
                 yield tagged('articles', analysis.article)

@@ -10,6 +10,7 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any, Optional
 
 from schemas.boilerplate import Snapshot
@@ -48,6 +49,9 @@ _staged_before: Optional[tuple[tuple[str, str], StagedBefore]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 # What this process has done to hosts in the run that it is at, and under which name it says so.
 _tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
+# CPU time by stage (microseconds) of the cycles of jobs that never end; of other runs the runner tells it.
+_stages_us: dict[tuple[str, str], collections.Counter[str]] = {}
+_stages_told: dict[tuple[str, str], int] = {}  # the sum of what was written
 _tally_lock = threading.Lock()
 _learned: Optional[tuple[tuple[str, str], Optional[Snapshot]]] = None
 # Whether a cycle is over, and until when (monotonic) that it is not is believed.
@@ -215,6 +219,16 @@ def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
     return None
 
 
+def add_stages(run: RunSettings, stages_us: Iterable[tuple[str, int]]) -> None:
+    """Counts what the stages of a page took of CPU, in microseconds, for ``record_hosts`` to keep."""
+    if run.job is None or not run.record_hosts:
+        return
+    with _tally_lock:
+        spent = _stages_us.setdefault((run.lake, run.run_id), collections.Counter())
+        for stage, microseconds in stages_us:
+            spent[stage] += microseconds
+
+
 def record_hosts(run: RunSettings) -> None:
     """Keeps in the lake what this process has done to hosts since the run began; for the end of a bundle.
 
@@ -229,10 +243,15 @@ def record_hosts(run: RunSettings) -> None:
         key = (run.lake, run.run_id)
         if _tally[0] != key:
             _tally = key, secrets.token_hex(6), HostTally()
+            for older in [one for one in _stages_us if one != key]:
+                _stages_us.pop(older)
+            _stages_told.clear()
         _, process, tally = _tally
         grown = [tally.add(client.take_reports()) for client in clients]
-        if any(grown):
-            write_part(open_lake(run.lake), run.run_id, process, tally)
+        spent = _stages_us.get(key, collections.Counter())
+        if any(grown) or spent.total() > _stages_told.get(key, 0):
+            write_part(open_lake(run.lake), run.run_id, process, tally, spent)
+            _stages_told[key] = spent.total()
 
 
 def round_is_full(run: RunSettings) -> tuple[Optional[Reason], str]:
@@ -256,6 +275,8 @@ def close_all() -> None:
     with _lock:
         _remembers = False
         _memories.clear()
+        _stages_us.clear()
+        _stages_told.clear()
         clients, pools = list(_clients.values()), list(_pools.values())
         _clients.clear()
         _pools.clear()

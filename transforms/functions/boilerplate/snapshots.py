@@ -22,7 +22,9 @@ MAX_STORIES = 200
 # How old a snapshot may be before a run learns anew: learning reads the bodies of up to 200 articles of each
 # outlet.
 LEARN_EVERY_US = 86_400_000_000
-# The same of a snapshot without a line: a lake that is being filled has enough to learn from soon.
+# The same of the first snapshot without a line: a lake that is being filled has enough to learn from soon.
+# Each further one waits twice as long: learning every hour from 200 feeds that teach nothing was half of the
+# CPU of `watch`, and a lake of half a day can wait for another half.
 _LEARN_EMPTY_EVERY_US = 3_600_000_000
 _DAY_US = 86_400_000_000
 _COLUMNS = ('article_id', 'version', 'body', 'boilerplate', 'published_at')
@@ -32,13 +34,13 @@ def current_snapshot(lake: Lake, now: int) -> Optional[Snapshot]:
     """The snapshot for a run that starts at ``now`` (microseconds UTC), learned and kept if there is none of
     the last day; None for a lake without articles.
 
-    That nothing could be learned is kept too, for an hour. What a clock that was ahead has dated later than
-    ``now`` is passed over.
+    That nothing could be learned is kept too: for an hour, then for twice as long each time, up to a day.
+    What a clock that was ahead has dated later than ``now`` is passed over.
     """
-    newest = newest_snapshot(lake, now)
-    if newest is not None:
-        lasts = LEARN_EVERY_US if newest.outlets else _LEARN_EMPTY_EVERY_US
-        if now - newest.made_at < lasts:
+    paths = _snapshots(lake, now)
+    if paths:
+        newest = read_snapshot(lake, paths[-1])
+        if now - newest.made_at < (LEARN_EVERY_US if newest.outlets else _empty_lasts(paths)):
             return newest
     elif not lake.files('articles'):
         return None
@@ -49,11 +51,21 @@ def current_snapshot(lake: Lake, now: int) -> Optional[Snapshot]:
 
 def newest_snapshot(lake: Lake, until: Optional[int] = None) -> Optional[Snapshot]:
     """The snapshot that was learned last, of those dated by ``until`` (microseconds UTC) if that is given."""
+    paths = _snapshots(lake, until)
+    return read_snapshot(lake, paths[-1]) if paths else None
+
+
+def _snapshots(lake: Lake, until: Optional[int]) -> list[str]:
+    """The snapshots' files, the oldest first."""
     paths = [p for p in lake.storage.list_files(f'{lake.root}/{FOLDER}') if p.endswith('.json')]
-    if until is not None:
-        last = _moment(until)
-        paths = [path for path in paths if path.rpartition('/')[2].partition('-')[0] <= last]
-    return read_snapshot(lake, max(paths)) if paths else None
+    dated = [path for path in paths if _name(path)[0].isdecimal()]
+    return sorted(path for path in dated if until is None or _moment_in(path) <= until)
+
+
+def _empty_lasts(paths: list[str]) -> int:
+    """For how long the last of these snapshots is good if it has no line, in microseconds."""
+    waited = _moment_in(paths[-1]) - _moment_in(paths[-2]) if len(paths) > 1 else 0
+    return min(max(_LEARN_EMPTY_EVERY_US, 2 * waited), LEARN_EVERY_US)
 
 
 def find_snapshot(lake: Lake, snapshot_id: str) -> Optional[Snapshot]:
@@ -106,6 +118,14 @@ def _keep(lake: Lake, snapshot: Snapshot) -> None:
 def _moment(at: int) -> str:
     """What the names of snapshots begin with."""
     return f'{max(at, 0):020d}'
+
+
+def _moment_in(path: str) -> int:
+    return int(_name(path)[0])
+
+
+def _name(path: str) -> list[str]:
+    return path.rpartition('/')[2].split('-')
 
 
 def read_snapshot(lake: Lake, path: str) -> Snapshot:
