@@ -95,6 +95,23 @@ def test_spacy_comes_without_its_command_line_which_can_still_be_had() -> None:
     assert run(code).split('\n') == ['False False', '2 True', 'spacy.cli.download']
 
 
+def test_a_child_loads_neither_arrow_nor_beam_whatever_it_works_out() -> None:
+    code = (
+        'import sys\n'
+        'from benchmarks.newsroom import generate\n'
+        'from schemas.pages import Page\n'
+        'from schemas.settings import AnalysisSettings\n'
+        'import transforms.functions.pool_child\n'
+        'from transforms.functions.analysis import make_analyser\n'
+        'analyse = make_analyser(AnalysisSettings())\n'
+        'pages = [one.body for _, _, one in generate(["http://a.example"], 1) if one.kind == "page"]\n'
+        'article = analyse(Page("http://a.example/1", "", pages[0])).article\n'
+        'print(len(article.mentions) > 0, article.signature is not None)\n'
+        'print(sorted({"pyarrow", "apache_beam", "pandas"} & set(sys.modules)))\n'
+    )
+    assert run(code).split('\n') == ['True True', '[]']
+
+
 def analysed() -> list[Article]:
     """The articles of some generated pages, by an analyser of their own."""
     analyse = make_analyser(AnalysisSettings())

@@ -12,6 +12,7 @@ from schemas.settings import RunSettings
 from schemas.staging import CommittedText
 from transforms import clock, processes
 from transforms.cycles import run_of
+from transforms.functions.memory import trim
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness.duplicates import find_links
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
@@ -52,3 +53,4 @@ def _link(
     run = run_of(run, window)
     known = processes.known_texts(run)
     yield from find_links(element[1], known, load_outlets(outlets_files), run.run_id, clock.now(run))
+    trim()  # the index takes more than what comes next, the rows of the ledger

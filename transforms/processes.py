@@ -24,6 +24,7 @@ from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.host_records import write_part
 from transforms.functions.hosts import host_key
 from transforms.functions.lake import Lake
+from transforms.functions.memory import trim
 from transforms.functions.pool import Pool
 from transforms.functions.recovery import record_path, recovered_path
 from transforms.functions.sameness.duplicates import KnownTexts
@@ -132,6 +133,7 @@ def lake_state(run: RunSettings) -> LakeState:
             if lake.memory is not None:
                 lake.memory.begin()
             _state = key, LakeState(lake, first_day(run), now(run) + 60_000_000)
+            trim()  # decoding took 16 MB, however few the rows
         return _state[1]
 
 
@@ -192,6 +194,7 @@ def let_go_of_staged_rows() -> None:
     with _decoding:
         _staged.clear()
         _staged_before = None
+    trim()
 
 
 def staged_before(run: RunSettings) -> StagedBefore:

@@ -23,6 +23,7 @@ from transforms.cycles import run_of
 from transforms.functions.article_commit import ArticleCommit, commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
 from transforms.functions.lake import rows_to_table
+from transforms.functions.memory import trim
 from transforms.functions.table_commit import stage_table
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
@@ -174,6 +175,8 @@ class _CommitFn(beam.DoFn):
         )
 
     def start_bundle(self) -> None:
+        if not self._firings:
+            trim()  # what fetching held; commits take as much, in other sizes
         self._threads = ThreadPoolExecutor(1 if self._firings else _COMMITS_AT_ONCE, 'commit')
         self._commits.clear()
 

@@ -16,6 +16,7 @@ from schemas.ids import hash_id
 from schemas.tables import TABLES
 from schemas.vocabulary import DateFrom
 from transforms.functions.hosts import host_key
+from transforms.functions.text_hashes import text_hash
 from transforms.functions.urls import url_key
 
 _MENTION_COLUMNS = [c for c in TABLES['mentions'].columns if c.name not in ('row_id', 'article_id', 'run_id')]
@@ -43,11 +44,6 @@ def article_key(article: Article) -> str:
     if stated and urlsplit(stated).path.strip('/') and host_key(stated) == host_key(article.final_url):
         return url_key(stated)
     return url_key(article.final_url)
-
-
-def text_hash(article: Article) -> str:
-    """The hash by which an edit is told from a repeat: of title and body."""
-    return hash_id(article.title or '', article.body)
 
 
 def staged_row(article: Article, run_id: str) -> dict[str, Any]:

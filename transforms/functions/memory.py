@@ -24,6 +24,15 @@ def limit_arenas(count: int = 2) -> None:
 def return_freed() -> None:
     """Collects garbage and gives the pages that nobody uses back to the system; takes some 0.1 s."""
     gc.collect()
+    trim()
+
+
+def trim() -> None:
+    """Gives the pages that nobody uses back to the system, garbage apart; takes some ms.
+
+    For the end of a step that took much: what it freed lies in pieces between what stays, the next step's
+    arrays do not fit there, and both together would be the peak.
+    """
     if (libc := _glibc()) is not None:
         libc.malloc_trim(0)
 

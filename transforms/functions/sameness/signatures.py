@@ -21,7 +21,7 @@ import numpy.typing as npt
 import rensa  # type: ignore[import-untyped]
 
 from schemas.articles import Article
-from transforms.functions.article_rows import text_hash
+from transforms.functions.text_hashes import text_hash
 
 # Version of all that decides a signature's bytes: tokens, features, hashing, layout. Raise it with any.
 VERSION = 1
