@@ -42,11 +42,12 @@ class People:
         self._full: dict[str, _Full] = {}
         self._first_full_at: dict[str, int] = {}
         self._words = {name: person_words(name) for name in dict.fromkeys(names)}
+        self._whole: dict[tuple[str, ...], Optional[Known]] = {}
         places = {name: at for at, name in reversed(list(enumerate(names)))}
-        for name in names:
+        for name, times in collections.Counter(names).items():  # in the order in which they come first
             words = self._words[name]
             if self._is_full(words):
-                self._add(name, words, places[name])
+                self._add(name, words, places[name], times)
         # By their last and their first words: a long text may name thousands.
         self._by_end: dict[str, dict[str, None]] = {}
         self._by_beginning: dict[str, dict[str, None]] = {}
@@ -64,23 +65,30 @@ class People:
         if len(words) < 2:
             return False
         # "von der Leyen", "Le Pen": several words that readers know as a surname.
-        return self._tables.person(words) is not None or self._tables.mononym(words) is None
+        return self._person(words) is not None or self._tables.mononym(words) is None
 
-    def _add(self, name: str, words: list[str], at: int) -> None:
-        known = self._tables.person(words) or misspelt(self._tables, tuple(words))
+    def _person(self, words: list[str]) -> Optional[Known]:
+        """``Tables.person``, asked once for each name of the document."""
+        key = tuple(words)
+        if key not in self._whole:
+            self._whole[key] = self._tables.person(words)
+        return self._whole[key]
+
+    def _add(self, name: str, words: list[str], at: int, times: int) -> None:
+        known = self._person(words) or misspelt(self._tables, tuple(words))
         if known is None:
             known = Known('', PERSON, entity_id(PERSON, key_of(words)))
         full = self._full.setdefault(known.entity_id, _Full(known, [], collections.Counter()))
         self._first_full_at.setdefault(known.entity_id, at)
         if words not in full.words:
             full.words.append(words)
-        full.surfaces[name] += 1
+        full.surfaces[name] += times
 
     def _resolve(self, words: list[str], at: int) -> Optional[Known]:
         if not words:
             return None
         if self._is_full(words):
-            known = self._tables.person(words) or misspelt(self._tables, tuple(words))
+            known = self._person(words) or misspelt(self._tables, tuple(words))
             found = known.entity_id if known else entity_id(PERSON, key_of(words))
             longer = self._ending_with(words) if known is None else []
             return self._named(longer[0] if len(longer) == 1 and longer[0] != found else found)

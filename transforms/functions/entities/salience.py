@@ -48,4 +48,7 @@ def _position(group: Sequence[Mention], length: int) -> float:
 
 
 def _most_common(values: Sequence[str]) -> str:
+    first = values[0]
+    if values.count(first) == len(values):  # as a rule
+        return first
     return collections.Counter(values).most_common(1)[0][0]
