@@ -28,6 +28,9 @@ _MAX_SUBHEAD = 300
 # Fewer questions among the headings are rhetoric.
 _MIN_QUESTIONS = 3
 _QUESTION_MARKS = ('?', '？', '؟')
+# A whole sentence that a caption repeats is the story's.
+_MIN_SAID = 80
+_FULL_STOPS = frozenset('.。')
 # A heading that ends in a full stop after so many words is a sentence in a heading's markup.
 _SENTENCE_SPACES = 9
 
@@ -97,7 +100,11 @@ def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Remov
             kept.append(block)
             continue
         caption = shown.get(fold(block.text)) if beginning(block.text) in beginnings else None
-        if caption is not None and (caption == 'figure_caption' or block.kind is BlockKind.PARAGRAPH):
+        if caption is not None and (
+            block.kind is BlockKind.PARAGRAPH
+            if caption == 'picture_text'
+            else len(block.text) < _MIN_SAID or block.text[-1] not in _FULL_STOPS
+        ):
             removed.append(Removal(caption, block.text))
             kept.append(Block(BlockKind.CAPTION, block.text))
             continue

@@ -1,5 +1,6 @@
 """The article's blocks straight from its frame: one walk, for pages whose markup leaves no doubt."""
 
+import itertools
 from typing import Optional
 
 from transforms.functions.extraction.blocks import APART, Block, BlockKind
@@ -37,6 +38,10 @@ _MAX_CARD = 600
 _MIN_CARD = 80
 # Text of one line that stands in a paragraph with a picture.
 _MAX_BESIDE_PICTURE = 200
+# The text of a box that holds a picture and what it shows, and how far around the picture the box is.
+_MIN_BOX_TEXT, _MAX_BOX_TEXT, _BOX_LEVELS = 3, 260, 6
+_NO_BOXES = frozenset(('a', 'p', 'li', 'figure', 'article'))
+_NO_CAPTION = ('ul', 'ol', 'table', 'blockquote', 'input', *HEADINGS)
 
 
 def fast_blocks(tree: Tree) -> Optional[list[Block]]:
@@ -51,7 +56,7 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
 def _blocks_of(frame: Frame, is_loose: bool = False) -> Optional[list[Block]]:
     """What the frame holds; None when the walk left out much of its prose, or when text that stands in no
     block may be the story's and ``is_loose`` does not say that it is."""
-    walker = _Walker(frame.spared, _headings_of(frame.element))
+    walker = _Walker(frame.spared, _headings_of(frame.element), _picture_boxes(frame.element))
     try:
         pieces = walker.walk(frame.element, 0)
     except TooDeep:
@@ -88,9 +93,15 @@ def whole_blocks(element: Tree) -> Optional[list[Block]]:
 class _Walker:
     """Emits the pieces of an element in reading order, without what stands beside the article."""
 
-    def __init__(self, spared: frozenset[Tree], headings: dict[Tree, Tree]) -> None:
+    def __init__(
+        self,
+        spared: frozenset[Tree],
+        headings: dict[Tree, Tree],
+        pictures: frozenset[Tree] = frozenset(),
+    ) -> None:
         self._spared = spared
         self._headings = headings
+        self._pictures = pictures
         self.dropped = 0  # characters of teasers, linked boxes and forms that were left out
         self.cards = 0  # how many of them hold more than a line
 
@@ -143,6 +154,8 @@ class _Walker:
             return _as(BlockKind.QUOTE, self.walk(element, depth + 1))
         if tag == 'table':
             return _rows(element)
+        if element in self._pictures:
+            return _as_caption(self.walk(element, depth + 1))
         if element in self._spared or (tag not in _OUTSIDE and not self._is_card(element)):
             return self.walk(element, depth + 1)
         self._leave_out(element)
@@ -193,6 +206,27 @@ class _Walker:
         return is_beside(element) and element not in self._spared
 
 
+def _picture_boxes(frame: Tree) -> frozenset[Tree]:
+    """The containers of a picture and a line or two beside it, each as large as it can be: the lines are the
+    picture's caption, where no element or name says so."""
+    boxes: set[Tree] = set()
+    larger: set[Tree] = set()  # than a caption's
+    for picture in frame.iter('img'):
+        box = None
+        for ancestor in itertools.islice(picture.iterancestors(), _BOX_LEVELS):
+            if ancestor is frame or ancestor in larger or ancestor.tag in _NO_BOXES:
+                break
+            length = len(text_of(ancestor))
+            if length > _MAX_BOX_TEXT or next(ancestor.iter(*_NO_CAPTION), None) is not None:
+                larger.add(ancestor)
+                break
+            if length >= _MIN_BOX_TEXT and ancestor.tag in ('div', 'section', 'span'):
+                box = ancestor
+        if box is not None:
+            boxes.add(box)
+    return frozenset(boxes)
+
+
 def _headings_of(frame: Tree) -> dict[Tree, Tree]:
     """The first heading in each element of the frame that has one."""
     found: dict[Tree, Tree] = {}
@@ -206,6 +240,14 @@ def _headings_of(frame: Tree) -> dict[Tree, Tree]:
 
 def _as(kind: BlockKind, pieces: list[Piece]) -> list[Piece]:
     return [Piece(Block(kind, piece.block.text), piece.linked, False) for piece in pieces]
+
+
+def _as_caption(pieces: list[Piece]) -> list[Piece]:
+    """The lines of a picture's box as its caption, unless they are links: a teaser of another article."""
+    text = ' '.join(piece.block.text for piece in pieces)
+    if not text or 2 * sum(piece.linked for piece in pieces) > len(text):
+        return pieces
+    return [Piece(Block(BlockKind.CAPTION, text), 0, False)]
 
 
 def _rows(table: Tree) -> list[Piece]:

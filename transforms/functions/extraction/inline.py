@@ -98,7 +98,7 @@ def _is_in_sentence(element: Tree, before: list[str]) -> bool:
     if after.islower() or (after and after in _GOES_ON):
         return True
     last = ''.join(before[-2:]).rstrip()[-1:]
-    return last.isalpha() or last in _GOES_ON_BEFORE
+    return last.isalnum() or last in _GOES_ON_BEFORE
 
 
 class Run:

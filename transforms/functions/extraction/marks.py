@@ -16,7 +16,8 @@ _STANDFIRST = re.compile(
 _STANDFIRST_ITEMPROP = frozenset({'description', 'alternativeheadline', 'abstract'})
 _STANDFIRST_TAGS = frozenset({'p', 'h2', 'h3', 'div', 'span', 'section', 'header'})
 _CAPTION = re.compile(
-    r'[\s_-](?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption)(?:$|[\s_])',
+    r'[\s_-](?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption'
+    r'|(?:image|picture)-?description|bild-?unterschrift)(?:$|[\s_])',
 )
 _CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
 _BYLINE = re.compile(

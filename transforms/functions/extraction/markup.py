@@ -31,13 +31,20 @@ _BESIDE = re.compile(
     r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
     r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|subscri\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
     r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'
-    r'|twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-post|bluesky-embed|reddit-(?:card|embed\w*)|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright)(?:$|[\s_-])',
+    r'|twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-post|bluesky-embed|reddit-(?:card|embed\w*)|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright'
+    r'|(?:writer|reporter|journalist|columnist|contributor|autoren)[-_]?(?:profile|bio|info|box|card|details)\w{0,2}'
+    r'|(?:image|img|photo|media|picture|figure|bild|foto)[-_]?(?:caption|description|info|legend|credits?|copyright|source)|bild-?unterschrift'
+    r'|app-?(?:hint|banner|promo|teaser|download|badges?))(?:$|[\s_-])',
 )
 # Never the article, however much text it holds.
 _NOTICE = re.compile(
     r'onetrust|cookie|consent|gdpr|privacy-|(?:^|[\s_-])(?:comments?|comment-list|disqus\w*)(?:$|[\s_-])',
 )
-_HIDDEN_STYLE = re.compile(r'display\s*:\s*none|visibility\s*:\s*hidden', re.IGNORECASE)
+# The last two: for readers of screens alone ('opens in a new tab').
+_HIDDEN_STYLE = re.compile(
+    r'display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*[01]\D|clip-path\s*:\s*inset\(\s*(?:50|100)%',
+    re.IGNORECASE,
+)
 
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)
