@@ -11,6 +11,7 @@ from transforms.functions.extraction.people import Byline, byline_in
 from transforms.functions.extraction.repeats import drop_repeats
 from transforms.functions.extraction.rules import published_line, rule_for
 from transforms.functions.extraction.story_head import HEAD_BLOCKS, clean_head
+from transforms.functions.extraction.story_tail import clean_tail
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +29,9 @@ _MAX_SUBHEAD = 300
 # Fewer questions among the headings are rhetoric.
 _MIN_QUESTIONS = 3
 _QUESTION_MARKS = ('?', '？', '؟')
+# The items of a list behind such a line are what is offered.
+_OFFERS = frozenset({'gate', 'newsletter'})
+_MAX_OFFER = 120
 # A whole sentence that a caption repeats is the story's.
 _MIN_SAID = 80
 _FULL_STOPS = frozenset('.。')
@@ -67,6 +71,7 @@ def clean_body(
     shown.pop('', None)
     kept = _apply_rules(kept, shown, removed)
     kept = drop_repeats(kept, removed)
+    kept = clean_tail(kept, removed)
     kept = _drop_trailing_subheads(kept, removed)
     byline = next(
         (
@@ -88,6 +93,7 @@ def _printed_time(head: list[Block]) -> Optional[str]:
 def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Removal]) -> list[Block]:
     beginnings = {beginning(key) for key in shown}
     kept: list[Block] = []
+    gated: Optional[str] = None
     asks = _are_questions([block.text for block in blocks if block.kind is BlockKind.SUBHEAD])
     for block in blocks:
         if block.kind is BlockKind.SUBHEAD and (
@@ -108,7 +114,11 @@ def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Remov
             removed.append(Removal(caption, block.text))
             kept.append(Block(BlockKind.CAPTION, block.text))
             continue
+        if block.kind is BlockKind.ITEM and gated and len(block.text) <= _MAX_OFFER:
+            removed.append(Removal(gated, block.text))
+            continue
         rule = rule_for(block.text)
+        gated = rule.name if rule is not None and rule.name in _OFFERS else None
         if block.kind is BlockKind.POINTER:
             removed.append(Removal(rule.name if rule else 'related_link', block.text))
             continue

@@ -1,6 +1,5 @@
 """The article's blocks straight from its frame: one walk, for pages whose markup leaves no doubt."""
 
-import itertools
 from typing import Optional
 
 from transforms.functions.extraction.blocks import APART, Block, BlockKind
@@ -18,6 +17,7 @@ from transforms.functions.extraction.inline import (
 )
 from transforms.functions.extraction.markup import SKIPPED, is_beside
 from transforms.functions.extraction.parsing import Tree, text_of
+from transforms.functions.extraction.picture_boxes import as_caption, picture_boxes
 from transforms.functions.extraction.pointers import is_link_list, is_pointer, points_elsewhere
 from transforms.functions.extraction.words import weight_of
 
@@ -38,10 +38,6 @@ _MAX_CARD = 600
 _MIN_CARD = 80
 # Text of one line that stands in a paragraph with a picture.
 _MAX_BESIDE_PICTURE = 200
-# The text of a box that holds a picture and what it shows, and how far around the picture the box is.
-_MIN_BOX_TEXT, _MAX_BOX_TEXT, _BOX_LEVELS = 3, 260, 6
-_NO_BOXES = frozenset(('a', 'p', 'li', 'figure', 'article'))
-_NO_CAPTION = ('ul', 'ol', 'table', 'blockquote', 'input', *HEADINGS)
 
 
 def fast_blocks(tree: Tree) -> Optional[list[Block]]:
@@ -56,7 +52,7 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
 def _blocks_of(frame: Frame, is_loose: bool = False) -> Optional[list[Block]]:
     """What the frame holds; None when the walk left out much of its prose, or when text that stands in no
     block may be the story's and ``is_loose`` does not say that it is."""
-    walker = _Walker(frame.spared, _headings_of(frame.element), _picture_boxes(frame.element))
+    walker = _Walker(frame.spared, _headings_of(frame.element), picture_boxes(frame.element))
     try:
         pieces = walker.walk(frame.element, 0)
     except TooDeep:
@@ -155,7 +151,7 @@ class _Walker:
         if tag == 'table':
             return _rows(element)
         if element in self._pictures:
-            return _as_caption(self.walk(element, depth + 1))
+            return as_caption(self.walk(element, depth + 1))
         if element in self._spared or (tag not in _OUTSIDE and not self._is_card(element)):
             return self.walk(element, depth + 1)
         self._leave_out(element)
@@ -206,27 +202,6 @@ class _Walker:
         return is_beside(element) and element not in self._spared
 
 
-def _picture_boxes(frame: Tree) -> frozenset[Tree]:
-    """The containers of a picture and a line or two beside it, each as large as it can be: the lines are the
-    picture's caption, where no element or name says so."""
-    boxes: set[Tree] = set()
-    larger: set[Tree] = set()  # than a caption's
-    for picture in frame.iter('img'):
-        box = None
-        for ancestor in itertools.islice(picture.iterancestors(), _BOX_LEVELS):
-            if ancestor is frame or ancestor in larger or ancestor.tag in _NO_BOXES:
-                break
-            length = len(text_of(ancestor))
-            if length > _MAX_BOX_TEXT or next(ancestor.iter(*_NO_CAPTION), None) is not None:
-                larger.add(ancestor)
-                break
-            if length >= _MIN_BOX_TEXT and ancestor.tag in ('div', 'section', 'span'):
-                box = ancestor
-        if box is not None:
-            boxes.add(box)
-    return frozenset(boxes)
-
-
 def _headings_of(frame: Tree) -> dict[Tree, Tree]:
     """The first heading in each element of the frame that has one."""
     found: dict[Tree, Tree] = {}
@@ -240,14 +215,6 @@ def _headings_of(frame: Tree) -> dict[Tree, Tree]:
 
 def _as(kind: BlockKind, pieces: list[Piece]) -> list[Piece]:
     return [Piece(Block(kind, piece.block.text), piece.linked, False) for piece in pieces]
-
-
-def _as_caption(pieces: list[Piece]) -> list[Piece]:
-    """The lines of a picture's box as its caption, unless they are links: a teaser of another article."""
-    text = ' '.join(piece.block.text for piece in pieces)
-    if not text or 2 * sum(piece.linked for piece in pieces) > len(text):
-        return pieces
-    return [Piece(Block(BlockKind.CAPTION, text), 0, False)]
 
 
 def _rows(table: Tree) -> list[Piece]:
