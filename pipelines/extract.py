@@ -18,20 +18,18 @@ from pipelines.json_lines import mend, print_line, read_line
 from pipelines.json_rows import article_json
 from pipelines.lake_opening import open_folder
 from pipelines.options import FetchOptions, fetch_settings
+from pipelines.page_fetcher import PageFetcher
 from pipelines.progress_line import counting_lines
 from pipelines.usage import saying_what_is_kept
 from pipelines.user_errors import CHILDREN_FAIL, DAMAGED, MANIFEST_UNREADABLE, PAGES_OR_MANIFEST
 from schemas.analysis import Analysis
 from schemas.boilerplate import Snapshot
 from schemas.pages import Page, Rejection
-from schemas.settings import AnalysisSettings, FetchSettings
+from schemas.settings import AnalysisSettings
 from schemas.vocabulary import Reason
 from transforms.functions.boilerplate.snapshots import newest_snapshot
-from transforms.functions.hosts import host_key
 from transforms.functions.lake import DamagedFile
 from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
-from transforms.functions.web.asking import Answer, Ask
-from transforms.functions.web.client import WebClient
 
 _EXAMPLE = 'dateline extract page.html http://example.org/news/1 > articles.jsonl'
 _NOTES = """
@@ -103,7 +101,7 @@ def main(argv: Sequence[str]) -> int:
         boilerplate=_learned(flags.lake) if flags.lake else None,
     )
     wanted = _from_manifest(flags.manifest) if flags.manifest else map(_from_argument, flags.pages)
-    fetcher = _Fetcher(fetch_settings(flags))
+    fetcher = PageFetcher(fetch_settings(flags))
     pool = Pool('transforms.functions.analysis:make_analyser', settings, flags.processes, flags.page_deadline)
     complete, total = True, len(flags.pages) or None
     try:
@@ -176,7 +174,7 @@ def _text_fault(value: Any) -> Optional[str]:
     return None
 
 
-def _extract_all(wanted: Iterator[_Wanted], pool: Pool, fetcher: '_Fetcher') -> Iterator[dict[str, Any]]:
+def _extract_all(wanted: Iterator[_Wanted], pool: Pool, fetcher: PageFetcher) -> Iterator[dict[str, Any]]:
     """The lines in order; at most a few pages per child are in memory."""
     jobs: collections.deque[tuple[_Wanted, Future[Analysis] | Rejection]] = collections.deque()
     for one in wanted:
@@ -188,7 +186,7 @@ def _extract_all(wanted: Iterator[_Wanted], pool: Pool, fetcher: '_Fetcher') -> 
         yield _line(*jobs.popleft())
 
 
-def _load(wanted: _Wanted, fetcher: '_Fetcher') -> 'Page | Rejection':
+def _load(wanted: _Wanted, fetcher: PageFetcher) -> 'Page | Rejection':
     if wanted.fault is not None:
         return wanted.fault
     if wanted.path is None:
@@ -205,45 +203,6 @@ def _load(wanted: _Wanted, fetcher: '_Fetcher') -> 'Page | Rejection':
     elif wanted.path.endswith('.gz'):
         return Rejection('bad_input', f'{wanted.path}: not a gzip file, though its name ends with .gz')
     return Page(url=wanted.url, final_url=wanted.url, body=data)
-
-
-class _Fetcher:
-    """Fetches pages named by URL, politely; its client is made for the first one."""
-
-    def __init__(self, settings: FetchSettings) -> None:
-        self._settings = settings
-        self._client: Optional[WebClient] = None
-
-    def fetch(self, url: str) -> 'Page | Rejection':
-        """The page, or why it cannot be had. One redirect to another host is followed."""
-        if self._client is None:
-            self._client = WebClient(self._settings, host_key, proxies=dict(self._settings.proxies))
-        answer = self._ask(self._client, url)
-        if answer.elsewhere:
-            answer = self._ask(self._client, answer.elsewhere)
-        if answer.body is None:
-            return Rejection(str(answer.reason), answer.detail)
-        return Page(
-            url=url,
-            final_url=answer.final_url,
-            body=answer.body,
-            charset=answer.charset,
-            http_status=answer.status or 200,
-            fetched_at=answer.fetched_at,
-            robots_tag=(answer.robots_tag or '') if self._settings.respect_noindex else None,
-        )
-
-    def close(self) -> None:
-        """Ends the client."""
-        if self._client is not None:
-            self._client.close()
-
-    @staticmethod
-    def _ask(client: WebClient, url: str) -> Answer:
-        batch = client.open()
-        batch.submit(Ask(url, url))
-        (answer,) = batch.drain()
-        return answer
 
 
 def _line(wanted: _Wanted, job: 'Future[Analysis] | Rejection') -> dict[str, Any]:

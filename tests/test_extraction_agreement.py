@@ -24,6 +24,7 @@ PAGES = sorted((pathlib.Path(__file__).parent / 'pages').glob('*.html'))
 LEAST = 0.8  # F1 of words; headings, captions and standfirsts count on both sides
 REASONS = {
     'repeated_body': 'we give a text once that the page holds twice',
+    'korean_portal': 'we take out the reporter’s line and the notice of rights of a short text',
     'mojibake': 'we mend wrongly decoded characters',
 }
 _TOKEN = re.compile(r'[\u3040-\u30ff\u3400-\u9fff]|\w+')

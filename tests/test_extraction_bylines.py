@@ -113,3 +113,33 @@ def test_names_in_scripts_are_read_as_scripts_write_them() -> None:
         rb"""<script>var page = {"authors":["Zo\u00eb Ito", "Bo Grey"], 'byline': 'Cy O\'Dunn'}</script>"""
     )
     assert script_authors(listed) == ['Zoë Ito', 'Bo Grey', "Cy O'Dunn"]
+
+
+@pytest.mark.parametrize(
+    ('printed', 'people'),
+    [
+        ('By J.R. Alder in Nairobi', ['J.R. Alder']),
+        ('By Ann Ito in Nairobi and Bo Grey in London', ['Ann Ito', 'Bo Grey']),
+        ('Additional reporting by Bo Grey', ['Bo Grey']),
+        ('Reporting by Ann Ito; Writing by Cy Dale; Editing by Bo Grey', ['Ann Ito', 'Cy Dale']),
+        ('Ann Ito, Nairobi', ['Ann Ito']),
+        ('Von Uta Grün, Berlin', ['Uta Grün']),
+        ('Text: Uta Grün, Foto: Max Öhl', ['Uta Grün']),
+        ('Tekst: Kari Nord Foto: Ola Berg', ['Kari Nord']),
+        ('Posted by Ann Ito on March 3, 2025', ['Ann Ito']),
+        ('Ann Ito @annito', ['Ann Ito']),
+        ('DANA WREN dwren@herald.example', ['Dana Wren']),
+        ('Ana Gil y Jon Paz', ['Ana Gil', 'Jon Paz']),
+        ('Rosa Ortega y de la Vega', ['Rosa Ortega y de la Vega']),
+        ('記者王小明／台北報導', ['王小明']),
+        ('记者 李明 张伟', ['李明', '张伟']),
+        ('山田 太郎', ['山田 太郎']),
+        ('홍길동 기자 hong@plum.example', ['홍길동']),
+        ('本报讯', []),
+        ('온라인뉴스팀', []),
+        ('Отдел новостей', []),
+        ('Sponsored Content', []),
+    ],
+)
+def test_bylines_give_their_people_and_nothing_else(printed: str, people: list[str]) -> None:
+    assert people_of([printed], ['Daily Plum']) == people

@@ -330,3 +330,27 @@ def test_lines_that_recur_by_design_stay() -> None:
     ]
     plan = [Block(P, text) for day in days for text in (day, *meals)]
     assert len(clean_body(plan).blocks) == len(plan)
+
+
+def test_lists_of_sources_and_of_other_articles_go_with_the_line_that_names_them() -> None:
+    story = [Block(BlockKind.PARAGRAPH, f'The river rose for the {day} time this week.') for day in 'abcd']
+    items = [Block(BlockKind.ITEM, 'Report of the water board'), Block(BlockKind.ITEM, 'Own research')]
+    for label in ('Sources:', 'Verwendete Quellen', 'More great Plum stories'):
+        cleaned = clean_body([*story, Block(BlockKind.PARAGRAPH, label), *items])
+        assert texts(cleaned.blocks) == texts(story), label
+    asked = [*story, Block(BlockKind.PARAGRAPH, 'What the town asks for:'), *items]
+    assert texts(clean_body(asked).blocks) == texts(asked)
+
+
+def test_who_edited_a_chinese_text_is_no_part_of_it() -> None:
+    story = [Block(BlockKind.PARAGRAPH, '大桥今天通车。'), Block(BlockKind.PARAGRAPH, '公交明年开通。（完）')]
+    cleaned = clean_body([*story, Block(BlockKind.PARAGRAPH, '【编辑:王小河】')])
+    assert texts(cleaned.blocks) == ['大桥今天通车。', '公交明年开通。']
+    assert [rule for rule, _ in cleaned.removed] == ['end_mark', 'editors']
+
+
+def test_a_sentence_that_a_caption_repeats_stays() -> None:
+    said = 'The bridge was closed on Monday after the river had risen by two metres within a single night.'
+    blocks = [Block(BlockKind.PARAGRAPH, said), Block(BlockKind.PARAGRAPH, 'The old bridge, Monday')]
+    cleaned = clean_body(blocks, captions=[said, 'The old bridge, Monday'])
+    assert [block.kind for block in cleaned.blocks] == [BlockKind.PARAGRAPH, BlockKind.CAPTION]

@@ -1,6 +1,7 @@
 """Metadata: titles, people, times, languages, kinds, JSON-LD."""
 
 import datetime
+import json
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from schemas.pages import Page, Rejection
 from schemas.vocabulary import EvidenceSource, Reason
 from transforms.functions.extraction import extract_article
 from transforms.functions.extraction.decoding import to_utf8
-from transforms.functions.extraction.jsonld import article_node, parse_scripts, text
+from transforms.functions.extraction.jsonld import parse_scripts, text
+from transforms.functions.extraction.jsonld_article import article_node
 from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.metadata import Candidate
 from transforms.functions.extraction.outlet_names import strip_outlet
@@ -413,3 +415,13 @@ def test_captions_alone_are_no_article() -> None:
     )
     story = ''.join(f'<p>{text} {text[:60]}</p>' for text in PROSE)
     assert isinstance(bare(f'<h1>The frost</h1>{pictures}{story}'), Article)
+
+
+def test_of_several_described_articles_it_is_the_one_at_the_pages_address() -> None:
+    described = {'Heron moves in': 'https://e.org/heron', 'Library lends sleds': 'https://e.org/sleds'}
+    scripts = [
+        json.dumps({'@type': 'NewsArticle', 'headline': title, 'url': address, 'datePublished': '2025-01-01'})
+        for title, address in described.items()
+    ]
+    node = article_node(parse_scripts(scripts), 'https://e.org/sleds')
+    assert node is not None and node['headline'] == 'Library lends sleds'

@@ -5,10 +5,11 @@ import dataclasses
 from collections.abc import Collection, Iterator
 from typing import Any, Optional
 
+from transforms.functions.country_domains import country_of_domain
 from transforms.functions.extraction.characters import fold
 from transforms.functions.hosts import host_of
 from transforms.functions.lake import Lake
-from transforms.functions.outlets import OutletRegistry, Profile, country_of_domain
+from transforms.functions.outlets import OutletRegistry, Profile
 from transforms.functions.redirectors import origin
 
 _COLUMNS = ('outlet_name', 'outlet_domain', 'outlet_country', 'language')

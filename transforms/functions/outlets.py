@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from schemas.articles import Article, Evidence, Outlet
 from schemas.vocabulary import EvidenceSource
+from transforms.functions.country_domains import country_of_domain
 from transforms.functions.hosts import host_key, host_of, slug
 from transforms.functions.place_names import fold
 from transforms.functions.redirectors import origin
@@ -24,10 +25,6 @@ TABLE = Path(__file__).resolve().parent.parent / 'data' / 'outlets.csv'
 COLUMNS = ('id', 'name', 'domain', 'country', 'language', 'timezone', 'kind', 'agency')
 KINDS = frozenset({'newspaper', 'broadcaster', 'agency', 'magazine', 'website', 'aggregator'})
 _ID = re.compile(r'(?=[a-z0-9-]*[a-z])[a-z0-9][a-z0-9-]{0,119}')
-# Country domains that are sold to everybody: they say nothing of where an outlet is.
-_SOLD_DOMAINS = 'ac ag ai am bz cc cd co eu fm ga gg gl io la li ly me ml nu pw sc sh so st tk to tv vc ws'
-_SOLD = frozenset(_SOLD_DOMAINS.split())
-_RENAMED = {'uk': 'GB'}
 
 
 @dataclass(frozen=True)
@@ -192,18 +189,6 @@ def unknown_outlet(url: str, stated: str, registry: OutletRegistry) -> Outlet:
 
 def _name_key(name: str) -> str:
     return fold(name).replace(' ', '').removeprefix('the')
-
-
-def country_of_domain(domain: str) -> Optional[str]:
-    """The country (ISO 3166-1 alpha-2) whose top-level domain it is, unless that is sold to everybody.
-
-    >>> country_of_domain('example.co.za'), country_of_domain('example.uk'), country_of_domain('a.io')
-    ('ZA', 'GB', None)
-    """
-    top = domain.rpartition('.')[2]
-    if len(top) != 2 or not (top.isascii() and top.isalpha()) or top in _SOLD:
-        return None
-    return _RENAMED.get(top, top.upper())
 
 
 def _read(file: Path) -> list[Profile]:

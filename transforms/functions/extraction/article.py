@@ -5,7 +5,7 @@ from typing import Optional
 from schemas.articles import Article, Credit, Evidence
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import ContentFrom, EvidenceSource, Reason
-from transforms.functions.extraction import jsonld, kinds, page_hints
+from transforms.functions.extraction import jsonld, kinds, page_hints, page_topics
 from transforms.functions.extraction.blocks import BlockKind, Removal, assemble
 from transforms.functions.extraction.body import extract_blocks
 from transforms.functions.extraction.bylines import bylines
@@ -15,7 +15,9 @@ from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.data_layers import script_authors
 from transforms.functions.extraction.dates import choose_dates, from_byline
 from transforms.functions.extraction.decoding import to_utf8
+from transforms.functions.extraction.doubtful_authors import are_doubtful
 from transforms.functions.extraction.feed_values import FeedValues, feed_values
+from transforms.functions.extraction.jsonld_article import other_headlines
 from transforms.functions.extraction.language import choose_language
 from transforms.functions.extraction.marks import find_marks
 from transforms.functions.extraction.metadata import Candidate, Facts, read_facts
@@ -31,11 +33,12 @@ from transforms.functions.extraction.people import people_of
 from transforms.functions.extraction.robots_meta import forbids_keeping
 from transforms.functions.extraction.standfirst import choose_standfirst
 from transforms.functions.extraction.story_cell import lay_out_story_cell
+from transforms.functions.extraction.story_tail import until_next_article
 from transforms.functions.extraction.titles import choose_title, shorten
 from transforms.functions.extraction.words import count_words
 
 # The extracting library and the version of the rules in this package; changes whenever a row may.
-EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-3'
+EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-4'
 
 _MAX_VALUE = 300  # characters of a value in evidence
 _MAX_LOSERS = 4
@@ -78,7 +81,8 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     lay_out_story_cell(tree)
     authors, author_evidence, printed_bylines = _choose_authors(facts, tree, data, feed, page.final_url)
     drop_furniture(tree)
-    marks = find_marks(tree, b'itemprop' in data)
+    marks = find_marks(tree)
+    tags = facts.tags or feed.tags or page_topics.tags_on(tree, marks.tags)
     dates = choose_dates(
         facts, tree, data, page.fetched_at, feed.published_at, feed.date_text, page.final_url
     )
@@ -97,6 +101,7 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     if isinstance(blocks, Rejection):
         why = kinds.why_no_article(facts, kind, 0, 0, link_share, page.final_url)
         return (Rejection(Reason.NOT_AN_ARTICLE.value, why) if why else blocks), []
+    blocks = until_next_article(blocks, other_headlines(facts.nodes, facts.article))
     cleaned = clean_body(blocks, whole_title, marked_standfirsts, captions, authors, pictures)
     body, subheads, placed = assemble(cleaned.blocks)
     site_name = facts.site_names[0] if facts.site_names else outlet_in(facts.titles_in_head, title, printed)
@@ -132,7 +137,8 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         fetched_at=page.fetched_at,
         sightings=page.sightings,
         title=title,
-        standfirst=cleaned.standfirst or choose_standfirst(introductions, whole_title, body),
+        standfirst=cleaned.standfirst
+        or choose_standfirst(introductions, whole_title, body, [subhead.text for subhead in subheads]),
         body=body,
         subheads=subheads,
         captions=with_unplaced(placed, captions),
@@ -140,8 +146,8 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
         language=language,
         kind=kind if kind != kinds.INDEX else kinds.ARTICLE,
         authors=tuple(authors),
-        section=tidy(facts.section) if facts.section else None,
-        tags=tuple(facts.tags) or feed.tags,
+        section=tidy(facts.section) if facts.section else page_topics.section_in(facts.nodes, title),
+        tags=tuple(tags),
         image_url=facts.image_url,
         paywalled=facts.paywalled,
         published_at=dates.published_at,
@@ -181,6 +187,11 @@ def _choose_authors(
     """The people, the evidence, and the lines of the page that name authors, where it took those to tell."""
     printed: list[str] = []
     found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
+    # Whom the page itself calls otherwise gives way to whom it calls an author.
+    doubtful: list[tuple[list[str], str]] = []
+    while (first := next((one for one in found if one[0]), None)) and are_doubtful(*first, found, data):
+        doubtful += [one for one in found if one[0] == first[0]]
+        found = [one for one in found if one[0] != first[0]]
     if not any(names for names, _ in found):
         printed = bylines(tree, [one.value for one in facts.titles])
         found.append((people_of(printed, facts.site_names, url), EvidenceSource.PAGE.value))
@@ -190,7 +201,7 @@ def _choose_authors(
         found.append((people_of(feed.authors, facts.site_names, url), EvidenceSource.FEED.value))
     rows: list[Evidence] = []
     chosen: list[str] = []
-    for names, source in found:
+    for names, source in found + doubtful:
         value = '; '.join(names)
         if names and not any(row.value == value and row.source == source for row in rows):
             rows.append(Evidence('authors', value, source, not chosen))

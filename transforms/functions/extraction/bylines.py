@@ -20,9 +20,23 @@ _SAID = re.compile(
 )
 _AND = re.compile(r'\s(?:and|und|et|y|e|og|och|en|ja|ve|oraz|i|и|&)\s')
 # How Chinese pages sign: a role, a colon, and names, mostly in parentheses after the text.
-_SIGNED = re.compile(r'(?:责编|责任编辑|编辑|作者|记者|撰文)\s*[:：]\s*([^\s()（）:：]{2,30})')
+_SIGNED = re.compile(
+    r'(?:责编|责任编辑|编辑|作者|记者|撰文)\s*[:：]\s*([^\s()（）:：]{2,30})'
+    r'|(?:^|\s)([가-힣]{2,4})\s?(?:선임|수습|인턴)?\s?(?:기자|특파원)(?=$|[\s(=])'
+)
+# Whom a Chinese agency names after its dateline: '(记者 李小山)'.
+_REPORTED = re.compile(
+    r'[(（](?:[^()（）\s]{0,6})记者\s*([\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4}){0,3})[)）]'
+)
 # A credit of a picture: the agency stands before the photographer ("EFE/ J.J. Guillén").
 _CREDIT = re.compile(r'^\w{2,10}\s*/|©|\bfoto\b|\bphoto\b', re.IGNORECASE)
+# How pages title a link to all that an author wrote: 'Posts by Ann Ito', 'Alle Artikel von Uta Grün'.
+_ALL_BY = re.compile(
+    r'^(?:(?:view|read|see|find|more|all|alle|todos|todas|tous|toutes|tutti|tutte|mehr|más|mais|plus|les|los|as|os|lire|ver|bekijk|se|visa)\s+){0,3}'
+    r'(?:posts?|articles?|stories|content|inhalte|artikel|beiträge|art[íi]culos?|notas|artigos|matérias|publications|articoli|berichten|saker)\s+'
+    r'(?:written\s+)?(?:by|from|von|de|di|da|van|af|av|par)\s+(.{4,60})$',
+    re.IGNORECASE,
+)
 # Where a photographer is named.
 _PICTURES = re.compile(r'[\s_-](?:photo|image|caption|credit)(?:$|[\s_-])')
 _MAX_BYLINE = 200
@@ -48,6 +62,7 @@ def bylines(tree: Tree, titles: Iterable[str] = ()) -> list[str]:
         lambda: marked,
         lambda: named,
         lambda: _links(tree),
+        lambda: _reported(tree),
         lambda: _begun_like_bylines(tree),
         lambda: _signatures(tree),
     )
@@ -105,8 +120,10 @@ def _names_in(element: Tree) -> list[str]:
     """What an element names: the people its links name, else its text without what glues to it."""
     # What stands in elements of its own is a word of its own: the name, the role, the time.
     text = tidy(' '.join(element.itertext()))
+    if '记者' in text and (reported := _REPORTED.search(text)):
+        return reported[1].split()
     if signed := _SIGNED.search(text):
-        return [signed[1]]
+        return [signed[1] or signed[2]]
     if not text or len(text) > _MAX_BYLINE or _CREDIT.search(text):
         return []
     linked = [name for link in element.iter('a') for name in _people(tidy(' '.join(link.itertext())))]
@@ -133,7 +150,10 @@ def _links(tree: Tree) -> Iterator[Tree]:
     """Links to an author's page that show a name of two words or more."""
     for link in tree.iter('a'):
         address = link.get('href')
-        if address and _PROFILE.search(address.lower()):
+        if not address:
+            continue
+        title = link.get('title')
+        if _PROFILE.search(address.lower()) or (title and _ALL_BY.match(title)):
             names = split_names(tidy(' '.join(link.itertext()))[:_MAX_BYLINE])
             if names and _looks_like_name(names[0]):
                 yield link
@@ -142,6 +162,13 @@ def _links(tree: Tree) -> Iterator[Tree]:
 def _looks_like_name(text: str) -> bool:
     """Whether it is words that begin with capitals, the last one too: 'Log in' is a button."""
     return ' ' in text and is_capitalised(text) and not text.split()[-1][0].islower()
+
+
+def _reported(tree: Tree) -> Iterator[Tree]:
+    """Paragraphs that begin with a dateline and a reporter's name, as Chinese agencies write."""
+    for element in tree.iter('p'):
+        if element.text and '记者' in element.text[:_MAX_SIGNATURE] and _REPORTED.search(element.text):
+            yield element
 
 
 def _begun_like_bylines(tree: Tree) -> Iterator[Tree]:

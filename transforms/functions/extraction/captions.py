@@ -1,5 +1,7 @@
 """Captions of the page's figures, read from the tree before extraction throws figures away."""
 
+import re
+
 from schemas.articles import Caption
 from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.marks import Marks
@@ -10,7 +12,8 @@ _MAX_CAPTIONS = 60
 # A shorter text may be a word of the article, a longer one a paragraph of it.
 _MIN_PICTURE_TEXT, _MAX_PICTURE_TEXT = 15, 200
 # Where captions of other articles stand.
-_ELSEWHERE = frozenset({'nav', 'footer', 'aside', 'header'})
+_ELSEWHERE = frozenset({'nav', 'footer', 'aside'})
+_INVITES = re.compile(r'subscription|subscribe|newsletter|signup|sign-up', re.IGNORECASE)
 
 
 def figure_captions(marks: Marks) -> list[str]:
@@ -19,7 +22,7 @@ def figure_captions(marks: Marks) -> list[str]:
     for element in marks.captions:
         if element.tag != 'figcaption' and len(element.findall('.//p')) > 3:
             continue
-        if any(ancestor.tag in _ELSEWHERE for ancestor in element.iterancestors()) or _is_linked(element):
+        if _is_elsewhere(element):
             continue
         text = tidy(text_of(element))
         if 2 < len(text) <= _MAX_CAPTION:
@@ -42,6 +45,14 @@ def with_unplaced(placed: tuple[Caption, ...], captions: list[str]) -> tuple[Cap
     return placed + tuple(Caption(text, None) for text in captions if fold(text) not in known)
 
 
-def _is_linked(element: Tree) -> bool:
-    """Whether the figure is a link to another article."""
-    return any(ancestor.tag == 'a' for ancestor in element.iterancestors('a', 'li'))
+def _is_elsewhere(element: Tree) -> bool:
+    """Whether the figure is a link to another article, or stands in a menu, or in a form for a newsletter."""
+    in_header = False
+    for ancestor in element.iterancestors():
+        tag = ancestor.tag
+        if tag == 'article' or tag == 'body':
+            return in_header and tag == 'body'
+        if tag == 'a' or tag in _ELSEWHERE or _INVITES.search(ancestor.get('class') or ''):
+            return True
+        in_header = in_header or tag == 'header'
+    return in_header

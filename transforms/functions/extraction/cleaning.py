@@ -11,6 +11,7 @@ from transforms.functions.extraction.people import Byline, byline_in
 from transforms.functions.extraction.repeats import drop_repeats
 from transforms.functions.extraction.rules import published_line, rule_for
 from transforms.functions.extraction.story_head import HEAD_BLOCKS, clean_head
+from transforms.functions.extraction.story_tail import clean_tail
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +29,12 @@ _MAX_SUBHEAD = 300
 # Fewer questions among the headings are rhetoric.
 _MIN_QUESTIONS = 3
 _QUESTION_MARKS = ('?', '？', '؟')
+# The items of a list behind such a line are what is offered.
+_OFFERS = frozenset({'gate', 'newsletter'})
+_MAX_OFFER = 120
+# A whole sentence that a caption repeats is the story's.
+_MIN_SAID = 80
+_FULL_STOPS = frozenset('.。')
 # A heading that ends in a full stop after so many words is a sentence in a heading's markup.
 _SENTENCE_SPACES = 9
 
@@ -64,6 +71,7 @@ def clean_body(
     shown.pop('', None)
     kept = _apply_rules(kept, shown, removed)
     kept = drop_repeats(kept, removed)
+    kept = clean_tail(kept, removed)
     kept = _drop_trailing_subheads(kept, removed)
     byline = next(
         (
@@ -85,6 +93,7 @@ def _printed_time(head: list[Block]) -> Optional[str]:
 def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Removal]) -> list[Block]:
     beginnings = {beginning(key) for key in shown}
     kept: list[Block] = []
+    gated: Optional[str] = None
     asks = _are_questions([block.text for block in blocks if block.kind is BlockKind.SUBHEAD])
     for block in blocks:
         if block.kind is BlockKind.SUBHEAD and (
@@ -97,11 +106,19 @@ def _apply_rules(blocks: list[Block], shown: dict[str, str], removed: list[Remov
             kept.append(block)
             continue
         caption = shown.get(fold(block.text)) if beginning(block.text) in beginnings else None
-        if caption is not None and (caption == 'figure_caption' or block.kind is BlockKind.PARAGRAPH):
+        if caption is not None and (
+            block.kind is BlockKind.PARAGRAPH
+            if caption == 'picture_text'
+            else len(block.text) < _MIN_SAID or block.text[-1] not in _FULL_STOPS
+        ):
             removed.append(Removal(caption, block.text))
             kept.append(Block(BlockKind.CAPTION, block.text))
             continue
+        if block.kind is BlockKind.ITEM and gated and len(block.text) <= _MAX_OFFER:
+            removed.append(Removal(gated, block.text))
+            continue
         rule = rule_for(block.text)
+        gated = rule.name if rule is not None and rule.name in _OFFERS else None
         if block.kind is BlockKind.POINTER:
             removed.append(Removal(rule.name if rule else 'related_link', block.text))
             continue

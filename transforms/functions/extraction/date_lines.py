@@ -22,6 +22,13 @@ _CLOCK_OR_YEAR = re.compile(
     r'\d{1,2}[:h.時时]\d{2}|\b(?:19|20)\d\d\b|(?:19|20)\d\d年|\d{1,2}[./]\d{1,2}[./]\d{2}'
 )
 _MAX_DATE_LINE = 70
+# How long it takes to read, and a place before the day: 'Madrid-29/05/2025 20:00'.
+_MINUTES = re.compile(r'^\d{1,2}\s?(?:min|minutes?|minuten|minutos?|minuti)\.?$', re.IGNORECASE)
+_PLACED_DATE = re.compile(
+    r'^(?!(?i:by|von|par|por|di|de|door|av|af|text|aut\w+)\b)'
+    r'[^\W\d_][\w.]*(?:[ -][^\W\d_][\w.]*){0,3}\s?[-–—,|·]?\s?'
+    r'\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d(?:\s?[-–—,|·]?\s?\d{1,2}[:.h]\d{2})?$'
+)
 
 
 def is_date_line(line: str) -> bool:
@@ -31,10 +38,17 @@ def is_date_line(line: str) -> bool:
     (True, True)
     >>> is_date_line('May 2025 was wet.'), is_date_line('1984')
     (False, False)
+    >>> is_date_line('Madrid-29/05/2025 20:00'), is_date_line('2 min')
+    (True, True)
     """
+    if len(line) > _MAX_DATE_LINE or not any(map(str.isdigit, line)):
+        return False
     return (
-        len(line) <= _MAX_DATE_LINE
-        and not line.isdigit()
-        and _CLOCK_OR_YEAR.search(line) is not None
-        and _DATE_LINE.match(line) is not None
+        _MINUTES.match(line) is not None
+        or _PLACED_DATE.match(line) is not None
+        or (
+            not line.isdigit()
+            and _CLOCK_OR_YEAR.search(line) is not None
+            and _DATE_LINE.match(line) is not None
+        )
     )

@@ -70,8 +70,13 @@ def choose_dates(
             evidence.append((found[1].value, found[1].source, found[1]))
     rows = [Evidence('published_at', value, source, one is winner) for value, source, one in evidence]
     rows += _not_believed(feed_text)
-    modified_at = next((to_micros(moment, zone) for moment, _ in modified), None)
-    return Dates(published_at, modified_at, _shortened(rows))
+    rows = _shortened(rows)
+    modified_at = None
+    if modified:
+        moment, candidate = modified[0]
+        modified_at = to_micros(moment, zone)
+        rows.append(Evidence('modified_at', candidate.value, candidate.source, True))
+    return Dates(published_at, modified_at, rows)
 
 
 def from_entry(published_at: Optional[int], updated_at: Optional[int], text: Optional[str]) -> Dates:

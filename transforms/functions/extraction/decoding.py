@@ -56,6 +56,9 @@ _FEED = re.compile(
 )
 
 
+_PIECE = 65_536  # bytes
+
+
 def to_utf8(data: bytes, charset: Optional[str]) -> bytes | Rejection:
     """The page as UTF-8 bytes; a rejection when it is empty, no HTML, or in no readable encoding.
 
@@ -109,13 +112,11 @@ def _decode(data: bytes, charset: Optional[str]) -> bytes:
         # The one encoding of the web whose every byte is ASCII: it switches by escape sequences.
         japanese = _ISO_2022_JP.search(data) is not None
         return data.decode('iso2022_jp', 'replace').encode() if japanese else data
-    try:
-        data.decode('utf-8')
-    except UnicodeDecodeError as error:
-        if error.start >= len(data) - 4:  # cut in the middle of its last character
-            return data[: error.start]
-    else:
+    valid = _valid_utf8(data)
+    if valid == len(data):
         return data
+    if valid >= len(data) - 4:  # cut in the middle of its last character
+        return data[:valid]
     claims = [charset]
     for pattern in (_META_CHARSET, _XML_ENCODING):
         if match := pattern.search(head):
@@ -129,6 +130,19 @@ def _decode(data: bytes, charset: Optional[str]) -> bytes:
         if not is_disproved(data, codec):
             return data.decode(codec, 'replace').encode('utf-8', 'replace')
     return data.decode(guess(data) or 'cp1252', 'replace').encode('utf-8', 'replace')
+
+
+def _valid_utf8(data: bytes) -> int:
+    """How many bytes at the start are UTF-8; read by pieces, whose text the processor's cache holds."""
+    view, at = memoryview(data), 0
+    while at < len(data):
+        end = at + _PIECE
+        try:
+            read = codecs.utf_8_decode(view[at:end], 'strict', end >= len(data))[1]
+        except UnicodeDecodeError as error:
+            return at + error.start
+        at += read
+    return at
 
 
 def _codec(claim: Optional[str]) -> Optional[str]:

@@ -17,6 +17,7 @@ from transforms.functions.extraction.inline import (
 )
 from transforms.functions.extraction.markup import SKIPPED, is_beside
 from transforms.functions.extraction.parsing import Tree, text_of
+from transforms.functions.extraction.picture_boxes import as_caption, picture_boxes
 from transforms.functions.extraction.pointers import is_link_list, is_pointer, points_elsewhere
 from transforms.functions.extraction.words import weight_of
 
@@ -51,7 +52,7 @@ def fast_blocks(tree: Tree) -> Optional[list[Block]]:
 def _blocks_of(frame: Frame, is_loose: bool = False) -> Optional[list[Block]]:
     """What the frame holds; None when the walk left out much of its prose, or when text that stands in no
     block may be the story's and ``is_loose`` does not say that it is."""
-    walker = _Walker(frame.spared, _headings_of(frame.element))
+    walker = _Walker(frame.spared, _headings_of(frame.element), picture_boxes(frame.element))
     try:
         pieces = walker.walk(frame.element, 0)
     except TooDeep:
@@ -88,9 +89,15 @@ def whole_blocks(element: Tree) -> Optional[list[Block]]:
 class _Walker:
     """Emits the pieces of an element in reading order, without what stands beside the article."""
 
-    def __init__(self, spared: frozenset[Tree], headings: dict[Tree, Tree]) -> None:
+    def __init__(
+        self,
+        spared: frozenset[Tree],
+        headings: dict[Tree, Tree],
+        pictures: frozenset[Tree] = frozenset(),
+    ) -> None:
         self._spared = spared
         self._headings = headings
+        self._pictures = pictures
         self.dropped = 0  # characters of teasers, linked boxes and forms that were left out
         self.cards = 0  # how many of them hold more than a line
 
@@ -143,6 +150,8 @@ class _Walker:
             return _as(BlockKind.QUOTE, self.walk(element, depth + 1))
         if tag == 'table':
             return _rows(element)
+        if element in self._pictures:
+            return as_caption(self.walk(element, depth + 1))
         if element in self._spared or (tag not in _OUTSIDE and not self._is_card(element)):
             return self.walk(element, depth + 1)
         self._leave_out(element)

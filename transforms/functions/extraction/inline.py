@@ -22,6 +22,7 @@ _GOES_ON = frozenset(",;.’'‘)”")
 _GOES_ON_BEFORE = frozenset(',(“‘')
 # Deeper than any real article; what nests deeper is left to the careful extractor.
 MAX_DEPTH = 60
+_MAX_MARK = 6
 
 
 class TooDeep(Exception):
@@ -77,6 +78,8 @@ def collect(element: Tree, depth: int = 0) -> tuple[str, int]:
             parts.append('\x0b')
         elif tag not in SKIPPED and (not is_beside(child) or _is_in_sentence(child, parts)):
             text, inner = collect(child, depth + 1)
+            if tag == 'a' and _is_footnote(child, text):
+                text, inner = '', 0
             parts.append(text)
             linked += inner
         if child.tail:
@@ -90,6 +93,11 @@ def is_link(element: Tree) -> bool:
     return element.tag == 'a' and element.get('href') is not None
 
 
+def _is_footnote(link: Tree, text: str) -> bool:
+    """Whether a link is a note's number in the text: 'signature[1]'."""
+    return len(text) <= _MAX_MARK and text.strip(' [](){}').isdigit() and (link.get('href') or '')[:1] == '#'
+
+
 def _is_in_sentence(element: Tree, before: list[str]) -> bool:
     """Whether a link or an emphasis is a part of the sentence around it, whatever its name ('auto-tag')."""
     if element.tag not in _PHRASES or is_hidden(element):
@@ -98,7 +106,7 @@ def _is_in_sentence(element: Tree, before: list[str]) -> bool:
     if after.islower() or (after and after in _GOES_ON):
         return True
     last = ''.join(before[-2:]).rstrip()[-1:]
-    return last.isalpha() or last in _GOES_ON_BEFORE
+    return last.isalnum() or last in _GOES_ON_BEFORE
 
 
 class Run:

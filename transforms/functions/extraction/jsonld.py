@@ -10,25 +10,6 @@ import orjson
 
 Node = dict[str, Any]
 
-_ARTICLE_TYPES = frozenset(
-    {
-        'NewsArticle', 'ReportageNewsArticle', 'AnalysisNewsArticle', 'OpinionNewsArticle',
-        'BackgroundNewsArticle', 'ReviewNewsArticle', 'AskPublicNewsArticle', 'AdvertiserContentArticle',
-        'LiveBlogPosting',
-    }
-)  # fmt: skip
-_POSTING_TYPES = frozenset(
-    {
-        'Article',
-        'BlogPosting',
-        'SocialMediaPosting',
-        'TechArticle',
-        'ScholarlyArticle',
-        'Report',
-        'MedicalScholarlyArticle',
-    }
-)
-_PAGE_TYPES = frozenset({'WebPage', 'ItemPage', 'VideoObject', 'Review', 'Recipe', 'CreativeWork'})
 # Where other articles than the page's own are listed.
 _SKIPPED_KEYS = frozenset(
     {'itemListElement', 'liveBlogUpdate', 'comment', 'review', 'relatedLink', 'isPartOf', 'citation'}
@@ -120,44 +101,6 @@ def types_of(node: Node) -> tuple[str, ...]:
     value = node.get('@type')
     values = value if isinstance(value, list) else [value]
     return tuple(item.rsplit('/', 1)[-1].rsplit(':', 1)[-1] for item in values if isinstance(item, str))
-
-
-def article_node(nodes: list[Node]) -> Optional[Node]:
-    """The node that describes the page's article, completed by later nodes of the same headline."""
-    best: Optional[Node] = None
-    best_rank = 99
-    for node in nodes:
-        rank = _rank(node)
-        if rank < best_rank:
-            best, best_rank = node, rank
-    if best is None:
-        return None
-    merged = dict(best)
-    headline = text(best.get('headline'))
-    for node in nodes:
-        if node is not best and _rank(node) < 99 and headline and text(node.get('headline')) == headline:
-            for key, value in node.items():
-                if not merged.get(key):
-                    merged[key] = value
-    return merged
-
-
-def _rank(node: Node) -> int:
-    """Lower is better; 99 is no article at all."""
-    types = set(types_of(node))
-    if types & _ARTICLE_TYPES:
-        rank = 0
-    elif types & _POSTING_TYPES:
-        rank = 1
-    elif types & _PAGE_TYPES and (node.get('headline') or node.get('datePublished')):
-        rank = 2
-    else:
-        return 99
-    return (
-        rank
-        + (0 if node.get('headline') or node.get('name') else 3)
-        + (0 if node.get('datePublished') else 3)
-    )
 
 
 def text(value: Any) -> Optional[str]:

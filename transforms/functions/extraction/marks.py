@@ -16,7 +16,8 @@ _STANDFIRST = re.compile(
 _STANDFIRST_ITEMPROP = frozenset({'description', 'alternativeheadline', 'abstract'})
 _STANDFIRST_TAGS = frozenset({'p', 'h2', 'h3', 'div', 'span', 'section', 'header'})
 _CAPTION = re.compile(
-    r'[\s_-](?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption)(?:$|[\s_])',
+    r'[\s_-](?:wp-caption-text|(?:image|img|photo|media|picture|figure|article)[_-]*(?:_{2})?caption|caption(?:-text|__text|_text)?|figcaption'
+    r'|(?:image|picture)-?description|bild-?unterschrift)(?:$|[\s_])',
 )
 _CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
 _BYLINE = re.compile(
@@ -41,45 +42,55 @@ _ELSEWHERE = re.compile(
     r'[\s_-](?:comments?|disqus|related\w*|sidebar|bread-?crumbs?\w*|most-?(?:read|popular)|recirc\w*|recommend\w*|teasers?|promo|'
     r'trending|latest|newsletter|carousel|more-(?:on|from|stories))(?:$|[\s_-])'
 )
+# Boxes of an article's own topics.
+_TAGS = re.compile(
+    r'[\s_-](?:(?:article|post|entry|story|node|news|content|single|artikel)[_-]{0,2}(?:tags?|topics|keywords|schlagworte)'
+    r'|(?:field[_-]{1,2}(?:name[_-])?(?:field[_-])?)tags?|tags?[_-]?(?:list|links|cloud|box|container|wrapper)|tags|topics[_-]?list|articlepage-tags)'
+    r'(?:$|[\s_-])'
+)
+_TAGS_TAGS = frozenset({'div', 'ul', 'section', 'p', 'span'})
 _NEVER_MATCHES = re.compile(r'(?!)')
 # Class names and ids differ by site; a site's recur on every page.
 _CACHED_NAMES = 20_000
-_NAMED_TAGS = ('figcaption', *_STANDFIRST_TAGS, *(_CAPTION_TAGS - _STANDFIRST_TAGS))
+_NAMED_TAGS = ('figcaption', *_STANDFIRST_TAGS, *(_CAPTION_TAGS - _STANDFIRST_TAGS), 'ul')
 _with_itemprop = etree.XPath('//*[@itemprop]')
-_IS_STANDFIRST, _IS_CAPTION = 1, 2
+_IS_STANDFIRST, _IS_CAPTION, _IS_TAGS = 1, 2, 4
 
 
 class Marks(NamedTuple):
-    """Elements that may be the page's standfirst, and its captions, each list in document order."""
+    """Elements that may be the page's standfirst, its captions, and boxes of its tags, in document order."""
 
     standfirsts: list[Tree]
     captions: list[Tree]
+    tags: list[Tree]
 
 
-def find_marks(tree: Tree, has_microdata: bool = True) -> Marks:
-    """The standfirsts and captions of a tree without scripts, in one pass that asks for classes only.
+def find_marks(tree: Tree) -> Marks:
+    """The standfirsts, captions and boxes of tags of a tree without scripts, in one pass.
 
-    ``has_microdata`` says whether the page has itemprop attributes at all: most have none, and a pass over
-    all elements' attributes costs as much as all other marks together.
+    The pass asks for an element's itemprop too: to learn from the page's bytes whether it has microdata
+    takes longer, for they no longer stand in the processor's cache.
     """
-    marks = Marks([], [])
+    marks = Marks([], [], [])
     figcaptions = frozenset(tree.iter('figcaption'))
+    by_property: list[Tree] = []
     for element in tree.iter(*_NAMED_TAGS):
         name = element.get('class')
         said = _said_by(name) if name else 0
-        if said & _IS_STANDFIRST and element.tag in _STANDFIRST_TAGS:
-            marks.standfirsts.append(element)
-        if (said & _IS_CAPTION and element.tag in _CAPTION_TAGS) or element in figcaptions:
+        if said:
+            if said & _IS_STANDFIRST and element.tag in _STANDFIRST_TAGS:
+                marks.standfirsts.append(element)
+            if said & _IS_CAPTION and element.tag in _CAPTION_TAGS and element not in figcaptions:
+                marks.captions.append(element)
+            if said & _IS_TAGS and element.tag in _TAGS_TAGS:
+                marks.tags.append(element)
+        if element in figcaptions:
             marks.captions.append(element)
-    if has_microdata:
-        known = frozenset(marks.standfirsts)
-        marks.standfirsts.extend(
-            element
-            for element in _with_itemprop(tree)
-            if (element.get('itemprop') or '').casefold() in _STANDFIRST_ITEMPROP
-            and element.tag in _STANDFIRST_TAGS
-            and element not in known
-        )
+        prop = element.get('itemprop')
+        if prop and prop.casefold() in _STANDFIRST_ITEMPROP and element.tag in _STANDFIRST_TAGS:
+            by_property.append(element)
+    known = frozenset(marks.standfirsts) if by_property else frozenset()
+    marks.standfirsts.extend(element for element in by_property if element not in known)
     return marks
 
 
@@ -119,8 +130,10 @@ def _said_by(name: str) -> int:
     # only there, and one that folds cases tries every branch.
     name = f' {name.lower()}'
     said = _IS_STANDFIRST if _STANDFIRST.search(name) else 0
-    if 'aption' in name and _CAPTION.search(name):
+    if ('aption' in name or 'unterschrift' in name or 'description' in name) and _CAPTION.search(name):
         said |= _IS_CAPTION
+    if ('ag' in name or 'opic' in name or 'keyword' in name or 'schlagwort' in name) and _TAGS.search(name):
+        said |= _IS_TAGS
     return said
 
 

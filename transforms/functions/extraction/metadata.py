@@ -7,7 +7,9 @@ from urllib.parse import urljoin
 
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.extraction import jsonld, meta_names
+from transforms.functions.extraction.jsonld_article import article_node
 from transforms.functions.extraction.parsing import Tree, text_of
+from transforms.functions.extraction.paywalls import is_paywalled
 
 _JSON_LD = EvidenceSource.JSON_LD.value
 _OPEN_GRAPH = EvidenceSource.OPEN_GRAPH.value
@@ -17,7 +19,6 @@ _PAGE = EvidenceSource.PAGE.value
 _BIBLIOGRAPHIC = frozenset({'citation_author', 'dc.creator', 'dcterms.creator'})
 _FAMILY_FIRST = re.compile(r'^([^\s,]+), ([^,]+)$')
 _OUTLET_TYPES = frozenset({'WebSite', 'NewsMediaOrganization', 'Organization'})
-_LOCKED_TIERS = frozenset({'locked', 'metered', 'paid', 'premium', 'subscriber', 'subscription'})
 
 
 class Candidate(NamedTuple):
@@ -79,7 +80,8 @@ def read_facts(tree: Tree, base_url: str) -> Facts:
         elif element.getparent() is not None and element.getparent().tag != 'svg' and text_of(element):
             titles_in_head.append(text_of(element))
     nodes = jsonld.parse_scripts(scripts)
-    article = jsonld.article_node(nodes)
+    canonical = _absolute(links.get('canonical') or _first(metas.get('og:url', [])), base_url)
+    article = article_node(nodes, (canonical or base_url).rstrip('/'))
     return Facts(
         metas=metas,
         nodes=nodes,
@@ -94,10 +96,10 @@ def read_facts(tree: Tree, base_url: str) -> Facts:
         section=_first(_of(article, 'articleSection') + _metas(metas, meta_names.SECTION)),
         tags=_tags(article, metas),
         image_url=_absolute(_image(article, metas), base_url),
-        canonical_url=_absolute(links.get('canonical') or _first(metas.get('og:url', [])), base_url),
+        canonical_url=canonical,
         site_names=_site_names(article, nodes, metas),
         language_claims=_language_claims(tree, article, metas),
-        paywalled=_paywalled(article, metas),
+        paywalled=is_paywalled(article, metas),
         sources=_sources(article, nodes),
         og_type=(_first(metas.get('og:type', [])) or '').casefold(),
     )
@@ -232,19 +234,3 @@ def _language_claims(
         Candidate(value, _META)
         for value in _metas(metas, ('content-language', 'dc.language', 'language'))[:1]
     ]
-
-
-def _paywalled(article: Optional[jsonld.Node], metas: dict[str, list[str]]) -> Optional[bool]:
-    """False only where the page says so; None where it says nothing."""
-    said: Optional[bool] = None
-    if article:
-        said_free = jsonld.is_true(article.get('isAccessibleForFree'))
-        parts = article.get('hasPart')
-        for part in parts if isinstance(parts, list) else [parts]:
-            if isinstance(part, dict) and jsonld.is_true(part.get('isAccessibleForFree')) is False:
-                return True
-        said = None if said_free is None else not said_free
-    if said is None:
-        tier = _first(metas.get('article:content_tier', []))
-        said = None if tier is None else tier.strip().casefold() in _LOCKED_TIERS
-    return said

@@ -2,7 +2,7 @@
 
 import bisect
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -23,6 +23,8 @@ _BETWEEN = re.compile(r'[-–—|‖·•»›«/:｜：\s]+')  # what folding p
 _COLON = re.compile(r'[:：]\s+')
 _MIN_HEADLINE = 12
 _MAX_OUTLET_WORDS = 5
+_MIN_ENDING = 2  # characters in which titles that end alike do so, to compare few of them
+_MAX_SHARED_WORDS = 3  # a subject after a kicker has more
 
 
 def outlet_in(
@@ -47,7 +49,7 @@ def outlet_in(
         glue = _END_GLUE.search(before)
         if before and glue is None:
             continue
-        parts = [part.strip() for part in _SEPARATOR.split(after) if part.strip()]
+        parts = [part for one in _SEPARATOR.split(after) if (part := one.strip(' -–—_|'))]
         if parts and len(parts[-1].split()) <= _MAX_OUTLET_WORDS:
             return parts[-1]
         if glue and fold(before) in lines:
@@ -64,6 +66,29 @@ def outlet_names(site_names: list[str], url: str) -> set[str]:
         names |= {fold(label) for label in labels[:-1] if len(label) > 3}
     names.discard('')
     return names
+
+
+def shared_endings(titles: Iterable[str]) -> set[str]:
+    """The last parts, folded, that different titles of one page have in common: what its outlet adds to each.
+
+    >>> shared_endings(['Rain ends the drought | Plum', 'Drought is over, farmers say | Plum'])
+    {'plum'}
+    """
+    found: dict[str, set[str]] = {}
+    ends: dict[str, list[str]] = {}
+    for title in dict.fromkeys(titles):
+        ends.setdefault(title[-_MIN_ENDING:], []).append(title)
+    for title in (title for alike in ends.values() if len(alike) > 1 for title in alike):
+        parts = list(_SEPARATOR.finditer(title[:_MAX_CANDIDATE]))
+        if parts and len(title[parts[-1].end() :].split()) <= _MAX_SHARED_WORDS:
+            found.setdefault(title[parts[-1].end() :].casefold(), set()).add(title[: parts[-1].start()])
+    return {
+        ending
+        for raw, heads in found.items()
+        if len(heads) > 1
+        and (ending := fold(raw))
+        and len({head for one in heads if len(head := fold(one)) >= _MIN_HEADLINE}) > 1
+    }
 
 
 def strip_outlet(

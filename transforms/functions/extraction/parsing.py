@@ -11,10 +11,11 @@ from schemas.vocabulary import Reason
 
 Tree = Any  # an lxml element; lxml has no types of its own
 
-# Scripts, styles and drawings: a fifth to three fifths of a page's bytes, never text of the article.
 _FURNITURE = ('nav', 'footer', 'noscript', 'button', 'select', 'textarea', 'dialog')
 _MANY_PARAGRAPHS = 20  # more than any footer's
-_SILENT = ('script', 'style', 'svg', 'template', 'link', 'iframe', 'object', 'embed', 'canvas')
+# Scripts, styles and drawings: a fifth to three fifths of a page's bytes, never text of the article; and how
+# a Japanese word is read, printed over it.
+_SILENT = ('script', 'style', 'svg', 'template', 'link', 'iframe', 'object', 'embed', 'canvas', 'rt', 'rp')
 
 
 class _Parser(threading.local):

@@ -5,13 +5,17 @@ from collections.abc import Iterable
 from typing import NamedTuple, Optional
 from urllib.parse import urlsplit
 
+from transforms.functions.extraction.byline_text import is_dense_desk, names_text
 from transforms.functions.extraction.characters import fold, tidy
 
 _LEAD = re.compile(
-    r'^(?:(?:written|reported|posted|published|story|text|words|report|analysis|edited|article|submitted)\s+by\b'
+    r'^(?:(?:written|(?:additional )?reporting|writing|'
+    r'compiled|reported|posted|published|story|text|words|report|analysis|edited|article|submitted)\s+by\b'
     r'|(?:מאת|بقلم|كتبت?|تقرير|автор|текст|作者|記者|记者|文)\s*[:：]|(?:מאת|بقلم)(?=\s)|by\b(?!-)|from\b(?=\s+[A-Z])'
     r'|(?:(?:ein\s+)?(?:beitrag|artikel|bericht|kommentar|gastbeitrag|faq|interview|analyse|essay)\s+)?von\s+(?=\S+\s+\S)|(?:propos\s+recueillis\s+)?par\b|escrito\s+por|por\b'
-    r'|(?:di|de|von|par|por|by|av|af|door|przez|autor(?:e|en|in|a|ka)?|authors?|text(?:e|o)?|redaktor|tekst|foto|автор)\s*:|di\s+(?=[A-Z])|door\s+(?=[A-Z])|av\s+(?=[A-Z])|af\s+(?=[A-Z]))\s*:?\s*',
+    r'|(?:di|de|von|par|por|by|av|af|door|przez|autor(?:e|en|in|a|ka|s)?|authors?|text(?:e|o)?|redaktor|tekst|foto|автор|автори'
+    r'|penulis|oleh|reporter|kirjoittaja|yazar|yazan|szerző|skribent|forfatter|journalist|'
+    r'tác giả)\s*:|di\s+(?=[A-Z])|door\s+(?=[A-Z])|av\s+(?=[A-Z])|af\s+(?=[A-Z]))\s*:?\s*',
     re.IGNORECASE,
 )  # fmt: skip
 _SPLIT = re.compile(
@@ -19,7 +23,7 @@ _SPLIT = re.compile(
 )
 # Spanish, Portuguese and Italian join two people by one letter, which also stands inside family names
 # (Ortega y Gasset): split only between two names of two words or more.
-_SPLIT_SHORT = re.compile(r'(?<=\w\s)(?:y|e)\s+(?=\S+\s+\S)')
+_SPLIT_SHORT = re.compile(r'(?<=\w\s)(?:y|e)\s+(?=[^\W\d_a-zà-ÿ]\S*\s+\S)')
 _DROP = re.compile(r'https?://|www\.|[@©#:…]|\.(?:com|org|net|de|fr|it|es|info)\b|\d', re.IGNORECASE)
 _AGE = re.compile(
     r'\s+(?:\d{1,2}|an?) (?:second|minute|hour|day|week|month|year)s?(?: ago)?\W*$', re.IGNORECASE
@@ -47,7 +51,11 @@ _NOT_PEOPLE = frozenset(
         'reporter', 'reporters', 'reuters', 'ritzau', 'rnd', 'rédacteur', 'rédaction', 'sda', 'service',
         'services', 'sid', 'sport', 'sports', 'staff', 'staffs', 'studio', 'tanjug', 'tass', 'team',
         'the', 'times', 'tribune', 'tt', 'tv', 'ukrinform', 'unian', 'user', 'web', 'webdesk',
-        'anonym', 'anonymous', 'articles', 'artículos',
+        'advertorial', 'agencias', 'agenzie', 'anonym', 'anonymous', 'articles',
+        'artículos', 'content', 'redakcja',
+        'redaksi', 'sponsored', 'submission', 'toimitus', 'uredništvo', 'автора', 'агентство', 'иа',
+        'лента', 'новостей',
+        'новости', 'отдел', 'риа', 'служба', 'тасс', 'تحریر', 'التحرير', 'وكالات', 'מערכת', 'סוכנויות',
         'contact', 'facebook', 'follow', 'google', 'instagram', 'linkedin', 'mailto', 'posts', 'profile',
         'null', 'publications', 'quelle', 'unbekannt', 'undefined', 'unknown',
         'subscribe', 'twitter', 'view', 'infocom', 'webmaster', 'website',
@@ -109,8 +117,12 @@ def people_of(values: Iterable[str], site_names: Iterable[str] = (), url: str = 
     for value in values:
         if value.lstrip().startswith(('http://', 'https://')):
             continue  # article:author is often the address of a profile
-        for name in split_names(value):
+        names = split_names(value)
+        has_full_name = ' ' in (names[0] if names else '') and is_person(names[0])
+        for name in names:
             key = fold(name)
+            if has_full_name and ' ' not in name and len(names) > 1 and not is_cjk(name):
+                continue  # 'Ann Ito, Nairobi'
             if (
                 key
                 and key not in found
@@ -146,9 +158,14 @@ def byline_in(line: str, is_sure: bool = False) -> Optional[Byline]:
     return Byline(names, match[2] or '')
 
 
+def is_like_byline(line: str) -> bool:
+    """Whether a line begins as a byline does, whatever the name: then what stands around it decides."""
+    return _SURE_BYLINE_LINE.match(line) is not None
+
+
 def split_names(value: str) -> list[str]:
     """The parts of a byline, without its 'by' and the parts' roles in parentheses."""
-    line = _FOR_SITE.sub('', _AGE.sub('', _PARENTHESIS.sub(' ', tidy(value[:1_000]))))
+    line = _FOR_SITE.sub('', _AGE.sub('', _PARENTHESIS.sub(' ', names_text(tidy(value[:1_000])))))
     names: list[str] = []
     for part in _SPLIT.split(line):
         part = _FOOTNOTE.sub('', _LEAD.sub('', part.strip()).strip(' .,:;-–—"“”*'))
@@ -176,12 +193,12 @@ def _without_role(name: str) -> str:
 
 def is_person(name: str) -> bool:
     """Whether a part of a byline can be somebody's name."""
-    if not 2 <= len(name) <= _MAX_NAME or _DROP.search(name) or _AGENCY_ID.match(name):
+    if not 2 <= len(name) <= _MAX_NAME or _DROP.search(name) or _AGENCY_ID.match(name) or is_dense_desk(name):
         return False
     words = [word for part in name.split() if (word := part.strip('.,\'"’-'))]
     if not 1 <= len(words) <= _MAX_WORDS or any(word.casefold().strip('.') in _NOT_PEOPLE for word in words):
         return False
-    if len(words) == 1 and not _is_cjk(name) and name.islower():
+    if len(words) == 1 and not is_cjk(name) and name.islower():
         return False
     return any(word[0].isupper() or not word.islower() for word in words)
 
@@ -191,7 +208,8 @@ def is_capitalised(name: str) -> bool:
     return not any(word.islower() and len(word) > 3 for word in name.split())
 
 
-def _is_cjk(text: str) -> bool:
+def is_cjk(text: str) -> bool:
+    """Whether a text holds Chinese, Japanese or Korean signs."""
     return any('\u2e80' <= character <= '\u9fff' or '\uac00' <= character <= '\ud7af' for character in text)
 
 

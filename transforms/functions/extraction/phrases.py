@@ -83,7 +83,7 @@ CREDIT_LABELS = any_of(
         'imagem',
         'fotografía',
     ),
-    *('kuva', 'foto av', 'фото', '照片', '图片来源', '图源', '写真', 'صورة'),
+    *('kuva', 'foto av', 'фото', '照片', '图片来源', '图源', '写真', 'صورة', 'ảnh', 'zdjęcie'),
 )
 CAPTION_LABELS = any_of(
     *(
@@ -101,10 +101,24 @@ COPYRIGHT = any_of(
     r'(?:copyright|©|\(c\))\s*(?:©\s*)?(?:\d{4}|by)\b.{0,300}',
     r'(?:.{0,100}\b)?all rights reserved\b\.?(?:.{0,160}(?:redistributed|permission|rewritten)\b.{0,60})?',
     r'.{0,60}may not be (?:published|reproduced), broadcast, rewritten.{0,80}',
+    r'.{0,60}무단\s?(?:전재|복제|배포).{0,60}|.{0,60}無断転載.{0,60}',
+    r'저작권자?\s*[ⓒ©(].{0,120}',
     *(r'alle rechte vorbehalten\.?', r'tous droits réservés\.?', r'todos los derechos reservados\.?'),
 )
 # One of which stands in each of them.
-COPYRIGHT_NEEDS = ('©', '(c)', 'copyright', 'reserved', 'may not be', 'vorbehalten', 'réservés', 'reservados')
+COPYRIGHT_NEEDS = (
+    '©',
+    '(c)',
+    'copyright',
+    'reserved',
+    'may not be',
+    'vorbehalten',
+    'réservés',
+    'reservados',
+    '무단',
+    '저작권',
+    '無断',
+)
 # What a line that only says when is labelled with; digits follow.
 TIME_LABELS = any_of(
     *(

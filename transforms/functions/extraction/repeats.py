@@ -15,6 +15,7 @@ _MAX_RECURRING = 0.7
 _MIN_QUOTE, _MAX_QUOTE = 50, 400
 _QUOTED = 40
 _OPENING_MARKS = frozenset('"“„«»‚‘\'「『')
+_MAX_ATTRIBUTION = 120
 _LOOKBACK = 120  # characters of a truncated paragraph that must agree
 
 
@@ -25,6 +26,7 @@ def drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
     kept: list[Block] = []
     recurs = _recurs(blocks, keys)
     previous_origin: Optional[int] = None
+    quoted = False  # the block before was a quote that was taken out
     for index, (block, key) in enumerate(zip(blocks, keys, strict=True)):
         origin = first_seen.setdefault(key, index) if key else index
         # Lists repeat their items for a reason (recipes, timetables); prose does not.
@@ -40,7 +42,13 @@ def drop_repeats(blocks: list[Block], removed: list[Removal]) -> list[Block]:
             continue
         if _is_quote(block) and _is_quoted_from(block.text, index, blocks):
             removed.append(Removal('pull_quote', block.text))
+            quoted = block.kind is BlockKind.QUOTE
             continue
+        if quoted and block.kind is BlockKind.QUOTE and _is_attribution(block.text):
+            removed.append(Removal('pull_quote', block.text))
+            quoted = False
+            continue
+        quoted = False
         half = _half_if_doubled(block.text)
         if half is not None:
             removed.append(Removal('repeated', half))
@@ -89,6 +97,15 @@ def _is_quote(block: Block) -> bool:
         return False
     return block.kind is BlockKind.QUOTE or (
         block.kind is BlockKind.PARAGRAPH and block.text[0] in _OPENING_MARKS
+    )
+
+
+def _is_attribution(text: str) -> bool:
+    """Whether a line of a quote is the name of who said it."""
+    return (
+        len(text) <= _MAX_ATTRIBUTION
+        and not text.endswith(('.', '!', '?', '…'))
+        and text[0] not in _OPENING_MARKS
     )
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, Optional
 
-from transforms.functions.extraction import invitations, phrases
+from transforms.functions.extraction import invitations, page_lines, phrases
 
 _ESCAPED_OR_PLAIN = re.compile(r'(\\.)|[^\\]+')
 
@@ -29,10 +29,19 @@ _DESKS = phrases.DESKS
 _CREDITED_END = re.compile(rf'[^.!?…"”’»\s]\s*\({_DESKS}(?:\s*[/,-]\s*[^()]{{1,60}})?\)\.?$')
 # "... in Kyiv. (AP Photo/Ann Ito)", "(Ann Ito/AFP via Getty Images)": a parenthesis that only photos have.
 _PHOTO_END = _lowered(
-    r'[(\[][^()\[\]]{0,80}(?:\b(?:AP|AFP|EPA|Reuters) Photo\b|Getty Images|/(?:AFP|AP|Reuters|EPA|dpa)\b'
+    r'[(\[][^()\[\]]{0,80}(?:\b(?:AP|AFP|EPA|Reuters) Photo\b'
+    r'|\b(?:Image|Photo|Picture) credits?:|\bPicture:|\bBild:'
+    r'|Getty Images|/(?:AFP|AP|Reuters|EPA|dpa)\b'
     rf'|\bvia {_DESKS}\b|\bPhoto(?: by|:| credit)|\bFoto:|\bfile photo\b|\bScreengrab\b|\bScreenshot\b)'
     r'[^()\[\]]{0,80}[)\]]\.?$'
 )
+# "... in the north. Foto: Ann Ito/dpa", "What it means for prices. 21.04.2024 | 3:18 min": captions
+# that end in their credit, or in their video's length.
+_CREDIT_AFTER = _line(
+    rf'.{{20,380}}[.!?…"”“»|)]\s*{phrases.CREDIT_LABELS}\s*[:：©]\s*[^.!?:]{{2,60}}\.?'
+    r'|.{10,380}(?:\||\d{4},?)\s*\d{1,2}:\d\d\s*min\.?'
+)
+_CREDIT_AFTER_NEEDS, _CREDIT_AFTER_REACH = (':', '：', '©', 'min'), 64
 # A line that is a credit and nothing else; an export may have put its date before it.
 _LABELLED = (
     rf'{phrases.CREDIT_LABELS}\s*(?:[:：|©/]|by\b)\s*.{{1,120}}'
@@ -52,13 +61,16 @@ _ELSEWHERE = _line(invitations.ELSEWHERE)
 _NEWSLETTER = _lowered(rf'^\W{{0,3}}{invitations.NEWSLETTER}')
 _SHARE = _line(rf'\W{{0,3}}{invitations.SHARE}(?<!\?)')
 _PROMOTION = _line(rf'\W{{0,3}}{invitations.PROMOTION}\W{{0,3}}')
-_MACHINERY = _line(rf'{invitations.MACHINERY}\W{{0,2}}')
-_UNFILLED = _line(invitations.UNFILLED)
+_MACHINERY = _line(rf'{page_lines.MACHINERY}\W{{0,2}}')
+_UNFILLED = _line(page_lines.UNFILLED)
 # A script's variable, with or without its value: prose has no capital after 'is' or 'show'.
 _SCRIPT_STATE = re.compile(
     r'^(?:is|has|show|can|should|user|enable|disable)[A-Z]\w{2,40}\s*[:=]\s*(?:true|false|null)?$'
 )
-_GATE = _line(rf'\W{{0,3}}{invitations.GATE}')
+_GATE = _line(rf'\W{{0,3}}{page_lines.GATE}')
+_SIGN_UP_AFTER = _line(invitations.SIGN_UP_AFTER)
+_FOLLOW = _line(invitations.FOLLOW)
+_COMMENTS = _line(page_lines.COMMENTS)
 _COPYRIGHT = _line(phrases.COPYRIGHT)
 _TIMESTAMP = _line(rf'{phrases.TIME_LABELS}\b.{{0,30}}\d.{{0,60}}')
 
@@ -81,6 +93,7 @@ class Rule(NamedTuple):
     # texts; of others, what remains of it without them.
     needs: tuple[str, ...] = ()
     without: Optional[re.Pattern[str]] = None
+    reach: int = 0  # how near to the end of the line one of those texts stands; 0: anywhere
 
 
 # In order: the first rule that recognises a line names what becomes of it.
@@ -90,13 +103,24 @@ RULES: tuple[Rule, ...] = (
     Rule('photo_credit', _CREDIT, 160, captions=True, needs=('/', '|', 'via'), without=_LABELLED_CREDIT),
     Rule('photo_caption', _PHOTO_END, 500, captions=True, at_end=True),
     Rule('credited_caption', _CREDITED_END, 400, captions=True, at_end=True, cased=True),
+    Rule(
+        'caption_with_credit',
+        _CREDIT_AFTER,
+        420,
+        captions=True,
+        needs=_CREDIT_AFTER_NEEDS,
+        reach=_CREDIT_AFTER_REACH,
+    ),
     Rule('read_more', _READ_MORE, 260),
     Rule('see_elsewhere', _ELSEWHERE, 200),
     Rule('newsletter', _NEWSLETTER, 260),
+    Rule('sign_up_after', _SIGN_UP_AFTER, 260, needs=invitations.SIGN_UP_NEEDS),
     Rule('gate', _GATE, 200),
     Rule('share', _SHARE, 260),
+    Rule('follow', _FOLLOW, 60, needs=invitations.FOLLOW_NEEDS),
     Rule('promotion', _PROMOTION, 120),
     Rule('machinery', _MACHINERY, 220),
+    Rule('comments_notice', _COMMENTS, 260, needs=page_lines.COMMENTS_NEEDS),
     Rule('unfilled', _UNFILLED, 700),
     Rule('script_state', _SCRIPT_STATE, 60, cased=True),
     Rule('timestamp', _TIMESTAMP, 110),
@@ -113,6 +137,16 @@ def _recogniser(rule: Rule) -> Callable[[str], object]:
     if not needs:
         return match
     otherwise = rule.without.match if rule.without else None
+    if reach := rule.reach:
+
+        def recognise_end(line: str) -> object:
+            end = line[-reach:]
+            for need in needs:
+                if need in end:
+                    return match(line)
+            return None
+
+        return recognise_end
 
     def recognise(line: str) -> object:
         for need in needs:

@@ -6,7 +6,7 @@ from typing import Optional
 from transforms.functions.extraction.blocks import PROSE, Block, BlockKind, Removal
 from transforms.functions.extraction.characters import beginning, fold
 from transforms.functions.extraction.date_lines import is_date_line
-from transforms.functions.extraction.people import byline_in
+from transforms.functions.extraction.people import byline_in, is_like_byline
 from transforms.functions.extraction.rules import rule_for
 
 # How many blocks at the start can be the title, the standfirst or the byline.
@@ -23,6 +23,7 @@ _MIN_ENDING = 12  # folded characters of a title's end
 _MIN_KICKED, _MAX_KICKER = 20, 50
 _MAX_NAMES_LINE = 150
 _MAX_ROLE = 30
+_MIN_INTRODUCTION, _MAX_INTRODUCTION = 30, 450
 _LONG_TITLE = 200  # folded characters; a longer one may be all there is of text
 
 
@@ -55,19 +56,28 @@ def clean_head(
             and key == title_key
             and (len(title_key) < _LONG_TITLE or _has_text_after(blocks, index))
         ) or (not kept and block.kind is BlockKind.SUBHEAD and _ends_title(key, title_key)):
+            if kept and all(_is_kicker(one) for one in kept):
+                removed += [Removal('kicker', one.text) for one in kept]
+                kept = []
             removed.append(Removal('title', block.text))
         elif key in standfirst_keys and not _has_prose(kept) and _has_text_after(blocks, index):
             found = found or block.text
             removed.append(Removal('standfirst', block.text))
+        elif is_heading and found is None and not kept and _is_subtitle(block, removed, blocks, index):
+            found = block.text
+            removed.append(Removal('standfirst', block.text))
         elif is_date_line(block.text):
+            kept, found = _before_byline(kept, found, removed, blocks, index)
             removed.append(Removal('date', block.text))
         elif not _has_prose(kept) and _is_title_after_kicker(block.text, title):
             removed.append(Removal('title', block.text))
         elif (
-            byline_in(block.text, _precedes_time(blocks, index)) is not None
+            byline_in(block.text) is not None
+            or (is_like_byline(block.text) and _precedes_time(blocks, index))
             or (byline_keys and (key in byline_keys or (key.startswith('by') and key[2:] in byline_keys)))
             or _is_names(block, authors)
         ):
+            kept, found = _before_byline(kept, found, removed, blocks, index)
             removed.append(Removal('byline', block.text))
         elif (
             found is None
@@ -83,6 +93,46 @@ def clean_head(
                 removed.append(Removal('title', block.text[: len(block.text) - len(glued.text)].strip()))
             kept.append(glued)
     return kept, found
+
+
+def _before_byline(
+    kept: list[Block], found: Optional[str], removed: list[Removal], blocks: list[Block], index: int
+) -> tuple[list[Block], Optional[str]]:
+    """A single paragraph between the title and the byline or the date is the standfirst."""
+    if (
+        found is None
+        and len(kept) == 1
+        and kept[0].kind in (BlockKind.PARAGRAPH, BlockKind.SUBHEAD)
+        and _MIN_INTRODUCTION <= len(kept[0].text) <= _MAX_INTRODUCTION
+        and [removal.rule for removal in removed[-1:]] == ['title']
+        and not _DATELINE.match(kept[0].text)
+        and _has_text_after(blocks, index)
+    ):
+        removed.append(Removal('standfirst', kept[0].text))
+        return [], kept[0].text
+    return kept, found
+
+
+def _is_subtitle(block: Block, removed: list[Removal], blocks: list[Block], index: int) -> bool:
+    """Whether a heading right behind the title is a sentence: the standfirst in a heading's markup."""
+    return (
+        _MIN_INTRODUCTION <= len(block.text) <= _MAX_INTRODUCTION
+        and block.text[-1] in '.。'
+        and [removal.rule for removal in removed[-1:]] == ['title']
+        and index + 1 < len(blocks)
+        and blocks[index + 1].kind is not BlockKind.SUBHEAD
+        and _has_text_after(blocks, index)
+    )
+
+
+def _is_kicker(block: Block) -> bool:
+    """Whether a line before the title is the topic's or the section's name."""
+    return (
+        block.kind in PROSE
+        and len(block.text) <= _MAX_KICKER
+        and not _SENTENCE_END.search(block.text)
+        and not _DATELINE.match(block.text)
+    )
 
 
 def _is_title_after_kicker(text: str, title: Optional[str]) -> bool:

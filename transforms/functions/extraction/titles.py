@@ -7,7 +7,7 @@ from typing import Optional
 from schemas.vocabulary import EvidenceSource
 from transforms.functions.extraction.characters import fold, tidy
 from transforms.functions.extraction.metadata import Candidate
-from transforms.functions.extraction.outlet_names import outlet_names, strip_outlet
+from transforms.functions.extraction.outlet_names import outlet_names, shared_endings, strip_outlet
 from transforms.functions.extraction.rules import rule_for
 
 _MAX_TITLE = 300  # characters of a title in an article
@@ -58,6 +58,7 @@ def choose_title(
     stated = {fold(name) for name in site_names} - {''}
     for feed_title in feed_titles:
         stated |= {fold(feed_title), fold(_FEED_SECTION.split(feed_title)[0])} - {''}
+    stated |= shared_endings(tidy(one.value) for one in candidates)
     places = _places(candidates)
     others = [tidy(value) for value in (*h1s, *(one.value for _, one in places))]
     cleaned = [
