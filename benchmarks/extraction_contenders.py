@@ -28,7 +28,7 @@ Extract = Callable[[bytes, str], Answer]
 def _dateline(with_subheads: bool = False) -> Extract:
     from schemas.articles import Article
     from schemas.pages import Page
-    from transforms.functions.extraction import extract_article
+    from transforms.functions.extraction.article import extract_article
     from transforms.functions.extraction.times import day_of
 
     def extract(html: bytes, url: str) -> Answer:

@@ -17,7 +17,7 @@ from trafilatura.settings import Document
 from schemas.articles import Article
 from schemas.pages import Page
 from transforms.functions import extraction
-from transforms.functions.extraction import extract_article
+from transforms.functions.extraction.article import extract_article
 
 URL = 'https://www.example.org/news/story-1'
 PAGES = sorted((pathlib.Path(__file__).parent / 'pages').glob('*.html'))

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.functions.extraction import clean_text
 from transforms.functions.extraction.blocks import Block, BlockKind, assemble
 from transforms.functions.extraction.characters import tidy
 from transforms.functions.extraction.cleaning import clean_body
 from transforms.functions.extraction.date_lines import is_date_line
+from transforms.functions.extraction.plain_text import clean_text
 from transforms.functions.extraction.rules import RULES, rule_for
 
 P = BlockKind.PARAGRAPH

@@ -11,7 +11,7 @@ from schemas.articles import Article
 from schemas.feeds import Sighting
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import EvidenceSource, Reason
-from transforms.functions.extraction import extract_article
+from transforms.functions.extraction.article import extract_article
 from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.jsonld import parse_scripts, text
 from transforms.functions.extraction.jsonld_article import article_node

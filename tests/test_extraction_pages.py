@@ -10,8 +10,7 @@ import pytest
 from schemas.articles import Article
 from schemas.pages import Page, Rejection
 from schemas.rows import Row
-from transforms.functions.extraction import EXTRACTOR_VERSION
-from transforms.functions.extraction.article import explain_article
+from transforms.functions.extraction.article import EXTRACTOR_VERSION, explain_article
 
 PAGES = pathlib.Path(__file__).parent / 'pages'
 URL = 'https://www.example.org/news/story-1'

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemas.articles import Article
 from schemas.pages import Page, Rejection
 from schemas.vocabulary import Reason
-from transforms.functions.extraction import extract_article
+from transforms.functions.extraction.article import extract_article
 
 URL = 'https://www.example.org/a'
 PAGES = sorted((pathlib.Path(__file__).parent / 'pages').glob('*.html'))

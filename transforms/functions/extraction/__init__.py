@@ -1,6 +1,4 @@
-"""Web pages to clean articles: `extract_article` for HTML bytes, `clean_text` for plain text."""
+"""Web pages to clean articles: ``article.extract_article`` for HTML, ``plain_text.clean_text`` for text.
 
-from transforms.functions.extraction.article import EXTRACTOR_VERSION, extract_article
-from transforms.functions.extraction.plain_text import clean_text
-
-__all__ = ['EXTRACTOR_VERSION', 'clean_text', 'extract_article']
+Nothing is imported here: a pipeline's main process needs the handling of characters alone.
+"""
