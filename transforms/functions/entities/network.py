@@ -76,9 +76,10 @@ class WindowEncoder:
         self._pad: int = encode.attrs['pad']
         self._layers = [_WindowLayer(residual.layers[0]) for residual in _stack(encode)]
         inputs, outputs = self._layers[0].shape
-        self._buffers = (
+        self._scratch = (
             np.ones((BLOCK_TOKENS, inputs), np.float32),
             np.empty((BLOCK_TOKENS, outputs), np.float32),
+            np.empty((BLOCK_TOKENS, encode.get_dim('nO')), np.float32),
         )
 
     @staticmethod
@@ -110,7 +111,7 @@ class WindowEncoder:
         for layer in self._layers:
             for start in range(edge, end, BLOCK_TOKENS):
                 rows = slice(start, min(start + BLOCK_TOKENS, end))
-                layer.apply(before, after, rows, *self._buffers)
+                layer.apply(before, after, rows, self._scratch)
             before, after = after, before
         ends = edge + np.cumsum([len(row) + self._pad for row in texts])
         return np.concatenate([before[end - len(row) : end] for row, end in zip(texts, ends, strict=True)])
@@ -130,6 +131,7 @@ class _WindowLayer:
         self._weights[:inputs] = weights.transpose(2, 1, 0).reshape(inputs, outputs)
         self._weights[inputs] = bias.T.reshape(outputs)
         self._gain, self._shift = norm.get_param('G'), norm.get_param('b')
+        self._mean = np.full(self._width, 1 / self._width, np.float32)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -137,22 +139,25 @@ class _WindowLayer:
         inputs, outputs = self._weights.shape
         return inputs, outputs
 
-    def apply(self, before: Floats, after: Floats, rows: slice, columns: Floats, products: Floats) -> None:
+    def apply(
+        self, before: Floats, after: Floats, rows: slice, scratch: tuple[Floats, Floats, Floats]
+    ) -> None:
         """Sets ``after[rows]`` to these of ``before`` (tokens, width) plus the layer's output.
 
-        ``columns``, whose last column is ones, and ``products`` are scratch space.
+        ``scratch`` is space for windows, whose last column is ones, for their products, and for the layer's
+        output.
         """
         tokens, width = rows.stop - rows.start, self._width
-        columns, products = columns[:tokens], products[:tokens]
+        columns, products, best = (space[:tokens] for space in scratch)
         # A token's neighbours lie beside it: its window is one piece of memory.
         around = before[rows.start - self.window :]
         shape = (tokens, columns.shape[1] - 1)
         columns[:, :-1] = np.lib.stride_tricks.as_strided(around, shape, before.strides, writeable=False)
         np.matmul(columns, self._weights, out=products)
-        best = products[:, :width]
-        np.maximum(best, products[:, width : 2 * width], out=best)
+        # Into memory of its own: what follows runs twice as fast over whole rows as over thirds of them.
+        np.maximum(products[:, :width], products[:, width : 2 * width], out=best)
         np.maximum(best, products[:, 2 * width :], out=best)
-        best -= (np.einsum('ij->i', best) / np.float32(width))[:, np.newaxis]
+        best -= (best @ self._mean)[:, np.newaxis]
         variance = np.einsum('ij,ij->i', best, best) / np.float32(width) + _EPSILON
         best *= (1 / np.sqrt(variance))[:, np.newaxis]
         best *= self._gain
