@@ -25,7 +25,8 @@ def cycle_line(record: Mapping[str, Any]) -> str:
     """
     feeds = record['feeds']
     failed = sum(feeds.get(status.value, 0) for status in (PollStatus.FAILED, PollStatus.GONE))
-    polled = f'{sum(feeds.values())} feeds polled' + (f' ({failed} failed)' if failed else '')
+    number = sum(feeds.values())
+    polled = f'{number} feed{"" if number == 1 else "s"} polled' + (f' ({failed} failed)' if failed else '')
     counts: collections.Counter[str] = collections.Counter()
     for fate, number in record['dispositions'].items():
         counts[fate.partition(' ')[0]] += number
@@ -48,8 +49,8 @@ class CycleRecords:
             name = path.removeprefix(f'{folder}/')
             if name.removesuffix('.json') <= self._last or not self._is_own(name):
                 continue
-            self._last = name.removesuffix('.json')
             record = json.loads(self._lake.storage.read_small(path) or b'null')
+            self._last = name.removesuffix('.json')
             if record and (record['feeds'] or record['dispositions']):
                 yield record
 

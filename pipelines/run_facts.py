@@ -24,7 +24,7 @@ _LEDGER = (
     'sighting_id', 'subject', 'poll_id', 'disposition', 'reason', 'attempt', 'url', 'detail', 'row_id',
     'article_date', 'article_outlet', 'run_id',
 )  # fmt: skip
-_ARTICLE = ('row_id', 'version', 'title', 'dateline_place', 'entities')
+_ARTICLE = ('row_id', 'version', 'title', 'published_at', 'dateline_place', 'entities')
 _SHORT = ('row_id', 'language', 'entities_model', 'content_from')
 _WRITTEN = pa.array([Disposition.WRITTEN.value, Disposition.UPDATED.value])
 
@@ -160,10 +160,12 @@ class _Texts:
             self.untagged.update(language or 'unknown' for language in untagged['language'].to_pylist())
 
     def newest(self) -> list[dict[str, Any]]:
-        """The first rows of the newest partitions, with their date and outlet."""
+        """Rows of the newest partitions, with their date and outlet; those of an outlet newest first."""
         found: list[dict[str, Any]] = []
         for date, outlet in self._places:
-            rows = self._own((date, outlet), _ARTICLE).slice(0, SHOWN).to_pylist()
+            own = self._own((date, outlet), _ARTICLE)
+            rows = own.sort_by([('published_at', 'descending'), ('title', 'ascending')]).slice(0, SHOWN)
+            rows = rows.to_pylist()
             found += [row | {'date': date, 'outlet': outlet} for row in rows]
             if len(found) >= SHOWN:
                 break

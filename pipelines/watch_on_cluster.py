@@ -105,6 +105,7 @@ def watch_on_cluster(
     told_at = time.monotonic()
     while not interrupt.asked and (until is None or time.monotonic() < until):
         if PipelineState.is_terminal(result.state):
+            _tell(records, flags.json)
             say(f'The job ended by itself ({result.state}); see the log of the job server.')
             return 1
         if time.monotonic() - told_at > _TELL_S:
@@ -117,7 +118,12 @@ def watch_on_cluster(
 
 
 def _tell(records: CycleRecords, as_json: bool) -> None:
-    for record in records.new():
+    try:
+        told = list(records.new())
+    except (OSError, ValueError) as error:  # the job goes on without its lines; the next look has them
+        say(f'The records of cycles cannot be read now: {error}')
+        return
+    for record in told:
         if as_json:
             print_line(record)
         else:

@@ -5,8 +5,10 @@ import dataclasses
 import pandas
 import pytest
 
-from tests.made_lakes import PLACE, commit
+from schemas.articles import Mention
+from tests.made_lakes import PLACE, commit, stage_articles
 from tests.made_rows import DAY, NOON, article, sighting
+from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import article_key
 from transforms.functions.lake import Lake
 from transforms.functions.storage import LocalStorage
@@ -129,3 +131,47 @@ def test_a_text_of_the_feeds_stands_in_for_the_pages_only_where_it_is_much_longe
     (row,) = commit(lake, edited, run_id='run-2').ledger
     assert row.disposition == disposition
     assert bool(row.detail) == (after == 'feed')
+
+
+def test_a_copy_in_the_same_commit_brings_no_mentions_of_its_own(lake):
+    # A retried bundle may have had another answer from the page: title and body alike, the standfirst not.
+    first = article()
+    reported = Mention('standfirst', 0, 7, 'Ann Ito', 'PERSON', 0)
+    other = article(standfirst='Ann Ito reports.', mentions=(*first.mentions, reported))
+    refs = [*stage_articles(lake, first), *stage_articles(lake, other, first)[:1]]
+    done = commit_articles(lake, PLACE, refs, 'run-1', NOON + 5)
+    (kept,) = read(lake).to_dict('records')
+    fields = read(lake, 'mentions')['field'].tolist()
+    assert ('standfirst' in fields) == (kept['standfirst'] is not None)
+    assert [row.disposition for row in done.ledger] == ['written', 'written']
+    assert len(done.written) == 1
+
+
+def test_three_versions_in_one_commit_each_name_what_changed_from_the_one_before(lake):
+    edits = [
+        article('The dam held.', sighting(poll_id='poll-1', seen_at=NOON)),
+        article('The dam held.', sighting(poll_id='poll-2', seen_at=NOON + 1), title='Dam holds again'),
+        article('The dam broke.', sighting(poll_id='poll-3', seen_at=NOON + 2), title='Dam holds again'),
+    ]
+    done = commit(lake, *edits)
+    assert [row.disposition for row in done.ledger] == ['written', 'updated', 'updated']
+    rows = read(lake).sort_values('version')
+    assert [list(changed) for changed in rows['changed']] == [[], ['title'], ['body']]
+    assert rows['changed_share'].tolist()[1] == 0 < rows['changed_share'].tolist()[2]
+
+
+def test_replayed_and_new_rows_of_one_commit_keep_their_own_mentions(lake):
+    def story(number):
+        seen = sighting(f'item-{number}', seen_at=NOON + number)
+        body = f'Word {number}.'
+        return article(body, seen, mentions=(Mention('body', 0, len(body) - 1, body[:-1], 'ORG', 0),))
+
+    stories = [story(number) for number in range(5)]
+    commit(lake, stories[1], stories[3])
+    lake.storage.delete_folder(f'{lake.root}/mentions')  # as a crash would leave them out
+    commit(lake, *stories)
+    bodies = read(lake).set_index('row_id')['body']
+    mentions = read(lake, 'mentions')
+    assert sorted(bodies) == [f'Word {number}.' for number in range(5)]
+    assert [f'{text}.' for text in mentions['text']] == bodies[mentions['row_id']].tolist()
+    assert len(mentions) == 5

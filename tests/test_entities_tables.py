@@ -119,10 +119,12 @@ def test_repairs_know_the_names_of_the_table(write: Write) -> None:
     [
         (
             ['Lea Holm,PERSON,,Holm,', 'Per Holm,PERSON,,Holm,'],
-            "3: a name of 'Per Holm' is also one of 'Lea Holm'",
+            "3: a name of 'Per Holm' (holm) is also one of 'Lea Holm'",
         ),
         (['Morvane,TOWN,,,'], "2: the label 'TOWN' must be one of EVENT, FAC, GPE,"),
         (['Morvane,GPE,,,x1'], "2: the geonameid 'x1' must be the number of a place in GeoNames"),
+        (['Morvane,GPE,,,0'], "2: the geonameid '0' must be the number of a place in GeoNames"),
+        (['Morvane,GPE,,,99999999999'], "2: the geonameid '99999999999' must be the number of a place in"),
         (['Soran Centre,ORG,,,95446'], "2: the geonameid '95446' must be the number of a place in GeoNames"),
         (['Soran Centre,ORG,,Centre,'], "2: the mononym 'Centre' must be the surname of a person"),
         (['Morvane,GPE,,,', ',GPE,Mor,,'], "3: the name '' has no word in it"),

@@ -21,7 +21,7 @@ from schemas.tables import TABLES
 from schemas.vocabulary import ContentFrom, Disposition
 from transforms.functions.article_homes import homes_elsewhere
 from transforms.functions.article_rows import sightings_from_json
-from transforms.functions.article_versions import ASSIGNED, DECIDED_BY, Histories
+from transforms.functions.article_versions import ASSIGNED, DECIDED_BY, Histories, Placement
 from transforms.functions.forgotten import DETAIL, forgotten_articles
 from transforms.functions.lake import Lake, Partition, plain_rows
 from transforms.functions.ledger_rows import item_row
@@ -98,6 +98,10 @@ def _elsewhere(
     return homes_elsewhere(lake, partition, unknown, paths, run_id, since)
 
 
+# What the ledger and the search for duplicates are told, beside what decides.
+_ANSWERED_WITH = ('first_seen_at', 'final_url', 'agency', 'signature', 'staged_sightings')
+
+
 def _commit(
     lake: Lake,
     partition: Partition,
@@ -107,42 +111,38 @@ def _commit(
     keep_entries: bool,
 ) -> ArticleCommit:
     histories = Histories(lake, lake.files('articles', partition), staged)
-    fresh: list[tuple[dict[str, Any], dict[str, Any]]] = []  # staged rows and what they became
-    there: list[tuple[dict[str, Any], dict[str, Any]]] = []  # in the lake already; their mentions may not be
+    fresh: list[Placement] = []
+    there: list[Placement] = []  # in the lake already; their mentions may not be
     ledger: list[LedgerRow] = []
     gone = forgotten_articles(lake)
+    answer = partial(item_row, run_id=run_id, decided_at=now, keep_entry=keep_entries)
     for index, row in enumerate(plain_rows(staged.select((*DECIDED_BY, *_ANSWERED_WITH)))):
         if row['article_id'] in gone:
             ledger += _refusals(row, run_id, now)
             continue
-        disposition, version = histories.place(index, row, now)
-        if disposition in (Disposition.WRITTEN, Disposition.UPDATED):
-            (there if version.get('replayed') else fresh).append((row | {'index': index}, version))
-        answer = partial(item_row, run_id=run_id, decided_at=now, keep_entry=keep_entries)
-        detail = _content_detail(row, version, staged['evidence'][index])
-        ledger += _answers(row, disposition, version, partition, detail, answer)
+        placed = histories.place(index, row, now)
+        if placed.commits is not None:
+            (fresh if placed.commits == 'all' else there).append(placed)
+        detail = _content_detail(row, placed.version, staged['evidence'][index])
+        ledger += _answers(placed, partition, detail, answer)
     if fresh:
-        rows = _take(staged, [row['index'] for row, _ in fresh])
-        lake.publish('articles', partition, _assigned(rows, [version for _, version in fresh]), run_id)
+        rows = _assigned(_take(staged, [placed.index for placed in fresh]), fresh)
+        lake.publish('articles', partition, rows, run_id)
     _commit_mentions(lake, partition, staged, fresh + there, run_id)
     written = tuple(
         CommittedText(
-            row['text_hash'],
-            version['row_id'],
-            row['article_id'],
-            row['first_seen_at'],
+            placed.row['text_hash'],
+            placed.version['row_id'],
+            placed.row['article_id'],
+            placed.row['first_seen_at'],
             partition[0],
             partition[1],
-            row['signature'],
-            row['agency'],
+            placed.row['signature'],
+            placed.row['agency'],
         )
-        for row, version in fresh + there
+        for placed in fresh + there
     )
     return ArticleCommit(tuple(ledger), written)
-
-
-# What the ledger and the search for duplicates are told, beside what decides.
-_ANSWERED_WITH = ('first_seen_at', 'final_url', 'agency', 'signature', 'staged_sightings')
 
 
 def _take(rows: pa.Table, places: list[int]) -> pa.Table:
@@ -150,32 +150,30 @@ def _take(rows: pa.Table, places: list[int]) -> pa.Table:
     return rows if places == list(range(rows.num_rows)) else rows.take(pa.array(places, pa.int64()))
 
 
-def _assigned(rows: pa.Table, versions: Iterable[dict[str, Any]]) -> pa.Table:
-    versions = list(versions)
+def _assigned(rows: pa.Table, fresh: list[Placement]) -> pa.Table:
     for name in ASSIGNED:
         place = rows.schema.get_field_index(name)
         field = rows.schema.field(place)
-        rows = rows.set_column(place, field, pa.array([one[name] for one in versions], field.type))
+        rows = rows.set_column(place, field, pa.array([placed.version[name] for placed in fresh], field.type))
     return rows
 
 
 def _answers(
-    row: dict[str, Any],
-    disposition: Disposition,
-    version: dict[str, Any],
+    placed: Placement,
     partition: Partition,
     detail: Optional[str],
     answer: Callable[..., LedgerRow],
 ) -> Iterable[LedgerRow]:
     """The ledger rows of a staged row: its own sighting's, and those that led to the same page."""
+    row = placed.row
     for number, sighting in enumerate(sightings_from_json(row['staged_sightings'])):
         own = number == 0
         yield answer(
             sighting,
-            disposition if own else _disposition_of_other(sighting, row),
+            placed.disposition if own else _disposition_of_other(sighting, row),
             final_url=row['final_url'],
             article_id=row['article_id'],
-            row_id=version['row_id'],
+            row_id=placed.version['row_id'],
             article_date=partition[0],
             article_outlet=partition[1],
             detail=detail,
@@ -215,17 +213,17 @@ def _commit_mentions(
     lake: Lake,
     partition: Partition,
     staged: pa.Table,
-    written: list[tuple[dict[str, Any], dict[str, Any]]],
+    written: list[Placement],
     run_id: str,
 ) -> None:
-    taken = _take(staged.select(['staged_mentions']), [row['index'] for row, _ in written])
+    taken = _take(staged.select(['staged_mentions']), [placed.index for placed in written])
     lists = taken['staged_mentions'].combine_chunks()
     flat, of = pc.list_flatten(lists), pc.list_parent_indices(lists)
     if not len(flat):
         return
     columns = {field.name: flat.field(place) for place, field in enumerate(flat.type)}
-    columns['row_id'] = pa.array([version['row_id'] for _, version in written], pa.string()).take(of)
-    columns['article_id'] = pa.array([row['article_id'] for row, _ in written], pa.string()).take(of)
+    columns['row_id'] = pa.array([placed.version['row_id'] for placed in written], pa.string()).take(of)
+    columns['article_id'] = pa.array([placed.row['article_id'] for placed in written], pa.string()).take(of)
     columns['run_id'] = pa.repeat(pa.scalar(run_id), len(flat))
     names = TABLES['mentions'].schema.names
     missing = drop_known(lake, 'mentions', partition, pa.table({name: columns[name] for name in names}))

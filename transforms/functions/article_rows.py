@@ -107,6 +107,7 @@ def _structs(column: str, parts: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 _FIELDS = {
+    # attrgetter gives tuples for two names and more; no struct has one alone.
     field.name: (names := [one.name for one in field.type.value_type], operator.attrgetter(*names))
     for field in STAGED_SCHEMA
     if pa.types.is_list(field.type) and pa.types.is_struct(field.type.value_type)

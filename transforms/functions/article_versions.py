@@ -1,10 +1,11 @@
 """The versions of a partition's articles, and what becomes of a staged row among them."""
 
+import dataclasses
 import difflib
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,6 +34,18 @@ ASSIGNED = ('row_id', 'version', 'changed', 'changed_share', 'ingested_at')
 _MOST_STEPS = 20_000_000
 
 
+@dataclasses.dataclass(frozen=True)
+class Placement:
+    """What becomes of a staged row."""
+
+    index: int  # among the staged rows
+    row: dict[str, Any]
+    disposition: Disposition
+    # The version that it became or was found to be: ``_KNOWN``, and ``ASSIGNED`` where it is a new one.
+    version: dict[str, Any]
+    commits: Optional[Literal['all', 'mentions']] = None  # what of the row is to be in the lake
+
+
 class Histories:
     """The versions of a partition's articles: those in the lake, then those of this commit.
 
@@ -51,27 +64,24 @@ class Histories:
         for versions in self._rows.values():
             versions.sort(key=lambda row: row['version'])
 
-    def place(self, index: int, row: dict[str, Any], now: int) -> tuple[Disposition, dict[str, Any]]:
-        """What becomes of a staged row, and the version that it became or was found to be.
-
-        Takes the row's place among the staged ones and its columns of ``DECIDED_BY``. Gives of the version
-        the columns of ``_KNOWN``; of a new one those of ``ASSIGNED`` as well; ``replayed`` is in one that
-        this run has committed already.
-        """
+    def place(self, index: int, row: dict[str, Any], now: int) -> Placement:
+        """What becomes of a staged row, of which it takes the place and the columns of ``DECIDED_BY``."""
         versions = self._rows[row['article_id']]
         for known in versions:
             if all(known[key] == row[key] for key in ('sighting_id', 'text_hash', 'run_id')):
-                first = known['version'] == 1
-                return Disposition.WRITTEN if first else Disposition.UPDATED, known | {'replayed': True}
+                written = Disposition.WRITTEN if known['version'] == 1 else Disposition.UPDATED
+                # A copy of a row of this commit is that row; of one in the lake the mentions may be missing.
+                return Placement(index, row, written, known, commits=None if 'index' in known else 'mentions')
         latest = versions[-1] if versions else None
         if latest and (latest['text_hash'] == row['text_hash'] or _says_less(row, latest)):
             same_item = all(latest[key] == row[key] for key in ('feed_url', 'feed_item_id'))
-            return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL, latest
+            repeat = Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL
+            return Placement(index, row, repeat, latest)
         before = latest['text_hash'] if latest else ''
         row_id = hash_id(row['article_id'], row['text_hash'], before)
         for known in versions:
             if known['row_id'] == row_id:  # an edit that was undone and made again
-                return Disposition.UNCHANGED, known
+                return Placement(index, row, Disposition.UNCHANGED, known)
         changed, share = self._changes(latest, index) if latest else ([], None)
         new = {name: row[name] for name in DECIDED_BY} | {
             'index': index,
@@ -82,7 +92,8 @@ class Histories:
             'ingested_at': now,
         }
         versions.append(new)
-        return Disposition.UPDATED if latest else Disposition.WRITTEN, new
+        written = Disposition.UPDATED if latest else Disposition.WRITTEN
+        return Placement(index, row, written, new, commits='all')
 
     def _changes(self, latest: dict[str, Any], index: int) -> tuple[list[str], float]:
         if 'index' in latest:

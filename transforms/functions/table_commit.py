@@ -25,6 +25,7 @@ DAY_COLUMN = {'ledger': 'seen_at', 'polls': 'polled_at', 'links': 'decided_at'}
 ROWS_AT_ONCE = 4_096
 # Tables whose rows may come again under another day.
 _NEAR = frozenset(DAY_COLUMN)
+_MOST_PARTS = 16
 _WRITTEN = pa.array([Disposition.WRITTEN.value, Disposition.UPDATED.value])
 
 
@@ -72,8 +73,8 @@ def read_staged(lake: Lake, path: str, schema: pa.Schema) -> pa.Table:
 def commit_rows(lake: Lake, table: str, partition: Partition, staged: Iterable[str], run_id: str) -> int:
     """Commits staged files to one partition and returns how many rows were new.
 
-    Memory: some thousand rows, however many are staged. More of them than that become several files, and
-    which rows a file has does not depend on how they were staged.
+    Memory: some thousand rows, or a sixteenth of what is staged if that is more, and their ids. More of them
+    than that become several files, and which rows a file has does not depend on how they were staged.
     """
     parts = _parts(lake, table, sorted(set(staged)))
     return sum(add_rows(lake, table, partition, rows, run_id) for rows in parts)
@@ -94,7 +95,9 @@ def _parts(lake: Lake, table: str, paths: Sequence[str]) -> Iterator[pa.Table]:
     tables.clear()
     ids = pa.concat_tables(read_staged(lake, path, schema).select([first]) for path in paths)[first]
     order = ids.take(pc.sort_indices(ids))
-    starts = dict.fromkeys(order.take(pa.array(range(ROWS_AT_ONCE, len(order), ROWS_AT_ONCE))).to_pylist())
+    # Each part reads all that is staged again: with more than some parts that would cost more than it spares.
+    step = max(ROWS_AT_ONCE, len(order) // _MOST_PARTS)
+    starts = dict.fromkeys(order.take(pa.array(range(step, len(order), step))).to_pylist())
     for start, end in itertools.pairwise([None, *starts, None]):
         yield pa.concat_tables(_between(read_staged(lake, path, schema), first, start, end) for path in paths)
 

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Optional
@@ -60,12 +61,16 @@ def _rows(path: Path, reader: 'csv.DictReader[str]', label: str) -> Iterator[Row
             raise ValueError(f'{path}:{reader.line_num}: {error}') from None
 
 
+# GeoNames counts to some ten millions.
+_NUMBER = re.compile(r'[1-9][0-9]{0,8}')
+
+
 def _row(values: dict[str, str], label: str, where: str) -> Row:
     label = values.get('label') or label
     number, mononym = values.get('geonameid', ''), values.get('mononym', '')
     if label not in LABELS:
         raise ValueError(f'the label {label!r} must be one of {", ".join(sorted(LABELS))}')
-    if number and (label not in PLACES or not (number.isascii() and number.isdigit())):
+    if number and (label not in PLACES or not _NUMBER.fullmatch(number)):
         raise ValueError(f'the geonameid {number!r} must be the number of a place in GeoNames')
     if mononym and label != PERSON:
         raise ValueError(f'the mononym {mononym!r} must be the surname of a person')

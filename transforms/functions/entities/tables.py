@@ -170,4 +170,6 @@ def _capitals(name: str) -> bool:
 
 def _put(table: dict[str, Known], key: str, known: Known, row: Row) -> None:
     if (there := table.setdefault(key, known)) != known:
-        raise ValueError(f'{row.where}: a name of {known.canonical!r} is also one of {there.canonical!r}')
+        raise ValueError(
+            f'{row.where}: a name of {known.canonical!r} ({key}) is also one of {there.canonical!r}'
+        )
