@@ -3,7 +3,8 @@
     PYTHON benchmarks/other_libraries.py newspaper4k|news-please OPML --output FILE [--limit N]
 
 A process of its own, with a Python that has the library (``make bench`` makes one, of
-``benchmarks/other_libraries.txt``); nothing of this project is imported. Each is used as its documentation says for many URLs: newspaper4k fetches
+``benchmarks/other_libraries.txt``); nothing of this project is imported.
+Each is used as its documentation says for many URLs: newspaper4k fetches
 and parses in five threads of one process, news-please fetches in a thread for each page and extracts in a
 process for each core. Neither reads feeds by their address, so feedparser does. Images are not fetched, and
 the list of public suffixes is the one that comes with tldextract: all traffic stays on this machine.

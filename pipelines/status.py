@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
 
 from pipelines.command_help import command_parser
-from pipelines.lake_opening import open_folder
+from pipelines.lake_opening import must_have_tables, open_folder
 from pipelines.user_errors import DAMAGED
 from transforms.functions.article_rows import moment_text
 from transforms.functions.lake import DamagedFile
@@ -32,7 +33,11 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code. Raises UsageError for bad input."""
     flags = parser().parse_args(argv)
     try:
-        status = read_status(open_folder(flags.lake), time.time_ns() // 1000)
+        lake = open_folder(flags.lake)
+        status = read_status(lake, time.time_ns() // 1000)
+        # A lake whose first run is still at work has its lock and no table.
+        if not status.feeds and not os.path.exists(os.path.join(lake.root, '_lock')):
+            must_have_tables(lake)
     except DamagedFile as error:
         raise DAMAGED.error(error=error) from error
     if flags.json:

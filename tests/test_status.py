@@ -89,3 +89,10 @@ def test_the_command_prints_it_for_people_and_machines(lake, capsys):
     assert run_command('pipelines.status', [lake.root]) == 0
     assert 'No feed was polled' in capsys.readouterr().out
     assert run_command('pipelines.status', [lake.root + '-none']) == 2
+
+
+def test_a_folder_that_is_no_lake_is_refused_unless_a_run_has_just_begun(tmp_path, capsys):
+    assert run_command('pipelines.status', [str(tmp_path)]) == 2
+    assert 'holds no table of a lake' in capsys.readouterr().err
+    (tmp_path / '_lock').touch()
+    assert run_command('pipelines.status', [str(tmp_path)]) == 0
