@@ -11,6 +11,7 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+import pyarrow as pa
 import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as _TestPipeline
 from apache_beam.testing.util import assert_that, equal_to
@@ -29,10 +30,13 @@ from tests.made_rows import NOON, article, sighting
 from transforms.functions.article_rows import day_of, staged_row
 from transforms.functions.lake import Lake, rows_to_table
 from transforms.functions.outlets import load_outlets
+from transforms.functions.sameness import band_index, duplicates
 from transforms.functions.sameness.duplicates import KnownTexts, find_links
+from transforms.functions.sameness.signature_stack import SignatureStack
 from transforms.functions.sameness.signatures import (
     MIN_TOKENS,
     SIZE,
+    SLOTS,
     VERSION,
     Signatures,
     sign_text,
@@ -40,6 +44,8 @@ from transforms.functions.sameness.signatures import (
 )
 from transforms.functions.sameness.similar_texts import SimilarTexts
 from transforms.functions.sameness.syndication import Group, find_groups
+from transforms.functions.sameness.text_columns import SCHEMA, Texts, TextStack, Words
+from transforms.functions.sameness.text_set import TextSet
 from transforms.functions.storage import LocalStorage
 from transforms.mark_duplicates import MarkDuplicates
 
@@ -148,6 +154,59 @@ def test_of_thousands_of_like_pages_the_earliest_is_found_with_bounded_work():
     assert found.rows[0] == 6 and found.near.all() and len(found.rows) <= 2048
 
 
+@pytest.mark.parametrize('count', [1, 250, 3000])
+@pytest.mark.parametrize('values', [1, 2, 10, 2**16])
+@pytest.mark.parametrize('earliest', [2, 256])
+def test_candidates_agree_in_a_band_and_are_the_earliest_of_each(values, count, earliest, monkeypatch):
+    """With ten values a slot, a bucket holds a few texts of a few kinds."""
+    monkeypatch.setattr(band_index, '_BAND_ROWS', earliest)
+    rng = np.random.default_rng(values + count)
+    slots = rng.integers(0, values, (count, SLOTS)).astype(np.uint16)
+    sizes = np.where(rng.random(count) < 0.1, 0, 300)
+    index = band_index.BandIndex(Signatures(slots, sizes, np.zeros(count, np.bool_)))
+    bands = np.stack([slots[:, :64], slots[:, 160::2], slots[:, 161::2]])
+    for row in np.flatnonzero(sizes)[:: max(1, count // 30)]:
+        alike = (bands == bands[:, row : row + 1]).all(axis=0) & (sizes > 0)[:, np.newaxis]
+        agreeing = (alike & (np.cumsum(alike, axis=0) <= earliest)).sum(axis=1)
+        first = np.lexsort((np.arange(count), -agreeing))[: min(2048, np.count_nonzero(agreeing))]
+        assert index.candidates(row).tolist() == sorted(set(first.tolist()) - {row})
+
+
+def test_ids_of_any_form_and_texts_given_twice_are_told_apart():
+    words, stack = Words(), TextStack()
+    table = {
+        'row_id': ['b', hash_id('x'), 'a', 'b', hash_id('y')],
+        'article_id': ['p', 'p', hash_id('q'), 'never', hash_id('q')],
+        'text_hash': [hash_id('1'), 'one', hash_id('1'), 'never', 'one'],
+        'first_seen_at': [5, 3, 4, 1, 2],
+        'agency': ['ap', None, None, 'never', 'ap'],
+        'outlet': ['paper', 'paper', None, 'never', 'other'],
+    }
+    signatures = Signatures.read(sign_text(None, story(seed)) for seed in range(5))
+    stack.add(Texts.of(pa.table(table, SCHEMA), signatures, words))
+    texts = TextSet(stack, words)
+    assert [texts.row_id(row) for row in range(4)] == [hash_id('y'), hash_id('x'), 'a', 'b']
+    assert [texts.article_id(row) for row in range(4)] == [hash_id('q'), 'p', hash_id('q'), 'p']
+    assert [texts.agency(row) for row in range(4)] == ['ap', '', '', 'ap']
+    assert [texts.outlet(row) for row in range(4)] == ['other', 'paper', '', 'paper']
+    assert [texts.same_text(row).tolist() for row in range(4)] == [[0, 1], [0, 1], [2, 3], [2, 3]]
+    assert texts.articles[0] == texts.articles[2] != texts.articles[1] == texts.articles[3]
+    assert texts.rows_of(['b', hash_id('x'), 'no']) == [1, 3]
+    assert (texts.signatures.slots == signatures.slots[[4, 1, 2, 0]]).all()
+
+
+def test_a_signature_stack_gives_rows_in_any_order_and_forgets_what_was_cut():
+    made = Signatures.read(sign_text(None, f'{ENGLISH} {n}') for n in range(3000))
+    stack = SignatureStack()
+    stack.add(made)
+    stack.add(made)
+    stack.cut(3000)
+    order = np.random.default_rng(1).permutation(3000)[:2000]
+    found = stack.in_order(order)
+    assert len(found) == len(found.slots.base if found.slots.base is not None else found.slots) == 2000
+    assert (found.slots == made.slots[order]).all() and (found.sizes == made.sizes[order]).all()
+
+
 # --- links
 
 
@@ -215,6 +274,18 @@ def text_row(name: str, body: str, seen: int = 0, **fields: Any) -> CommittedTex
 
 def told(links: list[LinkRow]) -> list[tuple[str, str, str]]:
     return [(link.row_id, link.kind, link.target) for link in links]
+
+
+def test_links_are_the_same_however_little_of_what_was_found_is_kept(newsroom, monkeypatch):
+    first, second = story(1), story(2)
+    texts = [
+        text_row(f'{letter}{hour}', edited(body, 0.05, seed=hour), hour, agency='ap' if hour == 3 else None)
+        for letter, body in (('a', first), ('b', second))
+        for hour in range(6)
+    ]
+    links = find_links(texts, newsroom.known(), load_outlets(), 'run-1', NOON)
+    monkeypatch.setattr(duplicates, '_KEPT_FOUND', 4)
+    assert len(links) > 20 and find_links(texts, newsroom.known(), load_outlets(), 'run-1', NOON) == links
 
 
 def test_a_copy_is_linked_to_the_version_that_was_seen_first(newsroom):

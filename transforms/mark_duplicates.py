@@ -23,7 +23,7 @@ class MarkDuplicates(beam.PTransform[PCollection[CommittedText], PCollection[Lin
     """Links bounded committed texts, and the lake's texts of the last days, to the earliest like them.
 
     Nothing is deleted: the rows go to the table ``links``. Only signatures and ids are shuffled. One worker
-    compares all: what is connected to what cannot be said of a part. It takes about 1.5 KB of memory and
+    compares all: what is connected to what cannot be said of a part. It takes about 1 KB of memory and
     a millisecond per text. Idempotent: links that the lake holds are not given again.
     """
 

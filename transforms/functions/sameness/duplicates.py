@@ -17,6 +17,9 @@ from transforms.functions.sameness.similar_texts import Found, SimilarTexts
 from transforms.functions.sameness.syndication import Group, find_groups
 from transforms.functions.sameness.text_set import Rows, TextSet, gather_texts
 
+# What was found for so many texts is kept for the next question, in 17 bytes each. Thousands of pages that
+# are all alike each find two thousand others.
+_KEPT_FOUND = 500_000
 _LINK_COLUMNS = ('row_id', 'kind', 'target', 'agency', 'decided_at')
 
 
@@ -100,6 +103,7 @@ class _Linker:
         self._now = now
         self._search = SimilarTexts(texts.signatures)
         self._found: dict[int, Found] = {}
+        self._kept = 0
         self._agencies: dict[int, Optional[str]] = {}
 
     def links(self, fresh: list[int]) -> Iterator[LinkRow]:
@@ -124,13 +128,13 @@ class _Linker:
         if articles[first] == articles[row]:
             return
         if articles[first_same] != articles[row]:
-            yield self._link(row, LinkKind.DUPLICATE_TEXT, self._row_id(first_same), 1.0)
+            yield self._link(row, LinkKind.DUPLICATE_TEXT, self._texts.row_id(first_same), 1.0)
         if first != first_same:
             share = float(found.shares[near[0]])
-            yield self._link(row, LinkKind.NEAR_DUPLICATE, self._row_id(first), share)
+            yield self._link(row, LinkKind.NEAR_DUPLICATE, self._texts.row_id(first), share)
 
     def _syndication(self, group: Group) -> Iterator[LinkRow]:
-        members = [self._row_id(row) for row in group.rows]
+        members = [self._texts.row_id(row) for row in group.rows]
         original = self._original(group)
         target = self._known.group(members, group.agency)
         target = target or hash_id(LinkKind.SYNDICATION.value, group.agency, members[0])
@@ -139,7 +143,7 @@ class _Linker:
             yield dataclasses.replace(
                 self._link(row, LinkKind.SYNDICATION, target, share),
                 agency=group.agency,
-                original=self._row_id(original),
+                original=self._texts.row_id(original),
             )
 
     def _original(self, group: Group) -> int:
@@ -157,28 +161,29 @@ class _Linker:
         return self._agencies[row]
 
     def _find_agency(self, row: int) -> Optional[str]:
-        named: Optional[str] = self._texts.value('agency', row)
-        profile = self._registry.get(self._texts.value('outlet', row) or '')
+        named = self._texts.agency(row)
+        profile = self._registry.get(self._texts.outlet(row))
         # A broadcaster that others quote as an agency prints agencies' stories itself.
         own = profile.outlet.agency if profile is not None and profile.kind == 'agency' else None
         return named or own
 
     def _own_agency(self, row: int) -> Optional[str]:
-        profile = self._registry.get(self._texts.value('outlet', row) or '')
+        profile = self._registry.get(self._texts.outlet(row))
         return profile.outlet.agency if profile is not None else None
 
     def _like(self, row: int) -> Found:
-        if row not in self._found:
-            self._found[row] = self._search.like(row)
-        return self._found[row]
-
-    def _row_id(self, row: int) -> str:
-        return str(self._texts.value('row_id', row))
+        found = self._found.get(row)
+        if found is None:
+            found = self._search.like(row)
+            if self._kept < _KEPT_FOUND:
+                self._found[row] = found
+                self._kept += len(found.rows)
+        return found
 
     def _link(self, row: int, kind: LinkKind, target: str, similarity: Optional[float]) -> LinkRow:
         return LinkRow(
-            row_id=self._row_id(row),
-            article_id=self._texts.value('article_id', row),
+            row_id=self._texts.row_id(row),
+            article_id=self._texts.article_id(row),
             kind=kind.value,
             target=target,
             similarity=similarity,

@@ -7,13 +7,15 @@ from transforms.functions.sameness.signatures import SLOTS, Signatures
 from transforms.functions.state.compact_columns import Growing
 
 _COLUMNS_MOVED = 16  # a row's slots that are moved at a time: 32 bytes a row are held twice
+# Slots are most of a text's memory, so that what is kept ahead for further rows is little.
+_AHEAD = 1 / 16
 
 
 class SignatureStack:
     """Signatures added one after the other and put into their order in the end, without a second copy."""
 
     def __init__(self) -> None:
-        self._slots = Growing('<u2', SLOTS)
+        self._slots = Growing('<u2', SLOTS, _AHEAD)
         self._sizes = Growing('i8')
         self._of_characters = Growing('?')
 
@@ -37,4 +39,6 @@ class SignatureStack:
         for start in range(0, SLOTS, _COLUMNS_MOVED):
             moved = slice(start, start + _COLUMNS_MOVED)
             slots[: len(order), moved] = slots[order, moved]
-        return Signatures(slots[: len(order)], self._sizes.take(order), self._of_characters.take(order))
+        del slots  # nothing else may look at what is cut off
+        self._slots.cut(len(order))
+        return Signatures(self._slots.hand_over(), self._sizes.take(order), self._of_characters.take(order))

@@ -1,29 +1,20 @@
 """Finding the texts that a text shares most of its words with, by signature, among 100 000 others.
 
-Memory is 1.2 KB a text: 576 bytes of signature, 512 of index. Work per search is bounded, however many texts
-are alike.
+Memory is 0.9 KB a text: 576 bytes of signature, 180 to 340 of index. Work per search is bounded, however many
+texts are alike.
 """
 
 from dataclasses import dataclass
-from typing import Optional, Union
+from typing import Optional
 
 import numpy as np
 import numpy.typing as npt
 
+from transforms.functions.sameness.band_index import BandIndex
 from transforms.functions.sameness.signatures import PAIR_SLOTS, WORD_SLOTS, Signatures
 
 Rows = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]
-
-# A band is one slot of the words and two of the pairs. Texts that share 80 % of their words agree in a band
-# with .67 * .45**2 = .13 at worst, so all 64 bands miss one pair in 8 000; unrelated English texts agree
-# with .2 * .02**2, and one in 200 is looked at.
-BANDS = 64
-_BAND_BITS = 6
-# Of a band's texts the earliest are looked at, and in all those that agree in most bands: thousands of pages
-# that are all alike cost no more than these, and the earliest of them is found.
-_BAND_ROWS = 256
-_LOOKED_AT = 2048
 
 # Near duplicates: the least Jaccard similarity of the words, of the pairs, and of both together; for texts in
 # words, and for texts in strings of characters, where an edited word takes its neighbours along.
@@ -53,22 +44,13 @@ class SimilarTexts:
 
     def __init__(self, signatures: Signatures) -> None:
         self._signatures = signatures
-        self._signed = np.flatnonzero(signatures.sizes)
-        self._row_bits = max(len(self._signed).bit_length(), 1)
-        # Band, hash and row in one sorted number each: a band's texts stand together, the earliest first.
-        count = len(self._signed)
-        self._keys = np.empty(BANDS * count, np.uint64)
-        for band in range(BANDS):
-            keys = self._keys[band * count : (band + 1) * count]
-            keys[:] = self._band_keys(signatures.slots, band, self._signed)
-            keys |= np.arange(count, dtype=np.uint64)
-            keys.sort()
+        self._index = BandIndex(signatures)
 
     def like(self, row: int) -> Found:
         """The near duplicates of a text, and those that are a part of it or that it is a part of."""
         if not self._signatures.sizes[row]:
             return Found(np.empty(0, np.int64), np.empty(0), np.empty(0, np.bool_))
-        rows = self._candidates(row)
+        rows = self._index.candidates(row)
         words, pairs = compare(self._signatures, row, rows)
         sizes, kinds = self._signatures.sizes, self._signatures.of_characters.astype(np.int64)
         kind = kinds[row]
@@ -91,33 +73,6 @@ class SimilarTexts:
         sizes, kinds = self._signatures.sizes, self._signatures.of_characters
         known = (sizes[rows] > 0) & (sizes[row] > 0) & (kinds[rows] == kinds[row])
         return [float(2 * w / (1 + w)) if k else None for w, k in zip(words, known, strict=True)]
-
-    def _candidates(self, row: int) -> Rows:
-        lows = self._band_keys(self._signatures.slots, np.arange(BANDS), np.array(row))
-        starts = np.searchsorted(self._keys, lows)
-        ends = np.searchsorted(self._keys, lows + np.uint64((1 << self._row_bits) - 1), 'right')
-        counts = np.minimum(ends - starts, _BAND_ROWS)
-        places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-        hits = self._keys[places] & np.uint64((1 << self._row_bits) - 1)
-        numbers, bands = np.unique(hits.astype(np.int64), return_counts=True)
-        if len(numbers) > _LOOKED_AT:
-            most = np.lexsort((numbers, -bands))[:_LOOKED_AT]
-            numbers = np.sort(numbers[most])
-        rows = self._signed[numbers]
-        return rows[rows != row]
-
-    def _band_keys(
-        self, slots: npt.NDArray[np.uint16], band: Union[int, Rows], rows: Rows
-    ) -> npt.NDArray[np.uint64]:
-        """The keys of bands or rows, with zeros where the row's number goes."""
-        key = slots[rows, band].astype(np.uint64)
-        key |= slots[rows, WORD_SLOTS + 2 * band].astype(np.uint64) << np.uint64(16)
-        key |= slots[rows, WORD_SLOTS + 2 * band + 1].astype(np.uint64) << np.uint64(32)
-        key *= np.uint64(0x9E3779B97F4A7C15)
-        key >>= np.uint64(_BAND_BITS + self._row_bits)
-        key <<= np.uint64(self._row_bits)
-        key |= np.asarray(band, np.uint64) << np.uint64(64 - _BAND_BITS)
-        return key
 
 
 def compare(signatures: Signatures, row: int, rows: Rows) -> tuple[Shares, Shares]:

@@ -1,67 +1,72 @@
-"""Texts as columns, in the order in which they were seen: those of the lake's last days and new ones."""
+"""Texts in the order in which they were seen: those of the lake's last days and new ones."""
 
 import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.staging import CommittedText
 from transforms.functions.lake import Lake
-from transforms.functions.sameness.signature_stack import SignatureStack
 from transforms.functions.sameness.signatures import Signatures
+from transforms.functions.sameness.text_columns import SCHEMA, Texts, TextStack, Words, numbered
+from transforms.functions.state.compact_columns import Numbers, id_pair
 from transforms.functions.state.lake_batches import column_batches
 
 _COLUMNS = ('row_id', 'article_id', 'text_hash', 'first_seen_at', 'agency', 'signature')
-_SCHEMA = pa.schema(
-    {
-        'row_id': pa.string(),
-        'article_id': pa.string(),
-        'text_hash': pa.string(),
-        'first_seen_at': pa.int64(),
-        'agency': pa.string(),
-        'outlet': pa.string(),
-    }
-)
+# Rows that are decoded at a time: with their signatures 0.7 MB, and as much again while they are turned.
+_BATCH_ROWS = 1024
 Rows = npt.NDArray[np.int64]
-# Bytes of texts that a lake's memory keeps: some 80 000 articles. Those of further files are read each time.
+# Bytes of texts that a lake's memory keeps: some 90 000 articles. Those of further files are read each time.
 _REMEMBERED = 64_000_000
 # A compaction exchanges a partition's files once; three in a row while it is read do not happen.
 _TRIES = 3
 
 
-@dataclass(frozen=True)
 class TextSet:
     """Texts, a row each, sorted by the moment they were first seen, then by article and row id."""
 
-    columns: pa.Table  # row_id, article_id, text_hash, first_seen_at (microseconds), agency, outlet
-    signatures: Signatures
-    articles: Rows  # equal numbers: the same article
-    _hashes: Rows  # equal numbers: the same text
-    _by_hash: Rows  # rows sorted by those
-    _sorted_hashes: Rows
+    def __init__(self, stack: TextStack, words: Words) -> None:
+        """Takes the stack's texts: its last use."""
+        texts = stack.sorted()
+        self._words = words
+        self._row_ids, self._article_ids = texts.row_ids, texts.article_ids
+        self._agencies, self._outlets = texts.agencies, texts.outlets
+        self._hashes, self._by_hash, self._begins = numbered(texts.text_hashes)
+        self.signatures = texts.signatures
+        self.articles: Numbers = numbered(texts.article_ids)[0]  # equal numbers: the same article
 
     def __len__(self) -> int:
-        return self.columns.num_rows
+        return len(self.articles)
 
-    def value(self, name: str, row: int) -> Any:
-        """A value of ``columns``."""
-        return self.columns[name][row].as_py()
+    def row_id(self, row: int) -> str:
+        """The id of the row's article version."""
+        return self._words.ids.text(self._row_ids[row]) or ''
+
+    def article_id(self, row: int) -> str:
+        """The id of the row's article."""
+        return self._words.ids.text(self._article_ids[row]) or ''
+
+    def agency(self, row: int) -> str:
+        """The id of the agency that the row's text names, '' for none."""
+        return self._words.names.word(self._agencies[row]) or ''
+
+    def outlet(self, row: int) -> str:
+        """The id of the outlet that the row's text was in, '' for none."""
+        return self._words.names.word(self._outlets[row]) or ''
 
     def same_text(self, row: int) -> Rows:
         """The rows that have the text of this one, in order, itself among them."""
-        key = self._hashes[row]
-        start = np.searchsorted(self._sorted_hashes, key)
-        return self._by_hash[start : np.searchsorted(self._sorted_hashes, key, 'right')]
+        start, end = self._begins[self._hashes[row] :][:2]
+        return self._by_hash[start:end].astype(np.int64)
 
     def rows_of(self, row_ids: Iterable[str]) -> list[int]:
         """The rows that have these row ids, in order."""
-        there = pc.is_in(self.columns['row_id'], value_set=pa.array(sorted(row_ids), pa.string()))
-        return [int(row) for row in np.flatnonzero(there.to_numpy())]
+        wanted = {id_pair(row_id) for row_id in row_ids}
+        first_halves = np.array([pair[0] for pair in wanted], np.uint64)
+        maybe = np.flatnonzero(np.isin(self._row_ids[:, 0], first_halves))
+        return [row for row in maybe.tolist() if tuple(self._row_ids[row].tolist()) in wanted]
 
 
 def gather_texts(
@@ -71,86 +76,52 @@ def gather_texts(
 
     A text that is in both is there once. Reads ids, times, agencies and signatures only; raises DamagedFile.
     """
-    signatures = SignatureStack()
-    tables = [_given(texts, signatures)]
+    words = lake.memory.shared('texts', Words) if lake.memory else Words()
+    stack = TextStack()
+    stack.add(_given(list(texts), words))
     for partition in sorted(set(partitions)):
-        tables += _read_partition(lake, partition, seen_since, signatures)
-    columns = pa.concat_tables(tables)
-    tables.clear()
-    _, once = np.unique(_codes(columns['row_id']), return_index=True)
-    order = pc.sort_indices(
-        columns.take(pa.array(once)),
-        sort_keys=[(name, 'ascending') for name in ('first_seen_at', 'article_id', 'row_id')],
-    ).to_numpy()
-    order = once[order]
-    columns = columns.take(pa.array(order)).combine_chunks()
-    hashes = _codes(columns['text_hash'])
-    by_hash = np.argsort(hashes, kind='stable')
-    return TextSet(
-        columns,
-        signatures.in_order(order),
-        _codes(columns['article_id']),
-        hashes,
-        by_hash,
-        hashes[by_hash],
-    )
+        _read_partition(lake, partition, seen_since, stack, words)
+    return TextSet(stack, words)
 
 
-def _given(texts: Iterable[CommittedText], signatures: SignatureStack) -> pa.Table:
-    rows = list(texts)
-    signatures.add(Signatures.read(row.signature for row in rows))
-    return pa.table([[getattr(row, name) for row in rows] for name in _SCHEMA.names], schema=_SCHEMA)
+def _given(rows: list[CommittedText], words: Words) -> Texts:
+    table = pa.table([[getattr(row, name) for row in rows] for name in SCHEMA.names], schema=SCHEMA)
+    return Texts.of(table, Signatures.read(row.signature for row in rows), words)
 
 
 def _read_partition(
-    lake: Lake, partition: tuple[str, str], seen_since: int, signatures: SignatureStack
-) -> list[pa.Table]:
-    before = len(signatures)
+    lake: Lake, partition: tuple[str, str], seen_since: int, stack: TextStack, words: Words
+) -> None:
+    before = len(stack)
     for attempt in range(_TRIES):
         try:
-            tables = []
             for path in lake.files('articles', partition):
-                for table, found in _pieces(lake, path, partition[1]):
-                    seen = pc.greater_equal(table['first_seen_at'], seen_since)
-                    tables.append(table.filter(seen))
-                    signatures.add(found.chosen(seen.to_numpy()))
-            return tables
+                for piece in _pieces(lake, path, partition[1], words):
+                    stack.add(piece.since(seen_since))
+            return
         except FileNotFoundError:
-            signatures.cut(before)
+            stack.cut(before)
             if attempt == _TRIES - 1:
                 raise
-    raise AssertionError('unreachable')
 
 
-def _pieces(lake: Lake, path: str, outlet: str) -> Iterable[tuple[pa.Table, Signatures]]:
-    """A file's texts in the columns of ``_SCHEMA``, and their signatures."""
-    read = functools.partial(_read_pieces, lake, path, outlet)
+def _pieces(lake: Lake, path: str, outlet: str, words: Words) -> Iterable[Texts]:
+    """A file's texts."""
+    read = functools.partial(_read_pieces, lake, path, outlet, words)
     if lake.memory is None:
         return read()
-    kept: list[tuple[pa.Table, Signatures]]
+    kept: list[Texts]
     kept = lake.remembered('texts', path, lambda: list(read()), _bytes, _REMEMBERED)
     return kept
 
 
-def _read_pieces(lake: Lake, path: str, outlet: str) -> Iterator[tuple[pa.Table, Signatures]]:
-    for batch in column_batches(lake, 'articles', path, _COLUMNS):
-        yield _piece(batch, outlet)
+def _read_pieces(lake: Lake, path: str, outlet: str, words: Words) -> Iterator[Texts]:
+    for batch in column_batches(lake, 'articles', path, _COLUMNS, rows=_BATCH_ROWS):
+        table = pa.Table.from_batches([batch])
+        signatures = Signatures.read(table['signature'].to_pylist())
+        table = table.append_column('outlet', pa.repeat(outlet, table.num_rows))
+        yield Texts.of(table.select(SCHEMA.names), signatures, words)
 
 
-def _piece(batch: pa.RecordBatch, outlet: str) -> tuple[pa.Table, Signatures]:
-    table = pa.Table.from_batches([batch])
-    seen = table['first_seen_at'].cast(pa.int64())
-    table = table.set_column(table.schema.get_field_index('first_seen_at'), 'first_seen_at', seen)
-    signatures = Signatures.read(table['signature'].to_pylist())
-    table = table.append_column('outlet', pa.repeat(outlet, table.num_rows))
-    return table.select(_SCHEMA.names).cast(_SCHEMA), signatures
-
-
-def _bytes(pieces: list[tuple[pa.Table, Signatures]]) -> int:
-    return sum(table.nbytes + signatures.slots.nbytes for table, signatures in pieces)
-
-
-def _codes(column: pa.ChunkedArray) -> Rows:
-    """Numbers that are equal where the values are."""
-    encoded = column.combine_chunks().dictionary_encode()
-    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
+def _bytes(pieces: list[Texts]) -> int:
+    return sum(piece.nbytes for piece in pieces)

@@ -17,16 +17,22 @@ _DIGITS = 32  # of an id that schemas.ids.hash_id made
 class Growing:
     """An array that rows are added to. Its memory is extended in place, so growing costs no second copy."""
 
-    def __init__(self, kind: str, width: int = 1) -> None:
+    def __init__(self, kind: str, width: int = 1, ahead: float = 0.5) -> None:
+        """Makes an empty one.
+
+        Args:
+            width: values a row; rows of one value are the array's elements.
+            ahead: the share of the rows so far for which room is made when there is none left.
+        """
         self._array: Numbers = np.empty((1024, width) if width > 1 else 1024, kind)
+        self._ahead = ahead
         self.length = 0
 
     def add(self, values: Numbers) -> None:
         """Adds values at the end."""
         end = self.length + len(values)
         if end > len(self._array):
-            shape = (max(end, 3 * len(self._array) // 2), *self._array.shape[1:])
-            self._array.resize(shape, refcheck=False)
+            self._resize(max(end, int((1 + self._ahead) * len(self._array))))
         self._array[self.length : end] = values
         self.length = end
 
@@ -43,6 +49,18 @@ class Growing:
     def view(self) -> Numbers:
         """The rows so far."""
         return self._array[: self.length]
+
+    def hand_over(self) -> Numbers:
+        """The rows as an array of just their size, without a copy; the last use of the object.
+
+        No view of them may be in use: the array may move.
+        """
+        self._resize(self.length)
+        rows, self._array = self._array, np.empty(0)
+        return rows
+
+    def _resize(self, rows: int) -> None:
+        self._array.resize((rows, *self._array.shape[1:]), refcheck=False)
 
 
 class Ids:
