@@ -1,9 +1,8 @@
 """Texts as columns, in the order in which they were seen: those of the lake's last days and new ones."""
 
-import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +27,8 @@ _SCHEMA = pa.schema(
     }
 )
 Rows = npt.NDArray[np.int64]
-# Bytes of texts that a lake's memory keeps: some 80 000 articles. Those of further files are read each time.
+# Bytes of texts that a lake's memory keeps: some 80 000 articles. Those of further partitions are read each
+# time.
 _REMEMBERED = 64_000_000
 # A compaction exchanges a partition's files once; three in a row while it is read do not happen.
 _TRIES = 3
@@ -105,31 +105,71 @@ def _given(texts: Iterable[CommittedText], signatures: SignatureStack) -> pa.Tab
 def _read_partition(
     lake: Lake, partition: tuple[str, str], seen_since: int, signatures: SignatureStack
 ) -> list[pa.Table]:
+    if lake.memory is not None:
+        held = _held(lake, partition, seen_since)
+        if held is not None:
+            table, found = held
+            return [_seen_since(table, found, seen_since, signatures)]
     before = len(signatures)
-    for attempt in range(_TRIES):
+    for left in reversed(range(_TRIES)):
         try:
-            tables = []
-            for path in lake.files('articles', partition):
-                for table, found in _pieces(lake, path, partition[1]):
-                    seen = pc.greater_equal(table['first_seen_at'], seen_since)
-                    tables.append(table.filter(seen))
-                    signatures.add(found.chosen(seen.to_numpy()))
-            return tables
+            return [
+                _seen_since(table, found, seen_since, signatures)
+                for path in lake.files('articles', partition)
+                for table, found in _read_pieces(lake, path, partition[1])
+            ]
         except FileNotFoundError:
             signatures.cut(before)
-            if attempt == _TRIES - 1:
+            if not left:
                 raise
     raise AssertionError('unreachable')
 
 
-def _pieces(lake: Lake, path: str, outlet: str) -> Iterable[tuple[pa.Table, Signatures]]:
-    """A file's texts in the columns of ``_SCHEMA``, and their signatures."""
-    read = functools.partial(_read_pieces, lake, path, outlet)
-    if lake.memory is None:
-        return read()
-    kept: list[tuple[pa.Table, Signatures]]
-    kept = lake.remembered('texts', path, lambda: list(read()), _bytes, _REMEMBERED)
-    return kept
+def _seen_since(table: pa.Table, found: Signatures, moment: int, signatures: SignatureStack) -> pa.Table:
+    seen = pc.greater_equal(table['first_seen_at'], moment).to_numpy()
+    signatures.add(found.chosen(seen))
+    return table if seen.all() else table.filter(pa.array(seen))
+
+
+class _Held:
+    """The texts of a partition that a lake's memory keeps: those first seen since a moment."""
+
+    def __init__(self, pieces: Sequence[tuple[pa.Table, Signatures]], since: int) -> None:
+        # One allocation a column, not one for each of the partition's files.
+        table = pa.concat_tables([_SCHEMA.empty_table(), *(table for table, _ in pieces)]).combine_chunks()
+        self.since = since
+        self.rows = table, Signatures.joined(found for _, found in pieces)
+
+    @property
+    def bytes(self) -> int:
+        table, found = self.rows
+        return int(table.nbytes + found.slots.nbytes)
+
+    def drop_before(self, moment: int) -> None:
+        """Forgets texts first seen before a moment (microseconds UTC)."""
+        table, found = self.rows
+        seen = pc.greater_equal(table['first_seen_at'], moment).to_numpy()
+        if not seen.all():
+            self.rows = table.filter(pa.array(seen)), found.chosen(seen)
+            self.since = moment
+
+
+def _held(lake: Lake, partition: tuple[str, str], seen_since: int) -> Optional[tuple[pa.Table, Signatures]]:
+    """The partition's texts since a moment, and maybe some before; None when those are forgotten."""
+
+    def make(path: str) -> _Held:
+        made = _Held(list(_read_pieces(lake, path, partition[1])), 0)
+        made.drop_before(seen_since)
+        return made
+
+    def join(parts: list[_Held]) -> _Held:
+        return _Held([part.rows for part in parts], max((part.since for part in parts), default=0))
+
+    held = lake.gathered('texts', 'articles', partition, make, join, lambda one: one.bytes, _REMEMBERED)
+    if held.since > seen_since:
+        return None
+    held.drop_before(seen_since)
+    return held.rows
 
 
 def _read_pieces(lake: Lake, path: str, outlet: str) -> Iterator[tuple[pa.Table, Signatures]]:
@@ -144,10 +184,6 @@ def _piece(batch: pa.RecordBatch, outlet: str) -> tuple[pa.Table, Signatures]:
     signatures = Signatures.read(table['signature'].to_pylist())
     table = table.append_column('outlet', pa.repeat(outlet, table.num_rows))
     return table.select(_SCHEMA.names).cast(_SCHEMA), signatures
-
-
-def _bytes(pieces: list[tuple[pa.Table, Signatures]]) -> int:
-    return sum(table.nbytes + signatures.slots.nbytes for table, signatures in pieces)
 
 
 def _codes(column: pa.ChunkedArray) -> Rows:
