@@ -126,7 +126,7 @@ class Week:
 def compact(lake: Path, now: int) -> None:
     """``dateline compact``, run at ``now`` (microseconds UTC), by a process of its own as a timer has it."""
     before = first_open_day(datetime.datetime.fromtimestamp(now / 1e6, datetime.UTC).date())
-    command = [sys.executable, '-m', 'pipelines.compact', str(lake), '--before', before]
+    command = [sys.executable, '-m', 'pipelines.cli', 'compact', str(lake), '--before', before]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

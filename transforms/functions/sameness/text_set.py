@@ -108,8 +108,8 @@ def _read_partition(
     if lake.memory is not None:
         held = _held(lake, partition, seen_since)
         if held is not None:
-            table, found = held
-            return [_seen_since(table, found, seen_since, signatures)]
+            signatures.add(held[1])
+            return [held[0]]
     before = len(signatures)
     for left in reversed(range(_TRIES)):
         try:
@@ -138,6 +138,7 @@ class _Held:
         # One allocation a column, not one for each of the partition's files.
         table = pa.concat_tables([_SCHEMA.empty_table(), *(table for table, _ in pieces)]).combine_chunks()
         self.since = since
+        self._earliest = pc.min(table['first_seen_at']).as_py()
         self.rows = table, Signatures.joined(found for _, found in pieces)
 
     @property
@@ -147,15 +148,17 @@ class _Held:
 
     def drop_before(self, moment: int) -> None:
         """Forgets texts first seen before a moment (microseconds UTC)."""
+        if self._earliest is None or self._earliest >= moment:
+            return
         table, found = self.rows
         seen = pc.greater_equal(table['first_seen_at'], moment).to_numpy()
-        if not seen.all():
-            self.rows = table.filter(pa.array(seen)), found.chosen(seen)
-            self.since = moment
+        table = table.filter(pa.array(seen))
+        self.rows, self.since = (table, found.chosen(seen)), moment
+        self._earliest = pc.min(table['first_seen_at']).as_py()
 
 
 def _held(lake: Lake, partition: tuple[str, str], seen_since: int) -> Optional[tuple[pa.Table, Signatures]]:
-    """The partition's texts since a moment, and maybe some before; None when those are forgotten."""
+    """The partition's texts since a moment; None when what is kept does not go back so far."""
 
     def make(path: str) -> _Held:
         made = _Held(list(_read_pieces(lake, path, partition[1])), 0)
