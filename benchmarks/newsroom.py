@@ -3,9 +3,10 @@
 import dataclasses
 import datetime
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from email.utils import format_datetime
 from html import escape
+from typing import Optional
 
 from benchmarks.markup import Outlet, found_outlet, render
 from benchmarks.prose import Story, write_story
@@ -24,10 +25,19 @@ class Resource:
     body: bytes
 
 
-def generate(origins: Sequence[str], articles: int, seed: int = 1) -> Iterator[tuple[int, str, Resource]]:
+def generate(
+    origins: Sequence[str],
+    articles: int,
+    seed: int = 1,
+    moment_of: Optional[Callable[[int], datetime.datetime]] = None,
+) -> Iterator[tuple[int, str, Resource]]:
     """The resources of the site: pairs of newspaper's number and path with what is there.
 
     The same arguments give the same bytes. Articles go to the newspapers in turn.
+
+    Args:
+        moment_of: when the article of a number says that it was published (UTC); without it they are spread
+            over ``DAYS`` days.
     """
     outlets = [found_outlet(random.Random(f'{seed}:outlet:{n}'), origin) for n, origin in enumerate(origins)]
     items: list[list[str]] = [[] for _ in origins]
@@ -36,6 +46,8 @@ def generate(origins: Sequence[str], articles: int, seed: int = 1) -> Iterator[t
         outlet = outlets[place]
         rng = random.Random(f'{seed}:article:{number}')
         when = FIRST_DAY + datetime.timedelta(days=number // len(outlets) % DAYS, minutes=rng.randrange(900))
+        if moment_of is not None:
+            when = moment_of(number)
         story = write_story(rng, when, outlet.name)
         path = f'/{when:%Y/%m/%d}/{story.subject}/{_words_of(story)}-{100_000 + number}'
         page = render(rng, outlet, story, path, when)

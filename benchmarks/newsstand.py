@@ -1,13 +1,14 @@
 """A generated site that publishes while it is read: each newspaper's feed shows its newest articles."""
 
 import contextlib
+import datetime
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Optional
 
 from benchmarks import newsroom
 
@@ -21,7 +22,13 @@ class Newsstand:
     ``asked`` counts requests by kind: ``feed`` (answered whole), ``not_modified``, ``page``, ``other``.
     """
 
-    def __init__(self, newspapers: int, articles: int, shown: int = SHOWN) -> None:
+    def __init__(
+        self,
+        newspapers: int,
+        articles: int,
+        shown: int = SHOWN,
+        moment_of: Optional[Callable[[int], datetime.datetime]] = None,
+    ) -> None:
         self.asked = {'feed': 0, 'not_modified': 0, 'page': 0, 'other': 0}
         self._lock = threading.Lock()
         self._servers = [ThreadingHTTPServer((_address(n), 0), self._handler(n)) for n in range(newspapers)]
@@ -32,7 +39,7 @@ class Newsstand:
         self._items: deque[tuple[int, str, str]] = deque()
         self._heads: dict[int, tuple[str, str]] = {}
         order: dict[tuple[int, str], int] = {}
-        for place, path, resource in newsroom.generate(self.origins, articles):
+        for place, path, resource in newsroom.generate(self.origins, articles, 1, moment_of):
             if resource.kind == 'page':
                 self._pages[place, path] = resource.body
                 order[place, path] = len(order)
@@ -124,9 +131,14 @@ def _address(number: int) -> str:
 
 
 @contextlib.contextmanager
-def open_newsstand(newspapers: int, articles: int, shown: int = SHOWN) -> Iterator[Newsstand]:
-    """A newsstand that serves until the context ends."""
-    stand = Newsstand(newspapers, articles, shown)
+def open_newsstand(
+    newspapers: int,
+    articles: int,
+    shown: int = SHOWN,
+    moment_of: Optional[Callable[[int], datetime.datetime]] = None,
+) -> Iterator[Newsstand]:
+    """A newsstand that serves until the context ends; ``moment_of`` is that of ``newsroom.generate``."""
+    stand = Newsstand(newspapers, articles, shown, moment_of)
     stand.serve()
     try:
         yield stand

@@ -1,12 +1,21 @@
 """A week of ``dateline watch`` in minutes: its cycles at set moments, while feeds and articles come and go.
 
     python -m benchmarks.week [--feeds 200] [--days 7] [--step 30] [--a_day 800] [--state_days 2]
+                              [--compact] [--fixed_dates]
 
 Every ``--step`` simulated minutes some articles are published and a cycle polls the feeds that are due. Each
 feed shows its 10 newest articles; every simulated day one feed in twenty leaves the sources and another
 comes. The state read back is that of ``--state_days`` days, so that the week sees it expire. Pages are
 analysed as in ``benchmarks.memory --quick``: real ones for some pages of each newspaper, changed for the
-others. Printed for each day: cycles, articles so far, files so far, the memory of the main process after its
+others.
+
+Articles say that they were published half a day before they appear, so that dates move on as they do. With
+``--fixed_dates`` they are of the same ten days all week: however old a partition, it is one of new texts.
+With ``--compact`` each simulated day ends with ``dateline compact``, as docs/operations.md advises; without
+it the small files stay. What goes by the file system's clock sees the week as minutes: a commit looks for an
+article at all dates of its outlet that changed in the last six hours.
+
+Printed for each day: cycles, articles so far, files so far, the memory of the main process after its
 last cycle and of its children (RSS, after freed memory was given back), the CPU of a cycle in the main
 process and in the children. Ends with 0 when every published article is in the lake once and
 ``dateline check`` finds the books in order.
@@ -16,9 +25,11 @@ import argparse
 import collections
 import contextlib
 import dataclasses
+import datetime
 import io
 import multiprocessing
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -32,6 +43,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.end_to_end import INGEST_FLAGS
 from benchmarks.newsstand import open_newsstand
+from transforms.functions.upkeep.compaction import first_open_day
 
 _MINUTE = 60_000_000  # microseconds
 _START = 1_741_305_600_000_000  # 2025-03-07T00:00:00Z, when the generated articles are some days old
@@ -39,9 +51,17 @@ _SHOWN = 10
 _QUICK = 'benchmarks.quick_ingest:make_quick_analyser'
 
 
-def serve(feeds: int, articles: int, pipe: Any) -> None:
-    """A newsstand in this process: tells its feeds, then publishes as many articles as it is sent numbers."""
-    with open_newsstand(feeds, articles, _SHOWN) as stand:
+def serve(feeds: int, articles: int, a_day: Optional[int], pipe: Any) -> None:
+    """A newsstand in this process: tells its feeds, then publishes as many articles as it is sent numbers.
+
+    With ``a_day``, as many articles a day from ``_START`` on, they are dated half a day before that.
+    """
+
+    def moment_of(number: int) -> datetime.datetime:
+        start = datetime.datetime.fromtimestamp(_START / 1e6, datetime.UTC)
+        return start + datetime.timedelta(days=number / (a_day or 1) - 0.5)
+
+    with open_newsstand(feeds, articles, _SHOWN, moment_of if a_day else None) as stand:
         pipe.send(stand.feeds)
         while count := pipe.recv():
             pipe.send([stand.publish() for _ in range(count)])
@@ -103,6 +123,13 @@ class Week:
         return rss / 1e6, cpu
 
 
+def compact(lake: Path, now: int) -> None:
+    """``dateline compact``, run at ``now`` (microseconds UTC), by a process of its own as a timer has it."""
+    before = first_open_day(datetime.datetime.fromtimestamp(now / 1e6, datetime.UTC).date())
+    command = [sys.executable, '-m', 'pipelines.cli', 'compact', str(lake), '--before', before]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 def check(lake: Path, published: set[str], left: set[str]) -> list[str]:
     """What is wrong with the lake in the end, a line each."""
     from pipelines.cli import run_command
@@ -127,12 +154,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument('--step', type=int, default=30, help='simulated minutes between two cycles')
     parser.add_argument('--a_day', type=int, default=800, help='articles published a day')
     parser.add_argument('--state_days', type=int, default=2)
+    parser.add_argument('--compact', action='store_true', help='dateline compact after each simulated day')
+    parser.add_argument('--fixed_dates', action='store_true', help='articles of the same ten days all week')
     args = parser.parse_args(argv)
     steps = 24 * 60 // args.step
     with tempfile.TemporaryDirectory(prefix='dateline-week-') as folder:
         lake = Path(folder, 'lake')
         ours, theirs = multiprocessing.get_context('spawn').Pipe()
-        arguments = (args.feeds, args.a_day * args.days * 2 + args.feeds, theirs)
+        a_day = None if args.fixed_dates else args.a_day
+        arguments = (args.feeds, args.a_day * args.days * 2 + args.feeds, a_day, theirs)
         stand = multiprocessing.get_context('spawn').Process(target=serve, args=arguments, daemon=True)
         stand.start()
         feeds: list[str] = ours.recv()
@@ -161,6 +191,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             main_s = time.process_time() - cpu[0]
             print(f'{day + 1:4}{steps:8}{week.job.written:10}{files:8}{rss:9.0f}{theirs_mb:13.0f}', end='')
             print(f'{main_s / steps:15.2f}{(theirs_s - cpu[1]) / steps:10.2f}', flush=True)
+            if args.compact:
+                compact(lake, week.now)
         # What came last is polled, at the widest interval; and what feeds had published between their last
         # poll and their leaving, now that they come back.
         for _ in range(2 * 24 * 60 // args.step):

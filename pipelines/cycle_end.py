@@ -9,7 +9,6 @@ from pipelines.ingest import sweep_staging
 from pipelines.run_facts import Files, files_now, of_run
 from schemas.settings import RunSettings
 from transforms import metrics, processes
-from transforms.beam_storage import open_lake
 from transforms.functions import host_records
 from transforms.functions.lake import Lake
 
@@ -24,7 +23,7 @@ class EndCycle:
     command: tuple[str, ...]
 
     def __call__(self, run: RunSettings) -> None:
-        lake = open_lake(run.lake)
+        lake = processes.lake_of(run)
         facts = of_run(lake, run, _older_files(lake, run))
         stages = host_records.read_stages(lake, run.run_id)
         counters = {metrics.STAGE_US[stage]: spent for stage, spent in stages.items()}

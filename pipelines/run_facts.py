@@ -13,6 +13,7 @@ from schemas.vocabulary import ContentFrom, Disposition, Reason, Subject
 from transforms.clock import first_day
 from transforms.functions.article_rows import day_of
 from transforms.functions.books import last_attempts
+from transforms.functions.held_ids import files_with
 from transforms.functions.lake import Lake
 
 # Reasons that point at a fault of ours or of this machine rather than of a page.
@@ -172,5 +173,6 @@ class _Texts:
         return found[:SHOWN]
 
     def _own(self, place: tuple[str, str], columns: tuple[str, ...]) -> pa.Table:
-        rows = self._lake.read_settled('articles', self._lake.files('articles', place), columns)
+        paths = files_with(self._lake, 'articles', place, 'row_id', self._wanted)
+        rows = self._lake.read_settled('articles', paths, columns)
         return rows.filter(pc.is_in(rows['row_id'], self._wanted))

@@ -127,6 +127,7 @@ class Job:
         clock: Optional[Callable[[], int]] = None,
     ) -> None:
         self._lake = lake
+        lake.memory = processes.lake_of(base).memory
         self._base = base
         self._fetch = fetch
         self._analysis = analysis

@@ -28,6 +28,7 @@ from schemas.vocabulary import Disposition
 from tests.made_lakes import decided, write
 from tests.made_rows import NOON, article, sighting
 from transforms.functions.article_rows import day_of, staged_row
+from transforms.functions.file_memory import FileMemory
 from transforms.functions.lake import Lake, rows_to_table
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness import band_index, duplicates
@@ -253,9 +254,11 @@ class Newsroom:
         return {(agency, frozenset(rows)) for (agency, _), rows in members.items()}
 
 
-@pytest.fixture
-def newsroom(tmp_path: Path) -> Newsroom:
-    return Newsroom(tmp_path / 'lake')
+@pytest.fixture(params=[None, FileMemory], ids=['reads', 'remembers'])
+def newsroom(tmp_path: Path, request: pytest.FixtureRequest) -> Newsroom:
+    made = Newsroom(tmp_path / 'lake')
+    made.lake.memory = request.param and request.param()
+    return made
 
 
 def text_row(name: str, body: str, seen: int = 0, **fields: Any) -> CommittedText:
@@ -340,6 +343,26 @@ def test_links_that_the_lake_holds_are_not_given_again_on_another_day(newsroom):
 def test_a_text_from_before_the_window_is_not_compared(newsroom):
     newsroom.run(text_row('a', story(1), -101))
     assert not newsroom.run(text_row('b', story(1), 1))
+
+
+def test_texts_that_have_left_the_window_are_forgotten_and_found_again_when_it_is_wider(tmp_path):
+    newsroom = Newsroom(tmp_path / 'lake')
+    newsroom.lake.memory = memory = FileMemory()
+    for number in range(8):
+        newsroom.run(text_row(f'a{number}', story(number), number, outlet='paper'))
+    place = [(day_of(NOON), 'paper')]
+
+    def known(since: int) -> list[str]:
+        found = KnownTexts(newsroom.lake, place, NOON + since * HOUR).with_texts(())
+        return found.columns['row_id'].to_pylist()
+
+    assert known(0) == [f'a{number}' for number in range(8)]
+    assert known(5) == ['a5', 'a6', 'a7']
+    (held,) = [entry[1][1] for (purpose, _), entry in memory._values.items() if purpose == 'texts']
+    assert held.rows[0].num_rows == len(held.rows[1]) == 3
+    newsroom.run(text_row('a8', story(8), 8, outlet='paper'))
+    assert known(7) == ['a7', 'a8']
+    assert known(2) == [f'a{number}' for number in range(2, 9)]
 
 
 def test_a_text_seen_now_is_found_in_the_partition_of_the_day_it_was_published(newsroom):

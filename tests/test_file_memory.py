@@ -3,19 +3,23 @@
 import dataclasses
 import os
 from collections import Counter
+from itertools import chain
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.run_facts import files_now, of_run
 from schemas.ids import hash_id
 from schemas.settings import RunSettings
+from schemas.tables import TABLES
 from schemas.vocabulary import Disposition, Reason
 from tests.made_lakes import decided, poll, write
 from tests.made_rows import DAY, NOON, sighting
 from tests.test_lake_state import merge_files, write_file
 from transforms.functions.file_memory import FileMemory
-from transforms.functions.lake import Lake
+from transforms.functions.held_ids import files_with
+from transforms.functions.lake import Lake, rows_to_table
 from transforms.functions.ledger_rows import refused_row
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
@@ -161,3 +165,85 @@ def test_a_runs_facts_are_the_same_from_the_files_that_came_since_it_began(lake)
     assert opened == 2
     merge_files(lake, 'ledger')  # and when those are merged with files from before
     assert of_run(lake, run, before) == facts
+
+
+def test_of_a_folder_only_what_has_come_is_read_and_what_has_gone_is_forgotten(lake):
+    def ask():
+        lake.storage.opened.clear()
+        read = lake.gathered('x', 'ledger', ('2025-03-03',), rows_of_file, lambda parts: [*chain(*parts)])
+        return sorted(read), sum(lake.storage.opened.values())
+
+    def rows_of_file(path):
+        return lake.read('ledger', [path], ('sighting_id',))['sighting_id'].to_pylist()
+
+    assert ask() == ([], 0)
+    write(lake, 'ledger', decided(sighting('a'), Disposition.WRITTEN))
+    write(lake, 'ledger', decided(sighting('b'), Disposition.WRITTEN))
+    both, opened = ask()
+    assert (len(both), opened) == (2, 2)
+    write(lake, 'ledger', decided(sighting('c'), Disposition.WRITTEN))
+    (three, opened), folder = ask(), lake.folder('ledger', ('2025-03-03',))
+    assert (len(three), opened) == (3, 1)
+    merge_files(lake, 'ledger')
+    assert ask() == (three, 1)
+    # While the folder is as it was long ago, it is not even listed.
+    os.utime(folder, (1, 1))
+    assert ask() == (three, 0)
+    lake.storage.list_files = None
+    assert ask() == (three, 0)
+
+
+def test_a_folder_that_changed_just_now_is_never_taken_for_unchanged(tmp_path):
+    storage = LocalStorage()
+    assert storage.folder_version(str(tmp_path / 'none')) is None
+    (tmp_path / 'a').write_bytes(b'1')
+    assert storage.folder_version(str(tmp_path)) is None
+    os.utime(tmp_path, (1, 1))
+    long_ago = storage.folder_version(str(tmp_path))
+    assert long_ago is not None and long_ago == storage.folder_version(str(tmp_path))
+    os.utime(tmp_path, (2, 2))
+    assert storage.folder_version(str(tmp_path)) not in (None, long_ago)
+
+
+def test_files_that_hold_an_id_are_found_without_reading_the_others(lake):
+    day = ('2025-03-03',)
+    for name in 'abc':
+        write(lake, 'ledger', decided(sighting(name), Disposition.WRITTEN))
+    holding = {
+        one: path
+        for path in lake.files('ledger', day)
+        for one in lake.read('ledger', [path], ('sighting_id',))['sighting_id'].to_pylist()
+    }
+    for one, path in holding.items():
+        assert files_with(lake, 'ledger', day, 'sighting_id', pa.array([one])) == [path]
+    lake.storage.opened.clear()
+    assert files_with(lake, 'ledger', day, 'sighting_id', pa.array([hash_id('none')])) == []
+    assert files_with(lake, 'ledger', ('2020-01-01',), 'sighting_id', pa.array([one])) == []
+    assert not lake.storage.opened
+    # Without a memory any file may hold it.
+    bare = Lake(lake.root, LocalStorage())
+    assert files_with(bare, 'ledger', day, 'sighting_id', pa.array([one])) == sorted(holding.values())
+    merge_files(lake, 'ledger')
+    assert files_with(lake, 'ledger', day, 'sighting_id', pa.array(list(holding))) == lake.files(
+        'ledger', day
+    )
+
+
+def test_of_the_polls_of_a_day_only_the_last_are_kept(lake):
+    for number in range(20):
+        write(lake, 'polls', poll(0, poll_id=f'poll-{number}', polled_at=NOON + number * HOUR // 4))
+        look(lake)
+        os.utime(lake.folder('polls', ('2025-03-03',)), (number + 1, number + 1))
+    kept = [entry[1][1] for (purpose, _), entry in lake.memory._values.items() if purpose == 'polls']
+    assert [len(one.polls) for one in kept] == [1]
+    assert look(lake) == fresh(lake)
+
+
+def test_a_process_knows_the_files_of_its_last_runs_only(lake):
+    paths = {}
+    for number in range(20):
+        one = decided(sighting(f's{number}'), Disposition.WRITTEN)
+        table = rows_to_table([vars(one)], TABLES['ledger'].schema)
+        paths[f'run-{number}'] = lake.publish('ledger', ('2025-03-03',), table, f'run-{number}')
+    assert lake.is_own(paths['run-19'], 'run-19') and not lake.is_own(paths['run-19'], 'run-18')
+    assert not lake.is_own(paths['run-0'], 'run-0')

@@ -32,6 +32,9 @@ class BeamStorage:
     def version(self, path: str) -> Optional[Hashable]:
         return None  # a request each, which is what reading a small file costs
 
+    def folder_version(self, folder: str) -> Optional[Hashable]:
+        return None  # folders have no time of change there
+
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:
         with naming_file(path):

@@ -46,6 +46,7 @@ _staged: collections.OrderedDict[str, StagedFile] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _remembers = False
 _memories: dict[str, FileMemory] = {}
+_look: Optional[tuple[str, str, int]] = None  # the round that last asked for its lake
 _staged_before: Optional[tuple[tuple[str, str], StagedBefore]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
 # What this process has done to hosts in the run that it is at, and under which name it says so.
@@ -96,17 +97,23 @@ def keep_pool(settings: AnalysisSettings) -> None:
 def remember_files() -> None:
     """From now on keeps what is read of a lake's files for the next rounds: for jobs that never end.
 
-    Takes 150 bytes more per ledger row of the state's days, and up to 64 MB for texts.
+    Takes 150 bytes more per ledger row of the state's days, up to 64 MB for texts, and 20 bytes for each id
+    in partitions that were committed to a short while ago.
     """
     global _remembers
     _remembers = True
 
 
-def _lake(run: RunSettings) -> Lake:
-    """The lake; with the process's memory of it, where it has one."""
+def lake_of(run: RunSettings) -> Lake:
+    """The lake; with the process's memory of it, where it has one. Each round is a look of its own."""
+    global _look
     opened = open_lake(run.lake)
     if _remembers or run.job is not None:
         opened.memory = _memories.setdefault(run.lake, FileMemory())
+        # Whatever a worker is given to do: one that only commits forgets as well.
+        if run.run_id and _look != (look := (run.lake, run.run_id, run.round)):
+            _look = look
+            opened.memory.begin()
     return opened
 
 
@@ -129,10 +136,7 @@ def lake_state(run: RunSettings) -> LakeState:
         if _state is None or _state[0] != key:
             _state = None  # the last round's goes before this one's comes: 150 bytes a ledger row each
             # A feed may answer by another machine's clock: a minute more is no wrong clock.
-            lake = _lake(run)
-            if lake.memory is not None:
-                lake.memory.begin()
-            _state = key, LakeState(lake, first_day(run), now(run) + 60_000_000)
+            _state = key, LakeState(lake_of(run), first_day(run), now(run) + 60_000_000)
             trim()  # decoding took 16 MB, however few the rows
         return _state[1]
 
@@ -140,7 +144,7 @@ def lake_state(run: RunSettings) -> LakeState:
 def known_texts(run: RunSettings) -> KnownTexts:
     """The texts that the lake had seen when this round began, as far back as the state goes."""
     partitions = lake_state(run).recent_partitions()
-    return KnownTexts(_lake(run), partitions, run.started_at - run.state_days * DAY_US)
+    return KnownTexts(lake_of(run), partitions, run.started_at - run.state_days * DAY_US)
 
 
 def forgotten_pages(run: RunSettings) -> Forgotten:

@@ -223,7 +223,7 @@ class _CommitFn(beam.DoFn):
         self, run: RunSettings, key: str, staged: list[StagedArticle], since: Optional[int] = None
     ) -> ArticleCommit:
         date, _, outlet = key.partition('/')
-        lake, moment = open_lake(run.lake), clock.now(run)
+        lake, moment = processes.lake_of(run), clock.now(run)
         read = functools.partial(processes.staged_rows, run)
         keep = run.revisit_after_s is not None
         return commit_articles(lake, (date, outlet), staged, run.run_id, moment, read, keep, since)

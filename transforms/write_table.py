@@ -114,4 +114,4 @@ def _commit(
     if processes.is_over(run):
         return 0
     paths = [one.path for one in staged]
-    return commit_rows(open_lake(run.lake), table, tuple(key.split('/')), paths, run.run_id)
+    return commit_rows(processes.lake_of(run), table, tuple(key.split('/')), paths, run.run_id)

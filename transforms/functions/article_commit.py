@@ -23,6 +23,7 @@ from transforms.functions.article_homes import homes_elsewhere
 from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.article_versions import ASSIGNED, DECIDED_BY, Histories, Placement
 from transforms.functions.forgotten import DETAIL, forgotten_articles
+from transforms.functions.held_ids import files_with
 from transforms.functions.lake import Lake, Partition, plain_rows
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.staged_articles import StagedFile, rows_of, staged_file
@@ -79,6 +80,11 @@ def commit_articles(
     return done
 
 
+def _files_with(lake: Lake, partition: Partition, staged: pa.Table) -> list[str]:
+    """The files of the partition that may hold versions of these articles."""
+    return files_with(lake, 'articles', partition, 'article_id', staged['article_id'])
+
+
 def _without(staged: pa.Table, articles: Iterable[str]) -> pa.Table:
     return staged.filter(pc.invert(pc.is_in(staged['article_id'], pa.array(list(articles), pa.string()))))
 
@@ -93,7 +99,7 @@ def _elsewhere(
 ) -> dict[str, Partition]:
     """The partitions of articles that are in another one than this."""
     unknown = set(staged['article_id'].to_pylist())
-    for path in lake.files('articles', partition):
+    for path in _files_with(lake, partition, staged):
         unknown -= set(lake.read('articles', [path], ('article_id',))['article_id'].to_pylist())
     return homes_elsewhere(lake, partition, unknown, paths, run_id, since)
 
@@ -110,7 +116,7 @@ def _commit(
     now: int,
     keep_entries: bool,
 ) -> ArticleCommit:
-    histories = Histories(lake, lake.files('articles', partition), staged)
+    histories = Histories(lake, _files_with(lake, partition, staged), staged)
     fresh: list[Placement] = []
     there: list[Placement] = []  # in the lake already; their mentions may not be
     ledger: list[LedgerRow] = []

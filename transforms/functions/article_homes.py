@@ -11,6 +11,7 @@ from typing import Optional
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.functions.held_ids import files_with
 from transforms.functions.lake import Lake, Partition
 
 # A run reads where articles are before it stages them. What has changed longer than this before that, it
@@ -49,7 +50,7 @@ def homes_elsewhere(
         folder = lake.folder('articles', other)
         if other == partition or _changed_at(folder) <= since:
             continue
-        for path in lake.files('articles', other):
+        for path in files_with(lake, 'articles', other, 'article_id', wanted):
             if began is None and lake.is_own(path, run_id):  # a round knows where it has put an article
                 continue
             ids = lake.read('articles', [path], ('article_id',))['article_id']

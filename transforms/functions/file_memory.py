@@ -1,7 +1,7 @@
 """What was read of a lake's files, kept while they are as they were: for jobs that look again and again."""
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Optional, TypeVar
 
 T = TypeVar('T')
@@ -63,6 +63,52 @@ class FileMemory:
             taken = self._bytes.get(purpose, 0)
             if most is None or taken + size(made) <= most:
                 self._values[key] = [version, made, self._looks, size(made)]
+                self._bytes[purpose] = taken + size(made)
+        return made
+
+    def of_folder(
+        self,
+        purpose: str,
+        folder: str,
+        version: Optional[Hashable],
+        files: Callable[[], Mapping[str, Hashable]],
+        make: Callable[[str], T],
+        join: Callable[[list[T]], T],
+        size: Callable[[T], int] = lambda _: 0,
+        most: Optional[int] = None,
+    ) -> T:
+        """What the files of a folder give together, made of those that have come since the last look.
+
+        Args:
+            version: of the folder, from before its files are listed; while it is the same they are not even
+                listed. None: it may have changed.
+            files: the paths of the files, with their versions.
+            make: what the file at a path gives.
+            join: what several give, in their order. The first one may have been joined before.
+            size, most: as of ``of_file``.
+        """
+        key = (purpose, folder)
+        with self._lock:
+            kept = self._values.get(key)
+            if kept is not None:
+                kept[2] = self._looks
+                if version is not None and kept[0] == version:
+                    same: T = kept[1][1]
+                    return same
+        there = {hash(item): item[0] for item in files().items()}
+        parts: list[T] = []
+        known: frozenset[int] = frozenset()
+        if kept is not None and kept[1][0] <= there.keys():
+            known, before = kept[1]
+            parts.append(before)
+        new = [path for one, path in there.items() if one not in known]
+        made = parts[0] if parts and not new else join([*parts, *map(make, new)])
+        with self._lock:
+            if key in self._values:
+                self._forget(key)
+            taken = self._bytes.get(purpose, 0)
+            if most is None or taken + size(made) <= most:
+                self._values[key] = [version, (frozenset(there), made), self._looks, size(made)]
                 self._bytes[purpose] = taken + size(made)
         return made
 

@@ -1,7 +1,9 @@
 """The lake: where its files are, and how they are read and written."""
 
+import collections
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Optional, TypeVar
@@ -26,8 +28,11 @@ _TRIES = 5
 
 Partition = tuple[str, ...]
 T = TypeVar('T')
-# Hashes of runs and paths of the files that this process has published: 70 bytes each.
-_published: set[int] = set()
+# Of the runs that this process published for last, hashes of the paths of those files: 70 bytes each. A job
+# that never ends has a run a minute.
+_RUNS_KNOWN = 8
+_published: collections.OrderedDict[str, set[int]] = collections.OrderedDict()
+_publishing = threading.Lock()
 
 
 class DamagedFile(Exception):
@@ -134,6 +139,40 @@ class Lake:
         version = None if None in versions else tuple(zip(paths, versions, strict=True))
         return self.memory.of_file(purpose, self.root, version, make)
 
+    def gathered(
+        self,
+        purpose: str,
+        table: str,
+        partition: Partition,
+        make: Callable[[str], T],
+        join: Callable[[list[T]], T],
+        size: Callable[[T], int] = lambda _: 0,
+        most: Optional[int] = None,
+    ) -> T:
+        """What ``join`` gives for what ``make`` gives for each file of a partition, in order.
+
+        Where the lake has a ``memory`` of it, only what has come since the last look is read. The arguments
+        are those of ``FileMemory.of_folder``. Raises GoneFile when files are exchanged all the time.
+        """
+        folder, storage = self.folder(table, partition), self.storage
+        for left in reversed(range(_TRIES)):
+            try:
+                version = storage.folder_version(folder)
+                if self.memory is None or (version is None and not self._has_versions(table, partition)):
+                    return join([make(path) for path in self.files(table, partition)])
+
+                def files() -> dict[str, Hashable]:
+                    return {path: storage.version(path) for path in self.files(table, partition)}
+
+                return self.memory.of_folder(purpose, folder, version, files, make, join, size, most)
+            except FileNotFoundError as error:
+                if not left:
+                    raise self.damaged(folder, error) from error
+        raise AssertionError('unreachable')
+
+    def _has_versions(self, table: str, partition: Partition) -> bool:
+        return all(self.storage.version(path) is not None for path in self.files(table, partition)[:1])
+
     def damaged(self, path: str, error: Exception) -> DamagedFile:
         """The error that names a file and says what to do."""
         kind = GoneFile if isinstance(error, FileNotFoundError) else DamagedFile
@@ -169,12 +208,16 @@ class Lake:
             write_parquet(file, rows.select(schema.names).cast(schema))
         with self.exclusive('a commit'), lease.fence(self.root, self.storage):
             self.storage.publish(staged, final)
-        _published.add(hash63(run_id, final))
+        with _publishing:
+            _published.setdefault(run_id, set()).add(hash63(final))
+            _published.move_to_end(run_id)
+            while len(_published) > _RUNS_KNOWN:
+                _published.popitem(last=False)
         return final
 
     def is_own(self, path: str, run_id: str) -> bool:
-        """Whether this process has published the file for this run."""
-        return hash63(run_id, path) in _published
+        """Whether this process has published the file for this run, as far as it remembers."""
+        return hash63(path) in _published.get(run_id, ())
 
     def exchange(self, table: str, partition: Partition, folder: str) -> None:
         """Puts a folder's files in the place of a partition's, and those into the folder, in one step.

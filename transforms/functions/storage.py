@@ -5,11 +5,16 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO, Optional, Protocol
 
 from transforms.functions import exchange
+
+# A folder that changed longer ago has a time of change that no later change can leave as it is: the clocks
+# of file systems tick every 2 s (FAT) or faster.
+_SETTLED_S = 2.5
 
 
 class NotWritable(OSError):
@@ -31,6 +36,12 @@ class Storage(Protocol):
         """What is another value once the file is replaced; None where that cannot be said cheaply.
 
         Raises FileNotFoundError.
+        """
+
+    def folder_version(self, folder: str) -> Optional[Hashable]:
+        """What is another value once a file directly in the folder comes, goes or is replaced.
+
+        None where that cannot be said: where it changed a moment ago, or is not there.
         """
 
     def create(self, path: str) -> AbstractContextManager[BinaryIO]:
@@ -81,6 +92,15 @@ class LocalStorage:
     def version(self, path: str) -> Optional[Hashable]:
         found = os.stat(path)
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def folder_version(self, folder: str) -> Optional[Hashable]:
+        try:
+            found = os.stat(folder)
+        except FileNotFoundError:
+            return None
+        # Two changes within a tick of the file system's clock leave the same time.
+        settled = time.time() - found.st_mtime > _SETTLED_S
+        return (found.st_ino, found.st_mtime_ns) if settled else None
 
     @contextmanager
     def create(self, path: str) -> Iterator[BinaryIO]:

@@ -15,6 +15,7 @@ from schemas.tables import TABLES
 from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import day_of
 from transforms.functions.forgotten import Forgotten, forgotten
+from transforms.functions.held_ids import files_with
 from transforms.functions.lake import Lake, Partition, row_ids, rows_to_table, write_parquet
 from transforms.functions.ledger_scrubbing import scrub_ledger
 
@@ -220,7 +221,7 @@ def _ids_there(lake: Lake, table: str, partition: Partition, rows: pa.Table) -> 
     definition = TABLES[table]
     first = definition.row_id[0]
     wanted = rows[first].combine_chunks()
-    for path in lake.files(table, partition):
+    for path in files_with(lake, table, partition, first, wanted):
         there = lake.read(table, [path], definition.row_id)
         yield from row_ids(definition, there.filter(pc.is_in(there[first], wanted)))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
 import numpy as np
+import pyarrow as pa
 
 from schemas.ids import hash_id
 from schemas.ledger import LinkRow
@@ -16,6 +17,7 @@ from transforms.functions.outlets import OutletRegistry
 from transforms.functions.sameness.similar_texts import Found, SimilarTexts
 from transforms.functions.sameness.syndication import Group, find_groups
 from transforms.functions.sameness.text_set import Rows, TextSet, gather_texts
+from transforms.functions.state.lake_batches import column_batches
 
 # What was found for so many texts is kept for the next question, in 17 bytes each. Thousands of pages that
 # are all alike each find two thousand others.
@@ -41,9 +43,26 @@ class KnownTexts:
 
     def links(self) -> 'KnownLinks':
         """The links of these texts: all were decided since the texts were seen. Raises DamagedFile."""
-        paths = self.lake.files_since('links', day_of(self.seen_since))
-        table = self.lake.read_settled('links', paths, _LINK_COLUMNS)
-        return KnownLinks(plain_rows(table))
+        first = day_of(self.seen_since)
+        return KnownLinks(
+            row
+            for partition, _ in self.lake.by_partition('links')
+            if partition[0] >= first
+            for table in self.lake.gathered('links', 'links', partition, self._read_links, _one_table)
+            for row in plain_rows(table)
+        )
+
+    def _read_links(self, path: str) -> list[pa.Table]:
+        return [
+            pa.Table.from_batches([batch])
+            for batch in column_batches(self.lake, 'links', path, _LINK_COLUMNS)
+        ]
+
+
+def _one_table(parts: list[list[pa.Table]]) -> list[pa.Table]:
+    """The tables of all parts as one; nothing where there is none."""
+    tables = [table for part in parts for table in part]
+    return [pa.concat_tables(tables).combine_chunks()] if tables else []
 
 
 class KnownLinks:

@@ -156,6 +156,16 @@ class Signatures:
             return self
         return Signatures(self.slots[which], self.sizes[which], self.of_characters[which])
 
+    @classmethod
+    def joined(cls, parts: Iterable['Signatures']) -> 'Signatures':
+        """The rows of all parts, in order."""
+        all_of = [cls.read(()), *parts]
+        return cls(
+            np.concatenate([part.slots for part in all_of]),
+            np.concatenate([part.sizes for part in all_of]),
+            np.concatenate([part.of_characters for part in all_of]),
+        )
+
     def __len__(self) -> int:
         return len(self.slots)
 

@@ -1,5 +1,6 @@
 """What is kept of texts beside their signatures, in arrays: 48 bytes of ids, 16 of times and words a text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,13 @@ class Texts:
         columns = [table[name].combine_chunks() for name in SCHEMA.names]
         ids, names = map(words.ids.encode, columns[:3]), map(words.names.encode, columns[4:])
         return cls(signatures, *ids, *[numbers(columns[3], 'i8'), *names])
+
+    @classmethod
+    def joined(cls, parts: Sequence['Texts']) -> 'Texts':
+        """The rows of all, of one at least, one after the other: one allocation a column, not one a part."""
+        columns = zip(*(part.columns() for part in parts), strict=True)
+        signatures = Signatures.joined(part.signatures for part in parts)
+        return cls(signatures, *[np.concatenate(some) for some in columns])
 
     def since(self, moment: int) -> 'Texts':
         """Those first seen at a moment or later; these themselves when all were."""

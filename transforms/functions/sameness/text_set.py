@@ -1,7 +1,7 @@
 """Texts in the order in which they were seen: those of the lake's last days and new ones."""
 
-import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ _COLUMNS = ('row_id', 'article_id', 'text_hash', 'first_seen_at', 'agency', 'sig
 # Rows that are decoded at a time: with their signatures 0.7 MB, and as much again while they are turned.
 _BATCH_ROWS = 1024
 Rows = npt.NDArray[np.int64]
-# Bytes of texts that a lake's memory keeps: some 90 000 articles. Those of further files are read each time.
+# Bytes of texts that a lake's memory keeps: some 90 000 articles. Those of further partitions are read each
+# time.
 _REMEMBERED = 64_000_000
 # A compaction exchanges a partition's files once; three in a row while it is read do not happen.
 _TRIES = 3
@@ -92,27 +93,61 @@ def _given(rows: list[CommittedText], words: Words) -> Texts:
 def _read_partition(
     lake: Lake, partition: tuple[str, str], seen_since: int, stack: TextStack, words: Words
 ) -> None:
+    if lake.memory is not None:
+        held = _held(lake, partition, seen_since, words)
+        if held is not None:
+            stack.add(held)
+            return
     before = len(stack)
-    for attempt in range(_TRIES):
+    for left in reversed(range(_TRIES)):
         try:
             for path in lake.files('articles', partition):
-                for piece in _pieces(lake, path, partition[1], words):
+                for piece in _read_pieces(lake, path, partition[1], words):
                     stack.add(piece.since(seen_since))
             return
         except FileNotFoundError:
             stack.cut(before)
-            if attempt == _TRIES - 1:
+            if not left:
                 raise
 
 
-def _pieces(lake: Lake, path: str, outlet: str, words: Words) -> Iterable[Texts]:
-    """A file's texts."""
-    read = functools.partial(_read_pieces, lake, path, outlet, words)
-    if lake.memory is None:
-        return read()
-    kept: list[Texts]
-    kept = lake.remembered('texts', path, lambda: list(read()), _bytes, _REMEMBERED)
-    return kept
+class _Held:
+    """The texts of a partition that a lake's memory keeps: those first seen since a moment."""
+
+    def __init__(self, texts: Texts, since: int) -> None:
+        self.texts, self.since = texts, since
+
+    @property
+    def bytes(self) -> int:
+        return self.texts.nbytes
+
+    def drop_before(self, moment: int) -> None:
+        """Forgets texts first seen before a moment (microseconds UTC)."""
+        if len(self.texts) and self.texts.seen_at.min() < moment:
+            self.texts, self.since = self.texts.since(moment), moment
+
+
+def _held(lake: Lake, partition: tuple[str, str], seen_since: int, words: Words) -> Optional[Texts]:
+    """The partition's texts since a moment; None when what is kept does not go back so far."""
+
+    def make(path: str) -> _Held:
+        made = _Held(_joined(list(_read_pieces(lake, path, partition[1], words)), words), 0)
+        made.drop_before(seen_since)
+        return made
+
+    def join(parts: list[_Held]) -> _Held:
+        texts = _joined([part.texts for part in parts], words)
+        return _Held(texts, max((part.since for part in parts), default=0))
+
+    held = lake.gathered('texts', 'articles', partition, make, join, lambda one: one.bytes, _REMEMBERED)
+    if held.since > seen_since:
+        return None
+    held.drop_before(seen_since)
+    return held.texts
+
+
+def _joined(parts: Sequence[Texts], words: Words) -> Texts:
+    return Texts.joined(parts) if parts else Texts.of(SCHEMA.empty_table(), Signatures.read(()), words)
 
 
 def _read_pieces(lake: Lake, path: str, outlet: str, words: Words) -> Iterator[Texts]:
@@ -121,7 +156,3 @@ def _read_pieces(lake: Lake, path: str, outlet: str, words: Words) -> Iterator[T
         signatures = Signatures.read(table['signature'].to_pylist())
         table = table.append_column('outlet', pa.repeat(outlet, table.num_rows))
         yield Texts.of(table.select(SCHEMA.names), signatures, words)
-
-
-def _bytes(pieces: list[Texts]) -> int:
-    return sum(piece.nbytes for piece in pieces)

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Optional
 
 import numpy as np
@@ -52,7 +52,7 @@ class _Kept:
 
 @dataclasses.dataclass(frozen=True)
 class _File:
-    """The last polls of feeds in a file."""
+    """The last polls of feeds in a file, or in several."""
 
     readings: dict[str, _Place]  # of those that were read
     polls: dict[str, LastPoll]  # whatever came of them
@@ -98,24 +98,17 @@ class FeedStates:
 
     def _read_one_more_day(self) -> None:
         day, paths = self._days[-1]
-        found, last = read_day(self._lake, 'polls', day, self._look_through, paths)
+        found, last = read_day(self._lake, 'polls', day, functools.partial(self._look_through, day), paths)
         self._found |= found
         self._last = last | self._last  # later days were read before
         self._days.pop()
 
-    def _look_through(self, paths: list[str]) -> tuple[dict[str, Optional[_Kept]], dict[str, LastPoll]]:
-        """The states of the feeds whose last reading is in a day's files, and the last polls in them."""
-        last: dict[str, _Place] = {}
-        polls: dict[str, LastPoll] = {}
-        for path in paths:
-            file = self._look_at(path)
-            for feed, poll in file.polls.items():
-                if feed not in polls or polls[feed].polled_at <= poll.polled_at:
-                    polls[feed] = poll
-            for feed, place in file.readings.items():
-                before = last.get(feed)
-                if feed not in self._found and (before is None or before.polled_at <= place.polled_at):
-                    last[feed] = place
+    def _look_through(
+        self, name: str, paths: list[str]
+    ) -> tuple[dict[str, Optional[_Kept]], dict[str, LastPoll]]:
+        """The states of the feeds whose last reading is of this day, and their last polls in it."""
+        day = self._of_day(name, paths)
+        last = {feed: place for feed, place in day.readings.items() if feed not in self._found}
         places: dict[str, list[_Place]] = defaultdict(list)
         for place in last.values():
             places[place.path].append(place)
@@ -124,12 +117,20 @@ class FeedStates:
         sightings = self._ledger.sightings_of_poll
         return {
             feed: one if one.changed == sightings(one.poll_id) else None for feed, one in kept.items()
-        }, polls
+        }, day.polls
+
+    def _of_day(self, day: str, paths: list[str]) -> _File:
+        """The last polls of a day. A memory keeps them of whole days: none that another one follows."""
+        if self._lake.memory is not None:
+            found = self._lake.gathered('polls', 'polls', (day,), self._last_of_file, _joined)
+            if not found.later:
+                return found
+        return _joined(map(self._look_at, paths))
 
     def _look_at(self, path: str) -> _File:
         found = self._lake.remembered('polls', path, functools.partial(self._last_of_file, path))
         # Polls that are later now need not be so at the next look.
-        return self._last_of_file(path) if found.later else found
+        return self._last_of_file(path) if found.later and self._lake.memory is not None else found
 
     def _last_of_file(self, path: str) -> _File:
         """The places of the feeds' last readings in a file, and its last polls."""
@@ -163,6 +164,22 @@ class FeedStates:
                 known[number] = _kept(row, missing[number].polled_at)
         for place in places:
             yield known[place.row]
+
+
+def _joined(files: Iterable[_File]) -> _File:
+    """The last polls of feeds in several files."""
+    joined = _File({}, {}, False)
+    later = False
+    for file in files:
+        later |= file.later
+        for feed, poll in file.polls.items():
+            if feed not in joined.polls or joined.polls[feed].polled_at <= poll.polled_at:
+                joined.polls[feed] = poll
+        for feed, place in file.readings.items():
+            before = joined.readings.get(feed)
+            if before is None or before.polled_at <= place.polled_at:
+                joined.readings[feed] = place
+    return dataclasses.replace(joined, later=later)
 
 
 def _kept(row: pa.RecordBatch, polled_at: int) -> _Kept:

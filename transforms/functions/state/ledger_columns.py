@@ -115,31 +115,43 @@ class LedgerColumns:
     def _add_day(self, lake: Lake, day: str, paths: list[str]) -> set[int]:
         self.days.append(day)
         before = len(self.view('day'))
+        if lake.memory is not None:
+            make = functools.partial(self._file, lake)
+            held: list[dict[str, Numbers]] = lake.gathered('ledger', 'ledger', (day,), make, _joined)
+            return self._add_all(held)
 
         def read(files: list[str]) -> set[int]:
             for column in self._columns.values():
                 column.cut(before)
-            places: set[int] = set()
-            for path in files:
-                for columns in self._columns_of(lake, path):
-                    self._add(columns, len(self.days) - 1)
-                    place = columns['place']
-                    places.update(np.unique(place[place >= 0]).tolist())
-            return places
+            return self._add_all(columns for path in files for columns in self._batches(lake, path))
 
         return read_day(lake, 'ledger', day, read, paths)
 
-    def _columns_of(self, lake: Lake, path: str) -> Iterable[dict[str, Numbers]]:
-        def read() -> Iterator[dict[str, Numbers]]:
-            for batch in column_batches(lake, 'ledger', path, _COLUMNS, _CODED):
-                yield self._codes.encode(batch)
+    def _file(self, lake: Lake, path: str) -> list[dict[str, Numbers]]:
+        return _joined([list(self._batches(lake, path))])
 
-        return lake.remembered('ledger', path, lambda: list(read())) if lake.memory else read()
+    def _batches(self, lake: Lake, path: str) -> Iterator[dict[str, Numbers]]:
+        for batch in column_batches(lake, 'ledger', path, _COLUMNS, _CODED):
+            yield self._codes.encode(batch)
 
-    def _add(self, columns: dict[str, Numbers], day: int) -> None:
-        for name, values in columns.items():
-            self._columns[name].add(values)
-        self._columns['day'].add(np.full(len(columns['attempt']), day, 'i2'))
+    def _add_all(self, batches: Iterable[dict[str, Numbers]]) -> set[int]:
+        """Adds rows of the last of the days; gives the places that they name."""
+        places: set[int] = set()
+        for columns in batches:
+            for name, values in columns.items():
+                self._columns[name].add(values)
+            self._columns['day'].add(np.full(len(columns['attempt']), len(self.days) - 1, 'i2'))
+            place = columns['place']
+            places.update(np.unique(place[place >= 0]).tolist())
+        return places
+
+
+def _joined(parts: list[list[dict[str, Numbers]]]) -> list[dict[str, Numbers]]:
+    """The columns of all parts as one array each; nothing where there is none."""
+    batches = [batch for part in parts for batch in part]
+    if len(batches) < 2:
+        return batches
+    return [{name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}]
 
 
 def last_of_each(ids: Numbers) -> Numbers:
