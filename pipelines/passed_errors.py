@@ -133,7 +133,7 @@ PASSED = (
     ),
     PassedError(
         _ENTITIES,
-        '{line}: a name of {canonical} is also one of {other}',
+        '{line}: a name of {canonical} ({name}) is also one of {other}',
         'A name belongs to one row: take it from one of them.',
     ),
     PassedError(_OUTLETS, '{file}:1: the columns {missing} are missing', 'Add them to the first line.'),

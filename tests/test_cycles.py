@@ -115,11 +115,11 @@ def test_what_cycles_did_is_told_once_from_their_records_and_only_of_this_job(jo
         run_cycle(dataclasses.replace(job, job='another'), Cycle(began + 2, (feed,)))
         run_cycle(job, Cycle(began + 3))  # with nothing to do
         (record,) = records.new()
-        assert cycle_line(record).partition('  ')[2] == '1 feeds polled; 1 rejected, 1 written'
+        assert cycle_line(record).partition('  ')[2] == '1 feed polled; 1 rejected, 1 written'
         assert list(records.new()) == []
         site.answers['/3'] = page('Three', 'river')
         run_cycle(job, Cycle(began + 60, (Feed(site.feed(('Three', '/3'))),)))
-        assert [cycle_line(one).partition('  ')[2] for one in records.new()] == ['1 feeds polled; 1 written']
+        assert [cycle_line(one).partition('  ')[2] for one in records.new()] == ['1 feed polled; 1 written']
 
 
 def test_a_cycle_begins_when_a_feed_is_due_and_the_last_one_is_over(job, tmp_path):

@@ -354,12 +354,12 @@ def test_texts_that_have_left_the_window_are_forgotten_and_found_again_when_it_i
 
     def known(since: int) -> list[str]:
         found = KnownTexts(newsroom.lake, place, NOON + since * HOUR).with_texts(())
-        return found.columns['row_id'].to_pylist()
+        return [found.row_id(row) for row in range(len(found))]
 
     assert known(0) == [f'a{number}' for number in range(8)]
     assert known(5) == ['a5', 'a6', 'a7']
     (held,) = [entry[1][1] for (purpose, _), entry in memory._values.items() if purpose == 'texts']
-    assert held.rows[0].num_rows == len(held.rows[1]) == 3
+    assert len(held.texts) == 3
     newsroom.run(text_row('a8', story(8), 8, outlet='paper'))
     assert known(7) == ['a7', 'a8']
     assert known(2) == [f'a{number}' for number in range(2, 9)]

@@ -89,7 +89,7 @@ def test_what_is_published_arrives_and_feeds_come_and_go_with_the_list(tmp_path,
         assert a.asked.count('/1') == a.asked.count('/2') == b.asked.count('/3') == 1
     assert run_command('pipelines.check', [str(lake)]) == 0
     printed = capsys.readouterr()
-    assert '1 feeds polled; 1 written' in printed.out
+    assert '1 feed polled; 1 written' in printed.out
     assert 'Ended after' in printed.err
 
 
