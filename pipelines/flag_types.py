@@ -4,6 +4,7 @@ import csv
 import datetime
 import ipaddress
 import math
+from collections.abc import Callable
 from typing import Optional
 
 from pipelines import user_errors
@@ -78,30 +79,34 @@ def networks(text: str) -> str:
 
 def outlets_file(text: str) -> str:
     """The type of a flag that names an outlet registry: a file that can be loaded."""
-    try:
-        load_outlets((text,))
-    except OSError as error:
-        raise user_errors.OUTLETS_UNREADABLE.flag_error(path=text, why=error.strerror or error) from None
-    except (UnicodeError, csv.Error):
-        raise user_errors.OUTLETS_NOT_CSV.flag_error(path=text) from None
-    except ValueError as error:  # names the file and the line
-        raise user_errors.BAD_OUTLETS.flag_error(error=error) from None
-    return text
+    errors = user_errors.OUTLETS_UNREADABLE, user_errors.OUTLETS_NOT_CSV, user_errors.BAD_OUTLETS
+    return _table(text, load_outlets, *errors)
 
 
 def entities_file(text: str) -> str:
     """The type of a flag that names a table of entities: a file that can be loaded, or none."""
     from transforms.functions.entities.tables import load_tables  # what it imports takes a while
 
+    errors = user_errors.ENTITIES_UNREADABLE, user_errors.ENTITIES_NOT_CSV, user_errors.BAD_ENTITIES
+    return _table(text, load_tables, *errors)
+
+
+def _table(
+    path: str,
+    load: Callable[[tuple[str, ...]], object],
+    unreadable: user_errors.UserError,
+    not_csv: user_errors.UserError,
+    bad: user_errors.UserError,
+) -> str:
     try:
-        load_tables((text,))
+        load((path,))
     except OSError as error:
-        raise user_errors.ENTITIES_UNREADABLE.flag_error(path=text, why=error.strerror or error) from None
+        raise unreadable.flag_error(path=path, why=error.strerror or error) from None
     except (UnicodeError, csv.Error):
-        raise user_errors.ENTITIES_NOT_CSV.flag_error(path=text) from None
+        raise not_csv.flag_error(path=path) from None
     except ValueError as error:  # names the file and the line
-        raise user_errors.BAD_ENTITIES.flag_error(error=error) from None
-    return text
+        raise bad.flag_error(error=error) from None
+    return path
 
 
 def _finite(text: str) -> Optional[float]:
