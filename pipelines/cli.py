@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from transforms.functions.leaving_out import leave_out
 from transforms.functions.memory import limit_arenas
+from transforms.functions.pool_programs import ANALYSER, start_early
 
 COMMANDS = {
     'ingest': ('pipelines.batch', 'bring what is new in news feeds into a lake'),
@@ -42,6 +43,9 @@ HELP = (
 
 MORE = 'dateline COMMAND --help says more, with an example. dateline --version prints the version.'
 
+# Beginnings of what stands on the command line of an `ingest` or `watch` that analyses nothing, or elsewhere.
+_NO_CHILDREN = ('-h', '--he', '--dry_run', '--runner', '--direct_num_workers')
+
 
 def main() -> None:
     """The console script."""
@@ -55,6 +59,9 @@ def main() -> None:
         # Beam loads pandas for data frames, 35 MB and 0.3 s, and pymongo (with bson and gridfs) for MongoDB,
         # 7 MB. Ingest has neither.
         leave_out('pandas', 'pymongo', 'bson', 'gridfs')
+        if rest and not any(word.startswith(_NO_CHILDREN) for word in rest):
+            # Its first second goes beside that in which this process loads Beam.
+            start_early(ANALYSER)
     sys.exit(run_command(COMMANDS[name][0], rest))
 
 

@@ -6,7 +6,7 @@ from pipelines.user_errors import CHILDREN_FAIL, DAMAGED_STOPS, LEASE_STOPS, WRI
 from transforms import processes
 from transforms.functions.lake import DamagedFile
 from transforms.functions.lease import LeaseLost, LeaseTimeout
-from transforms.functions.pool import PoolError
+from transforms.functions.pool_errors import PoolError
 from transforms.functions.storage import NotWritable
 
 

@@ -11,7 +11,8 @@ from concurrent.futures import CancelledError, wait
 import psutil
 import pytest
 
-from transforms.functions.pool import DeadlineExceeded, Pool, PoolError, WorkerDied
+from transforms.functions.pool import Pool
+from transforms.functions.pool_errors import DeadlineExceeded, PoolError, WorkerDied
 
 
 def make_worker(config):

@@ -20,7 +20,8 @@ from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, tagged
 from transforms.cycles import run_of
 from transforms.functions.ledger_rows import entry_stands_in, refused_row
-from transforms.functions.pool import DeadlineExceeded, Pool, WorkerDied
+from transforms.functions.pool import Pool
+from transforms.functions.pool_errors import DeadlineExceeded, WorkerDied
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 # Jobs per child that wait or are worked on: enough that none idles; more gave no gain (topology experiment).

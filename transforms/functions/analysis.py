@@ -82,13 +82,20 @@ _WARMING = Page(
 )
 
 
+def prepare() -> None:
+    """Loads what every analyser needs, whatever its settings: for processes that start before these are known."""
+    explain_article_of(_WARMING)
+    load_gazetteer()
+    load_agencies()
+
+
 def make_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
     """Loads models and tables, and returns the function that analyses a page. Child processes run it.
 
     Raises ValueError when a file of outlets or entities, or the model, cannot be used; the message says what
     to do.
     """
-    explain_article_of(_WARMING)
+    prepare()
     stages: list[tuple[str, Stage]] = [
         ('resolve_outlets', make_outlet_resolver(settings.outlets_files)),
         ('parse_datelines', make_dateline_parser(settings.outlets_files)),

@@ -1,0 +1,119 @@
+"""A child process of a pool as the pool sees it: something to ask, within a deadline, that may die."""
+
+import io
+import pickle
+import select
+import subprocess
+import time
+from collections.abc import Callable
+from typing import IO, Any
+
+from transforms.functions.pool_errors import DeadlineExceeded, NotStarted, PoolError, WorkerDied
+from transforms.functions.pool_pipe import Pipe
+from transforms.functions.pool_programs import Copy, Process, Program
+
+_LENGTH = 8
+# Loading the model takes about 1.5 s; ten times that on a loaded machine is still normal.
+_START_DEADLINE_S = 120.0
+
+
+class Child:
+    """One child process and the pipes to it."""
+
+    def __init__(
+        self,
+        process: Process,
+        pipes: tuple[IO[bytes], IO[bytes]],
+        deadline_s: float,
+        dismiss: Callable[[Process], None],
+    ) -> None:
+        self._process = process
+        self._dismiss = dismiss
+        self._deadline_s = deadline_s
+        self.alive = True
+        self._in = Pipe(pipes[0], select.POLLOUT)
+        self._out = Pipe(pipes[1], select.POLLIN)
+
+    def answer(self, job: Any) -> Any:
+        """The answer to a job. Raises DeadlineExceeded or WorkerDied."""
+        fine, answer = self._exchange(job, self._deadline_s)
+        if not fine:
+            raise WorkerDied(answer)
+        return answer
+
+    def load(self, config: Any, copies: int) -> tuple[int, ...]:
+        """Gives the factory its configuration, waits until it has loaded; the pids of copies it made then.
+
+        Raises NotStarted when it dies or does not end, PoolError with its own message when it refuses.
+        """
+        try:
+            fine, answer = self._exchange((config, self._deadline_s, copies), _START_DEADLINE_S)
+            if not fine:
+                raise PoolError(answer)
+        except (DeadlineExceeded, WorkerDied) as error:
+            self.end()
+            raise NotStarted(f'a child process did not start: {error}') from error
+        except BaseException:
+            self.end()
+            raise
+        pids: tuple[int, ...] = answer
+        return pids
+
+    def _exchange(self, message: Any, deadline_s: float) -> tuple[bool, Any]:
+        data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        until = time.monotonic() + deadline_s
+        try:
+            self._in.write(len(data).to_bytes(_LENGTH, 'big') + data, until)
+            length = int.from_bytes(self._out.read(_LENGTH, until), 'big')
+            body = self._out.read(length, until)
+        except TimeoutError:
+            self.alive = False
+            raise DeadlineExceeded(f'no answer within {deadline_s:g} s') from None
+        except (EOFError, OSError):
+            self.alive = False
+            raise WorkerDied(f'the child process ended with {self._code_name()}') from None
+        fine, answer = pickle.loads(body)
+        return fine, answer
+
+    def _code_name(self) -> str:
+        try:
+            code = self._process.wait(1)  # its pipes close a moment before it is gone
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        return f'signal {-code}' if code < 0 else f'exit code {code}'
+
+    def end(self) -> None:
+        """Ends the child and closes its pipes."""
+        self.alive = False
+        self._process.kill()
+        self._process.wait()
+        self._dismiss(self._process)
+        self._in.close()
+        self._out.close()
+
+
+def child_of(program: Program, deadline_s: float, dismiss: Callable[[Process], None]) -> Child:
+    """The program as a child that has loaded nothing yet."""
+    process = program.process
+    assert process.stdin and process.stdout
+    return Child(process, (process.stdin, process.stdout), deadline_s, dismiss)
+
+
+def copy_of(
+    copy: Copy, pair: tuple[int, int], deadline_s: float, dismiss: Callable[[Process], None]
+) -> Child:
+    """A copy as a child that has loaded what it needs. ``pair`` is what we write to and read from."""
+    files = io.FileIO(pair[0], 'w'), io.FileIO(pair[1], 'r')
+    return Child(copy, files, deadline_s, dismiss)
+
+
+def copies_of(pids: tuple[int, ...]) -> list[Copy]:
+    """The copies that a child has made, as far as they are ours."""
+    found = []
+    for pid in pids:
+        try:
+            found.append(Copy(pid))
+        except OSError:  # nobody's child any more
+            break
+    return found
