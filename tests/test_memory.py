@@ -17,7 +17,7 @@ from tests.made_rows import NOON, article
 from transforms import processes
 from transforms.beam_storage import open_lake
 from transforms.functions.analysis import make_analyser
-from transforms.functions.entities import engine, names, network
+from transforms.functions.entities import chunks, engine, names, network
 from transforms.functions.staged_articles import rows_of
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith('linux'), reason='glibc and /proc')
@@ -128,8 +128,8 @@ def test_pages_give_the_same_articles_however_little_of_earlier_ones_is_kept(
 ) -> None:
     expected = analysed()
     assert len(expected) == 16 and sum(len(one.mentions) for one in expected) > 100
-    monkeypatch.setattr(engine, 'VOCABULARY_GROWTH', 300)
     monkeypatch.setattr(engine, 'LexemeEmbedding', functools.partial(network.LexemeEmbedding, limit=2_000))
+    monkeypatch.setattr(engine, 'ChunkTable', functools.partial(chunks.ChunkTable, limit=500))
     for kept in (names.fold, names.thing_key, names.slavic_skeleton):
         kept.cache_clear()
     assert analysed() == expected

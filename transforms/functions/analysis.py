@@ -83,7 +83,7 @@ _WARMING = Page(
 
 
 def prepare() -> None:
-    """Loads what every analyser needs, whatever its settings: for processes that start before these are known."""
+    """Loads what every analyser needs, for children that start before their settings are known."""
     explain_article_of(_WARMING)
     load_gazetteer()
     load_agencies()

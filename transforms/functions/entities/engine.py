@@ -12,10 +12,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Optional, Protocol
 
 import numpy as np
+from spacy.attrs import (  # type: ignore[import-not-found]  # Cython without stubs
+    IS_SPACE,
+    LANG,
+    LOWER,
+    NORM,
+    PREFIX,
+    SHAPE,
+    SUFFIX,
+)
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
 from thinc.api import NumpyOps
 
+from transforms.functions.entities.chunks import ChunkTable
 from transforms.functions.entities.decoding import Decoder
 from transforms.functions.entities.network import LexemeEmbedding, WindowEncoder
 
@@ -23,8 +33,9 @@ from transforms.functions.entities.network import LexemeEmbedding, WindowEncoder
 # spaCy's vocabulary only ever grows otherwise, by 15 strings an article for ever, about 450 bytes each. The
 # first thousand articles bring what is frequent; with that kept, tagging takes as long as with all.
 VOCABULARY_GROWTH = 16_384
-# Tokens that go through the network together. Bounds the memory of a batch (2 KB a token).
-BATCH_TOKENS = 8_192
+# Characters that go through the network together. Bounds the memory of a batch (2 KB a token).
+BATCH_CHARACTERS = 40_000
+_LEXEME_ATTRIBUTES = frozenset({LANG, IS_SPACE, NORM, LOWER, PREFIX, SUFFIX, SHAPE})
 _LEXEME_COLUMNS = frozenset({'NORM', 'ORTH', 'LOWER', 'PREFIX', 'SUFFIX', 'SHAPE'})
 
 
@@ -53,7 +64,7 @@ class PipeEngine:
 
     def __init__(self, nlp: Language):
         self._nlp = nlp
-        self._vocabulary = _BoundedVocabulary(nlp)
+        self._vocabulary = _BoundedVocabulary(nlp, VOCABULARY_GROWTH)
 
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
         with self._vocabulary.use():
@@ -67,9 +78,9 @@ class PipeEngine:
 class FastEngine:
     """The same entities as ``nlp.pipe`` at several times its speed.
 
-    What makes the difference: the embedding depends on the lexeme alone and is kept per lexeme; the window
-    layers run over blocks that stay in the processor's cache, on numpy's BLAS; decoding has no loop over
-    tokens (see ``decoding``).
+    What makes the difference: the embedding depends on the lexeme alone, and lexemes on what stands between
+    two spaces, so both are kept (see ``chunks``); the window layers run over blocks that stay in the
+    processor's cache, on numpy's BLAS; decoding has no loop over tokens (see ``decoding``).
     """
 
     kind = 'fast'
@@ -81,8 +92,14 @@ class FastEngine:
         tok2vec = ner.model.get_ref('tok2vec')
         embed, encode = tok2vec.layers[0].layers
         self._nlp = nlp
-        self._vocabulary = _BoundedVocabulary(nlp)
+        # What a new lexeme is asked: the network sees no more of it. Most of the 25 questions are functions
+        # in Python, and an article has 17 words that are new.
+        vocabulary: Any = nlp.vocab
+        asked = vocabulary.lex_attr_getters
+        vocabulary.lex_attr_getters = {attr: asked[attr] for attr in _LEXEME_ATTRIBUTES & asked.keys()}
+        self._vocabulary = _BoundedVocabulary(nlp, 0)  # what is frequent is kept by the chunks
         self._embedding = LexemeEmbedding(embed)
+        self._chunks = ChunkTable(nlp.tokenizer, self._embedding)
         self._encoder = WindowEncoder(encode)
         self._decoder = Decoder(
             [ner.moves.get_class_name(i) for i in range(ner.moves.n_moves)],
@@ -94,23 +111,32 @@ class FastEngine:
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
         found: list[list[Span]] = []
         with self._vocabulary.use():
-            for docs in _batches(map(self._nlp.tokenizer, texts)):
-                found.extend(self._batch(docs))
+            for batch in _batches(texts):
+                found.extend(self._batch(batch))
         return found
 
-    def _batch(self, docs: Sequence[Doc]) -> list[list[Span]]:
-        filled = [doc for doc in docs if len(doc)]
-        if not filled:
-            return [[] for _ in docs]
-        rows = self._embedding.rows(filled)
+    def _batch(self, texts: Sequence[str]) -> list[list[Span]]:
+        read = self._chunks.read(texts)
+        rows = [tokens.rows for tokens in read if len(tokens.rows)]
+        if not rows:
+            return [[] for _ in texts]
         vectors = self._encoder.encode(self._embedding.vectors, rows)
         spaces = self._embedding.is_space[np.concatenate(rows)]
-        starts = iter(self._decoder.decode(vectors, spaces, [len(row) for row in rows]))
-        return [[_span(doc, *entity) for entity in next(starts)] if len(doc) else [] for doc in docs]
+        entities = iter(self._decoder.decode(vectors, spaces, [len(row) for row in rows]))
+        return [
+            [Span(*tokens.characters(start, end), label) for start, end, label in next(entities)]
+            if len(tokens.rows)
+            else []
+            for tokens in read
+        ]
 
 
 def unfit(nlp: Language) -> Optional[str]:
     """Why ``FastEngine`` cannot run the model's NER; None when it can."""
+    if type(nlp.tokenizer) is not Tokenizer or any(
+        len(rule.split()) > 1 for rule in nlp.tokenizer.rules or ()
+    ):
+        return 'a tokenizer that looks beyond the next space'
     if nlp.pipe_names != ['ner']:
         return f'components besides ner: {nlp.pipe_names}'
     ner: Any = nlp.get_pipe('ner')
@@ -137,30 +163,25 @@ def unfit(nlp: Language) -> Optional[str]:
     return WindowEncoder.unfit(encode)
 
 
-def _batches(docs: Iterator[Doc]) -> Iterator[list[Doc]]:
-    batch: list[Doc] = []
-    tokens = 0
-    for doc in docs:
-        batch.append(doc)
-        tokens += len(doc)
-        if tokens >= BATCH_TOKENS:
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH_CHARACTERS:
             yield batch
-            batch, tokens = [], 0
+            batch, size = [], 0
     if batch:
         yield batch
-
-
-def _span(doc: Doc, start: int, end: int, label: str) -> Span:
-    last = doc[end - 1]
-    return Span(doc[start].idx, last.idx + len(last), label)
 
 
 class _BoundedVocabulary:
     """A model's vocabulary, for one thread at a time: after a use what its texts added may be freed."""
 
-    def __init__(self, nlp: Language) -> None:
+    def __init__(self, nlp: Language, growth: int) -> None:
         self._nlp = nlp
-        self._limit = len(nlp.vocab.strings) + VOCABULARY_GROWTH
+        self._limit = len(nlp.vocab.strings) + growth
         self._lock = threading.Lock()
 
     @contextlib.contextmanager

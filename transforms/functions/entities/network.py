@@ -14,9 +14,8 @@ from spacy.tokens import Doc
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 
-# Distinct lexemes whose embedding is kept: 96 floats each, so 7.9 MB. More of them make nothing faster: what
-# is frequent is there again after some articles. A batch (engine.BATCH_TOKENS) and a longest text
-# (tagging.PIECE_CHARACTERS) that has no word twice still fit.
+# Distinct lexemes whose embedding is kept: 96 floats each, so 7.9 MB. A batch (engine.BATCH_CHARACTERS) and a
+# longest text (tagging.PIECE_CHARACTERS) that has no word twice still fit.
 LEXEME_LIMIT = 20_480
 # Tokens a block of the window layers: with 288 + 288 floats each it stays in the processor's caches.
 BLOCK_TOKENS = 384
@@ -30,7 +29,7 @@ class LexemeEmbedding:
     def __init__(self, embed: Any, limit: int = LEXEME_LIMIT):
         self._columns = ['ORTH', 'NORM', 'IS_SPACE', *embed.layers[0].attrs['columns']]
         self._hash, self._mix = embed.layers[2], embed.layers[3]
-        self._limit = limit
+        self.limit = limit
         self._row_of: dict[int, int] = {}
         self.vectors: Floats = np.zeros((limit + 1, embed.get_dim('nO')), np.float32)
         self.is_space: NDArray[np.bool_] = np.zeros(limit + 1, np.bool_)
@@ -38,27 +37,35 @@ class LexemeEmbedding:
     def __len__(self) -> int:
         return len(self._row_of)
 
-    def rows(self, docs: Sequence[Doc]) -> list[Rows]:
-        """Each document's rows of ``vectors`` and ``is_space``, valid until the next call."""
+    def rows(self, docs: Sequence[Doc]) -> Optional[list[Rows]]:
+        """Each document's rows of ``vectors`` and ``is_space``; None when there is no room for new ones.
+
+        They are valid until the next call of ``keep``.
+        """
         features = np.concatenate([doc.to_array(self._columns) for doc in docs])
         # A token's norm can differ from its lexeme's (tokenizer exceptions): the key is both. They are hashes
-        # of 64 bits, and so is the key; what is alike in it is looked up once.
-        keys, at, places = np.unique(
-            features[:, 0] * _ODD + features[:, 1], return_index=True, return_inverse=True
-        )
-        wanted, first = keys.tolist(), at.tolist()
-        if new := {key: n for key, n in zip(wanted, first, strict=True) if key not in self._row_of}:
-            if len(new) + len(self._row_of) > self._limit:
-                # Starting over costs one batch of embeddings; an order of use would cost every token.
-                self._row_of.clear()
-                new = dict(zip(wanted, first, strict=True))
-                if len(new) > self._limit:
-                    raise ValueError(f'a batch of {len(new)} distinct lexemes, room for {self._limit}')
-            self._add(new, features[list(new.values())])
-        found = np.fromiter(map(self._row_of.__getitem__, wanted), np.intp, len(wanted))[places]
+        # of 64 bits, and so is the key.
+        keys = (features[:, 0] * _ODD + features[:, 1]).tolist()
+        first: dict[int, int] = {}
+        for place, key in enumerate(keys):
+            if key not in self._row_of:
+                first.setdefault(key, place)
+        if first:
+            if len(first) + len(self._row_of) > self.limit:
+                return None
+            self._add(list(first), features[list(first.values())])
+        found = np.fromiter(map(self._row_of.__getitem__, keys), np.intp, len(keys))
         return np.split(found, np.cumsum([len(doc) for doc in docs])[:-1])
 
-    def _add(self, new: dict[int, int], features: NDArray[np.uint64]) -> None:
+    def keep(self, rows: Sequence[int]) -> list[int]:
+        """Forgets all lexemes but those of these rows, which are sorted; gives their new rows."""
+        new = {row: place for place, row in enumerate(rows, 1)}
+        for table in (self.vectors, self.is_space):
+            table[1 : len(rows) + 1] = table[list(rows)]
+        self._row_of = {key: new[row] for key, row in self._row_of.items() if row in new}
+        return list(new.values())
+
+    def _add(self, new: Sequence[int], features: NDArray[np.uint64]) -> None:
         first = len(self._row_of) + 1
         rows = slice(first, first + len(new))
         hashed = self._hash.predict(np.ascontiguousarray(features[:, 3:]))
