@@ -133,9 +133,10 @@ class FastEngine:
 
 def unfit(nlp: Language) -> Optional[str]:
     """Why ``FastEngine`` cannot run the model's NER; None when it can."""
-    if type(nlp.tokenizer) is not Tokenizer or any(
-        len(rule.split()) > 1 for rule in nlp.tokenizer.rules or ()
-    ):
+    if type(nlp.tokenizer) is not Tokenizer:
+        return 'a tokenizer of another kind'
+    exceptions: Any = nlp.tokenizer.rules  # type: ignore[union-attr]
+    if any(len(rule.split()) > 1 for rule in exceptions or ()):
         return 'a tokenizer that looks beyond the next space'
     if nlp.pipe_names != ['ner']:
         return f'components besides ner: {nlp.pipe_names}'
