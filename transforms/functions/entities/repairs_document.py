@@ -2,7 +2,7 @@
 
 import collections
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from transforms.functions.entities.labels import GPE, LOC, NORP, ORG, PERSON, PRODUCT, WORK_OF_ART
 from transforms.functions.entities.names import person_words
@@ -41,19 +41,40 @@ def _untagged(text: str, found: list[Found], people: set[str], tables: Tables) -
     names = [name for name in people if name.lower() not in text and tables.thing(name) is None]
     if not names:
         return []
-    pattern = re.compile(r'(?<![\w-])(?:' + '|'.join(map(re.escape, sorted(names))) + r')(?![\w-])')
     return [
-        Found(match.start(), match.end(), PERSON)
-        for match in pattern.finditer(text)
-        if not overlapping(found, match.start(), match.end()) and not _in_a_name(text, match)
+        Found(start, end, PERSON)
+        for start, end in _standing_alone(text, names)
+        if not overlapping(found, start, end) and not _in_a_name(text, start, end)
     ]
 
 
-def _in_a_name(text: str, match: re.Match[str]) -> bool:
+def _standing_alone(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Where the names are words of the text, from left to right; of two that overlap the first."""
+    places = []
+    for name in names:
+        at = text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if not _goes_on(text[at - 1 : at]) and not _goes_on(text[end : end + 1]):
+                places.append((at, name, end))
+            at = text.find(name, at + 1)
+    free = 0
+    for start, _, end in sorted(places):
+        if start >= free:
+            yield start, end
+            free = end
+
+
+def _goes_on(character: str) -> bool:
+    """Whether a word or name that stands beside it is longer than that."""
+    return character.isalnum() or character in ('_', '-')
+
+
+def _in_a_name(text: str, start: int, end: int) -> bool:
     # "Lindqvist Avenue": a capitalised word beside it makes another name of it.
-    if re.match(r' [A-Z]', text[match.end() : match.end() + 2]):
+    if re.match(r' [A-Z]', text[end : end + 2]):
         return True
-    before = text[max(0, match.start() - 20) : match.start()]
+    before = text[max(0, start - 20) : start]
     return re.search(r'(?<![.!?:”"\n] )(?<!^)(?<!\n)\b[A-Z]\w+ $', before) is not None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 # A capitalised word, as the source of a regular expression. Bounded: a text without a space must not cost its
 # length squared.
-CAPITALISED = r'[A-Z](?=[\w’\'-]{0,40}[a-z])[\w’\'-]{1,40}'
+REST_OF_CAPITALISED = r'(?=[\w’\'-]{0,40}[a-z])[\w’\'-]{1,40}'
+CAPITALISED = rf'[A-Z]{REST_OF_CAPITALISED}'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

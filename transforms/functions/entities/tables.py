@@ -6,7 +6,7 @@ The embedded ones lie in transforms/data: entities_people.csv, entities_organisa
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
@@ -46,6 +46,9 @@ def place_id(geonameid: int) -> str:
     return f'geonames:{geonameid}'
 
 
+_KEPT = 4_096  # names whose thing, or lack of one, is kept: 100 bytes each
+
+
 class Tables:
     """Lookups by name. Within one file a name belongs to one row."""
 
@@ -70,6 +73,8 @@ class Tables:
             under: dict[str, Known] = getattr(below, name)
             kept = {key: known for key, known in under.items() if known.entity_id not in own}
             setattr(self, name, kept | getattr(self, name))
+        # A dozen rules ask for the same names of a document.
+        self._thing: Callable[[str], Optional[Known]] = functools.lru_cache(maxsize=_KEPT)(self._look_up)
 
     @functools.cached_property
     def _near(self) -> dict[str, list[tuple[list[str], Known]]]:
@@ -99,6 +104,9 @@ class Tables:
 
     def thing(self, name: str) -> Optional[Known]:
         """What place or organisation has this name; an acronym only in capitals ("WHO", not "who")."""
+        return self._thing(name)
+
+    def _look_up(self, name: str) -> Optional[Known]:
         key = thing_key(name)
         acronym = self._acronyms.get(key) if _capitals(name) else None
         return acronym or self._things.get(key)
