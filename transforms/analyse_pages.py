@@ -25,7 +25,7 @@ from transforms.functions.pool_errors import DeadlineExceeded, WorkerDied
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 # Jobs per child that wait or are worked on: enough that none idles; more gave no gain (topology experiment).
-_JOBS_PER_CHILD = 3
+_JOBS_PER_CHILD = 8
 
 
 _Output = Union[
