@@ -181,7 +181,8 @@ class Lake:
     def _read_file(self, path: str, schema: pa.Schema) -> pa.Table:
         try:
             with self.storage.open(path) as source, pq.ParquetFile(source) as file:
-                there = [name for name in schema.names if name in file.schema_arrow.names]
+                known = set(file.schema_arrow.names)  # made anew at each look
+                there = [name for name in schema.names if name in known]
                 # Threads of Arrow that still hold a Python file when the interpreter ends abort the process
                 # (apache/arrow#34314); several files are read at once where it matters.
                 read = file.read(columns=there, use_threads=False)

@@ -23,6 +23,8 @@ from transforms.functions.web.visit import Means
 
 # Between looks at whether the loop still runs, while it is waited for.
 _LOOK_AGAIN_S = 0.2
+# Answers whose places are given back in one go.
+_TAKEN_AT_ONCE = 8
 _CLIENTS: 'weakref.WeakSet[WebClient]' = weakref.WeakSet()
 
 
@@ -184,10 +186,10 @@ class WebClient:
         if self._schedule is None or not self._call(self._schedule.submit, books, ask):
             raise self._crash or RuntimeError('the web client is closed')
 
-    def taken(self, books: BatchBooks) -> None:
+    def taken(self, books: BatchBooks, answers: int) -> None:
         """For Batch."""
         if self._schedule is not None:
-            self._call(self._schedule.taken, books)
+            self._call(self._schedule.taken, books, answers)
 
     def abandon(self, books: BatchBooks) -> None:
         """For Batch."""
@@ -208,6 +210,7 @@ class Batch:
         self._books = books
         self._failed: Optional[BaseException] = None
         self.pending = 0  # asks whose answers were not taken yet
+        self._taken = 0  # answers taken that the loop was not told of
         self._finalizer = weakref.finalize(self, client.abandon, books)
         self._finalizer.atexit = False
 
@@ -236,10 +239,20 @@ class Batch:
     def _take(self) -> Answer:
         if self._failed is not None:
             raise self._failed
+        if self._books.arrived.empty():
+            self._tell_taken()  # before waiting for what has no place yet
         answer = self._books.arrived.get()
         if isinstance(answer, BaseException):
             self._failed = answer
             raise answer
         self.pending -= 1
-        self._client.taken(self._books)
+        self._taken += 1
+        if self._taken >= _TAKEN_AT_ONCE or not self.pending:
+            self._tell_taken()
         return answer
+
+    def _tell_taken(self) -> None:
+        # Each word to the loop wakes its thread, which costs more than all else here.
+        if self._taken:
+            self._client.taken(self._books, self._taken)
+            self._taken = 0

@@ -77,11 +77,11 @@ class Schedule:
             lane = asyncio.get_running_loop().create_task(self._lane(host, key))
             host.lanes.add(lane)
 
-    def taken(self, batch: BatchBooks) -> None:
-        """An answer of this batch left the queue."""
+    def taken(self, batch: BatchBooks, answers: int) -> None:
+        """So many answers of this batch left the queue."""
         if not batch.over:
-            batch.untaken -= 1
-            self._slots.drop()
+            batch.untaken -= answers
+            self._slots.drop(answers)
 
     def abandon(self, batch: BatchBooks) -> None:
         """Nobody will take this batch's answers: its asks are forgotten and its places freed."""
