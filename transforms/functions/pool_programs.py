@@ -53,6 +53,9 @@ class Program:
         """Ends it, and closes the pipes of copies that were not made."""
         self.process.kill()
         self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
         self.close_copies(0)
 
     def close_copies(self, first: int) -> None:
