@@ -114,7 +114,7 @@ class Pool:
         program = start_program(self._factory)
         self._admit(program.process)
         child = child_of(program, self._deadline_s, self._dismiss)
-        child.load(self._config, 0)
+        child.load(self._factory, self._config, 0)
         return child
 
     def _first(self) -> Child:
@@ -127,7 +127,7 @@ class Pool:
             try:
                 self._admit(program.process)
                 child = child_of(program, self._deadline_s, self._dismiss)
-                copies = copies_of(child.load(self._config, wanted))
+                copies = copies_of(child.load(self._factory, self._config, wanted))
                 for copy, pair in zip(copies, program.copies, strict=False):
                     self._admit(copy)
                     self._copies.put(copy_of(copy, pair, self._deadline_s, self._dismiss))

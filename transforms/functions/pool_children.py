@@ -41,7 +41,7 @@ class Child:
             raise WorkerDied(answer)
         return answer
 
-    def load(self, config: Any, copies: int) -> tuple[int, ...]:
+    def load(self, factory: str, config: Any, copies: int) -> tuple[int, ...]:
         """Gives the factory its configuration, waits until it has loaded; the pids of copies it made then.
 
         Raises NotStarted when it dies or does not end, PoolError with its own message when it refuses.
@@ -52,7 +52,7 @@ class Child:
                 raise PoolError(answer)
         except (DeadlineExceeded, WorkerDied) as error:
             self.end()
-            raise NotStarted(f'a child process did not start: {error}') from error
+            raise NotStarted(f'a child process for {factory} did not start: {error}') from error
         except BaseException:
             self.end()
             raise
