@@ -63,7 +63,7 @@ def main() -> None:
         if rest and not any(word.startswith(_NO_CHILDREN) for word in rest):
             # Its first second goes beside that in which this process loads Beam.
             start_early(ANALYSER)
-    code = run_command(COMMANDS[name][0], rest)
+    code = run_command(COMMANDS[name][0], rest, is_console=True)
     gc.freeze()  # or the interpreter would look for garbage in all of it as it ends: a quarter of a second
     sys.exit(code)
 
@@ -88,8 +88,13 @@ def _unknown(arguments: Sequence[str]) -> int:
     raise UNKNOWN_COMMAND.error(name=arguments[0], hint=f'; did you mean {near[0]}?' if near else '.')
 
 
-def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Sequence[str]) -> int:
-    """Runs a command's ``main`` and turns bad input into one sentence and exit code 2."""
+def run_command(
+    module: 'str | Callable[[Sequence[str]], int]', arguments: Sequence[str], is_console: bool = False
+) -> int:
+    """Runs a command's ``main`` and turns bad input into one sentence and exit code 2.
+
+    With ``is_console`` the process is for this command alone.
+    """
     # Before numpy is loaded: one BLAS thread a process, or tagging costs twice the CPU.
     os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
     # Before pyarrow is loaded: its other allocators keep what was freed.
@@ -106,7 +111,7 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
         return 130
     try:
         try:
-            command = _loaded(module) if isinstance(module, str) else module
+            command = _loaded(module, is_console) if isinstance(module, str) else module
         except (ImportError, OSError) as error:  # OSError: a library that cannot be opened
             traceback.print_exc()
             user_errors.BROKEN_PART.say(error=error)
@@ -137,12 +142,13 @@ def run_command(module: 'str | Callable[[Sequence[str]], int]', arguments: Seque
         return _unforeseen(error)
 
 
-def _loaded(module: str) -> Callable[[Sequence[str]], int]:
-    """A command's ``main``. What is loaded here lives as long as the process: collections leave it out."""
+def _loaded(module: str, is_console: bool) -> Callable[[Sequence[str]], int]:
+    """A command's ``main``."""
     gc.disable()  # a tenth of the time of loading Beam went into looking for garbage
     try:
         command: Callable[[Sequence[str]], int] = importlib.import_module(module).main
-        gc.freeze()
+        if is_console:
+            gc.freeze()  # what is loaded lives as long as the process
     finally:
         gc.enable()
     return command

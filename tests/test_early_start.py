@@ -23,7 +23,7 @@ from transforms.functions.pool_programs import ANALYSER
 def test_children_start_early_where_the_command_will_need_them(monkeypatch, words, starts):
     started = []
     monkeypatch.setattr(cli, 'start_early', started.append)
-    monkeypatch.setattr(cli, 'run_command', lambda module, arguments: 0)
+    monkeypatch.setattr(cli, 'run_command', lambda *arguments, **options: 0)
     monkeypatch.setattr(cli, 'leave_out', lambda *modules: None)
     monkeypatch.setattr('sys.argv', ['dateline', *words.split()])
     with pytest.raises(SystemExit):
