@@ -25,6 +25,7 @@ def test_children_start_early_where_the_command_will_need_them(monkeypatch, word
     monkeypatch.setattr(cli, 'start_early', started.append)
     monkeypatch.setattr(cli, 'run_command', lambda *arguments, **options: 0)
     monkeypatch.setattr(cli, 'leave_out', lambda *modules: None)
+    monkeypatch.setattr(cli.gc, 'freeze', lambda: None)
     monkeypatch.setattr('sys.argv', ['dateline', *words.split()])
     with pytest.raises(SystemExit):
         cli.main()
