@@ -102,6 +102,13 @@ def test_a_child_with_threads_makes_no_copies(pools):
     assert len({one[1] for one in found}) == 2
 
 
+def test_where_there_are_no_copies_all_start_at_once(pools, monkeypatch):
+    monkeypatch.setattr(pool_programs, '_takes_orphans', lambda: False)
+    found = answers(pools(processes=3), 9)
+    assert len({one[1] for one in found}) == 3
+    assert {one[0] for one in found} == {one[1] for one in found}
+
+
 def test_a_first_child_that_refuses_is_heard_by_all(pools):
     pool = pools('refuse', processes=3)
     for job in range(4):

@@ -119,11 +119,14 @@ class Pool:
 
     def _first(self) -> Child:
         """The first child, and whatever copies it makes of itself."""
-        others = self.processes - 1
-        made = 0
+        others = left = self.processes - 1
         try:
             program = take_program(self._factory, others)
             wanted = min(others, len(program.copies))
+            for _ in range(others - wanted):
+                self._copies.put(None)
+                left -= 1
+            made = 0
             try:
                 self._admit(program.process)
                 child = child_of(program, self._deadline_s, self._dismiss)
@@ -132,10 +135,11 @@ class Pool:
                     self._admit(copy)
                     self._copies.put(copy_of(copy, pair, self._deadline_s, self._dismiss))
                     made += 1
+                    left -= 1
             finally:
                 program.close_copies(made)
         finally:
-            for _ in range(others - made):
+            for _ in range(left):
                 self._copies.put(None)
         return child
 
