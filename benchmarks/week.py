@@ -15,10 +15,10 @@ With ``--compact`` each simulated day ends with ``dateline compact``, as docs/op
 it the small files stay. What goes by the file system's clock sees the week as minutes: a commit looks for an
 article at all dates of its outlet that changed in the last six hours.
 
-Printed for each day: cycles, articles so far, files so far, the memory of the main process after its
-last cycle and of its children (RSS, after freed memory was given back), the CPU of a cycle in the main
-process and in the children. Ends with 0 when every published article is in the lake once and
-``dateline check`` finds the books in order.
+Printed for each day: cycles, articles so far and in the largest cycle, files so far, the memory of the main
+process after its last cycle and at its peak of the day (where the system tells: Linux), that of its children
+(RSS, after freed memory was given back), the CPU of a cycle in the main process and in the children. Ends
+with 0 when every published article is in the lake once and ``dateline check`` finds the books in order.
 """
 
 import argparse
@@ -96,6 +96,7 @@ class Week:
         )
         assert isinstance(options, PipelineOptions)
         self.now = _START
+        self._is_settled = False
         processes.remember_files()
         base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=300)
         self.job = Job(
@@ -107,10 +108,14 @@ class Week:
         """One cycle of these feeds, now."""
         from pipelines.feed_sources import FeedSources
         from schemas.feeds import Feed
+        from transforms.functions.memory import leave_out_of_collections
 
         feeds = tuple(Feed(url, None, ()) for url in urls)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             self.job.cycle(FeedSources(feeds, ()), self.now)
+        if not self._is_settled:
+            leave_out_of_collections()  # as Job.run does
+            self._is_settled = True
 
     def children(self) -> tuple[float, float]:
         """What the analysis children have in memory now (MB) and all that ever were have used of CPU (s)."""
@@ -121,6 +126,21 @@ class Week:
                 rss += child.memory_info().rss
                 cpu += child.cpu_times().user + child.cpu_times().system
         return rss / 1e6, cpu
+
+
+def reset_peak() -> None:
+    """Begins the peak of this process's memory anew."""
+    with contextlib.suppress(OSError):
+        Path('/proc/self/clear_refs').write_text('5')
+
+
+def peak_mb() -> float:
+    """The most that this process had in memory (RSS) since ``reset_peak``; nan where nobody tells."""
+    with contextlib.suppress(OSError):
+        for line in Path('/proc/self/status').read_text().splitlines():
+            if line.startswith('VmHWM:'):
+                return int(line.split()[1]) * 1024 / 1e6
+    return float('nan')
 
 
 def compact(lake: Path, now: int) -> None:
@@ -170,27 +190,32 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         watched, away = set(feeds[args.feeds // 20 :]), set(feeds[: args.feeds // 20])
         published: set[str] = set()
         left: set[str] = set()
-        print(f'{"day":>4}{"cycles":>8}{"articles":>10}{"files":>8}{"main MB":>9}{"children MB":>13}', end='')
-        print(f'{"CPU s a cycle":>15}{"children":>10}')
+        print(f'{"day":>4}{"cycles":>8}{"articles":>10}{"largest":>9}{"files":>8}{"main MB":>9}', end='')
+        print(f'{"peak":>6}{"children MB":>13}{"CPU s a cycle":>15}{"children":>10}')
         for day in range(args.days):
             if day:
                 leaving = set(rng.sample(sorted(watched), len(away)))
                 watched, away = watched - leaving | away, leaving
             cpu = time.process_time(), week.children()[1]
+            largest = 0
+            reset_peak()
             for _ in range(steps):
                 count = max(1, round(rng.expovariate(1) * args.a_day / steps))
                 ours.send(count)
                 for url in ours.recv():
                     origin = '/'.join(url.split('/')[:3])
                     (left if f'{origin}/rss.xml' in away else published).add(url)
+                written = week.job.written
                 week.cycle(sorted(watched))
+                largest = max(largest, week.job.written - written)
                 week.now += args.step * _MINUTE
             rss = psutil.Process().memory_info().rss / 1e6
             files = sum(1 for _ in lake.glob('*/date=*/**/*.parquet'))
             theirs_mb, theirs_s = week.children()
-            main_s = time.process_time() - cpu[0]
-            print(f'{day + 1:4}{steps:8}{week.job.written:10}{files:8}{rss:9.0f}{theirs_mb:13.0f}', end='')
-            print(f'{main_s / steps:15.2f}{(theirs_s - cpu[1]) / steps:10.2f}', flush=True)
+            main_s, theirs_s = time.process_time() - cpu[0], theirs_s - cpu[1]
+            print(f'{day + 1:4}{steps:8}{week.job.written:10}{largest:9}{files:8}{rss:9.0f}', end='')
+            print(f'{peak_mb():6.0f}{theirs_mb:13.0f}', end='')
+            print(f'{main_s / steps:15.2f}{theirs_s / steps:10.2f}', flush=True)
             if args.compact:
                 compact(lake, week.now)
         # What came last is polled, at the widest interval; and what feeds had published between their last

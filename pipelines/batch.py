@@ -17,7 +17,7 @@ from pipelines.interrupts import GracefulInterrupt
 from pipelines.json_lines import print_line
 from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.progress_line import ProgressLine
-from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
+from pipelines.rounds import Rounds, check_outlets, new_run_id, open_for_runs, roll_forward
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import files_now, of_run
 from pipelines.usage import say
@@ -76,7 +76,7 @@ def _ingest(argv: Sequence[str]) -> int:
         before = files_now(lake, run)
         write_faults(sources.faults, run, beam_options)
         with ProgressLine(sys.stderr):
-            counters = run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
+            counters = Rounds(fetch, beam_options).run(sources.feeds, run, analysis, interrupt)
         facts = of_run(lake, run, before)
         record = run_record.write(lake, run, facts, counters, argv)
         if flags.json:
