@@ -76,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _watch(argv: Sequence[str]) -> int:
+    if any(word.partition('=')[0] in ('--dry_run', '--limit') for word in argv):
+        raise NOT_FOR_WATCH.error()  # Beam has a --dry_run of its own, which would be taken
     flags, options = parse(parser(), argv)
     if is_remote(options):
         flags, options = parse(parser(), [*STREAMING, *argv])
@@ -83,8 +85,6 @@ def _watch(argv: Sequence[str]) -> int:
         raise NO_OUTPUT.error()
     if is_remote(options):
         flags.output = on_every_machine(flags.output)
-    if flags.dry_run or flags.limit:
-        raise NOT_FOR_WATCH.error()
     fetch, analysis = fetch_settings(flags), analysis_settings(flags)
     check_outlets(analysis)
     begun = time.monotonic()
