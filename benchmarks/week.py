@@ -28,6 +28,7 @@ import dataclasses
 import datetime
 import io
 import multiprocessing
+import os
 import random
 import subprocess
 import sys
@@ -38,12 +39,8 @@ from pathlib import Path
 from typing import Any, Optional
 
 import psutil  # type: ignore[import-untyped]
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from benchmarks.end_to_end import INGEST_FLAGS
 from benchmarks.newsstand import open_newsstand
-from transforms.functions.upkeep.compaction import first_open_day
 
 _MINUTE = 60_000_000  # microseconds
 _START = 1_741_305_600_000_000  # 2025-03-07T00:00:00Z, when the generated articles are some days old
@@ -75,6 +72,7 @@ class Week:
         # Here, since the children import this module and must not import Beam.
         from apache_beam.options.pipeline_options import PipelineOptions
 
+        from benchmarks.end_to_end import INGEST_FLAGS
         from pipelines.command_line import add_groups, parse
         from pipelines.interrupts import GracefulInterrupt
         from pipelines.options import analysis_settings, fetch_settings, run_settings
@@ -85,9 +83,7 @@ class Week:
         from transforms.functions.memory import limit_arenas
         from transforms.functions.pool import Pool
 
-        # As the command has it (pipelines.cli): other allocators keep what was freed.
         limit_arenas()
-        pa.set_memory_pool(pa.system_memory_pool())
         vars(processes)['Pool'] = lambda factory, *rest: Pool(_QUICK, *rest)
         parser = Parser(prog='week')
         add_groups(parser)
@@ -145,6 +141,8 @@ def peak_mb() -> float:
 
 def compact(lake: Path, now: int) -> None:
     """``dateline compact``, run at ``now`` (microseconds UTC), by a process of its own as a timer has it."""
+    from transforms.functions.upkeep.compaction import first_open_day
+
     before = first_open_day(datetime.datetime.fromtimestamp(now / 1e6, datetime.UTC).date())
     command = [sys.executable, '-m', 'pipelines.cli', 'compact', str(lake), '--before', before]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -152,6 +150,8 @@ def compact(lake: Path, now: int) -> None:
 
 def check(lake: Path, published: set[str], left: set[str]) -> list[str]:
     """What is wrong with the lake in the end, a line each."""
+    import pyarrow.parquet as pq
+
     from pipelines.cli import run_command
 
     urls = collections.Counter(
@@ -177,6 +177,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument('--compact', action='store_true', help='dateline compact after each simulated day')
     parser.add_argument('--fixed_dates', action='store_true', help='articles of the same ten days all week')
     args = parser.parse_args(argv)
+    # As the command has it (pipelines.cli), before anything loads pyarrow: other allocators keep what was
+    # freed, and what Arrow does within itself asks no pool that is set later.
+    os.environ.setdefault('ARROW_DEFAULT_MEMORY_POOL', 'system')
     steps = 24 * 60 // args.step
     with tempfile.TemporaryDirectory(prefix='dateline-week-') as folder:
         lake = Path(folder, 'lake')
