@@ -120,3 +120,13 @@ def test_workers_in_processes_of_their_own_get_a_graph_for_each_round(tmp_path, 
     job.run('b', show(site, range(2)))
     assert job.built == 2
     assert job.rows('articles', 'run_id', 'title') == [('a', 'Title 0'), ('b', 'Title 1')]
+
+
+def test_workers_in_threads_share_the_graph(tmp_path, site, monkeypatch):
+    flags = ('--direct_running_mode=multi_threading', '--direct_num_workers=2', '--analysis_processes=1')
+    job = Job(tmp_path / 'lake', monkeypatch, *flags)
+    job.run('a', show(site, range(3)))
+    job.run('b', show(site, range(5)))
+    assert job.built == 1
+    written = Counter(run for run, _ in job.rows('articles', 'run_id', 'title'))
+    assert written == {'a': 3, 'b': 2}
