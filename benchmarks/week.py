@@ -15,10 +15,10 @@ With ``--compact`` each simulated day ends with ``dateline compact``, as docs/op
 it the small files stay. What goes by the file system's clock sees the week as minutes: a commit looks for an
 article at all dates of its outlet that changed in the last six hours.
 
-Printed for each day: cycles, articles so far, files so far, the memory of the main process after its
-last cycle and of its children (RSS, after freed memory was given back), the CPU of a cycle in the main
-process and in the children. Ends with 0 when every published article is in the lake once and
-``dateline check`` finds the books in order.
+Printed for each day: cycles, articles so far and in the largest cycle, files so far, the memory of the main
+process after its last cycle and at its peak of the day (where the system tells: Linux), that of its children
+(RSS, after freed memory was given back), the CPU of a cycle in the main process and in the children. Ends
+with 0 when every published article is in the lake once and ``dateline check`` finds the books in order.
 """
 
 import argparse
@@ -28,6 +28,7 @@ import dataclasses
 import datetime
 import io
 import multiprocessing
+import os
 import random
 import subprocess
 import sys
@@ -38,12 +39,8 @@ from pathlib import Path
 from typing import Any, Optional
 
 import psutil  # type: ignore[import-untyped]
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from benchmarks.end_to_end import INGEST_FLAGS
 from benchmarks.newsstand import open_newsstand
-from transforms.functions.upkeep.compaction import first_open_day
 
 _MINUTE = 60_000_000  # microseconds
 _START = 1_741_305_600_000_000  # 2025-03-07T00:00:00Z, when the generated articles are some days old
@@ -75,6 +72,7 @@ class Week:
         # Here, since the children import this module and must not import Beam.
         from apache_beam.options.pipeline_options import PipelineOptions
 
+        from benchmarks.end_to_end import INGEST_FLAGS
         from pipelines.command_line import add_groups, parse
         from pipelines.interrupts import GracefulInterrupt
         from pipelines.options import analysis_settings, fetch_settings, run_settings
@@ -85,9 +83,7 @@ class Week:
         from transforms.functions.memory import limit_arenas
         from transforms.functions.pool import Pool
 
-        # As the command has it (pipelines.cli): other allocators keep what was freed.
         limit_arenas()
-        pa.set_memory_pool(pa.system_memory_pool())
         vars(processes)['Pool'] = lambda factory, *rest: Pool(_QUICK, *rest)
         parser = Parser(prog='week')
         add_groups(parser)
@@ -96,6 +92,7 @@ class Week:
         )
         assert isinstance(options, PipelineOptions)
         self.now = _START
+        self._is_settled = False
         processes.remember_files()
         base = dataclasses.replace(run_settings(flags, '', 0), due_only=True, retry_after_s=300)
         self.job = Job(
@@ -107,10 +104,14 @@ class Week:
         """One cycle of these feeds, now."""
         from pipelines.feed_sources import FeedSources
         from schemas.feeds import Feed
+        from transforms.functions.memory import leave_out_of_collections
 
         feeds = tuple(Feed(url, None, ()) for url in urls)
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             self.job.cycle(FeedSources(feeds, ()), self.now)
+        if not self._is_settled:
+            leave_out_of_collections()  # as Job.run does
+            self._is_settled = True
 
     def children(self) -> tuple[float, float]:
         """What the analysis children have in memory now (MB) and all that ever were have used of CPU (s)."""
@@ -123,8 +124,25 @@ class Week:
         return rss / 1e6, cpu
 
 
+def reset_peak() -> None:
+    """Begins the peak of this process's memory anew."""
+    with contextlib.suppress(OSError):
+        Path('/proc/self/clear_refs').write_text('5')
+
+
+def peak_mb() -> float:
+    """The most that this process had in memory (RSS) since ``reset_peak``; nan where nobody tells."""
+    with contextlib.suppress(OSError):
+        for line in Path('/proc/self/status').read_text().splitlines():
+            if line.startswith('VmHWM:'):
+                return int(line.split()[1]) * 1024 / 1e6
+    return float('nan')
+
+
 def compact(lake: Path, now: int) -> None:
     """``dateline compact``, run at ``now`` (microseconds UTC), by a process of its own as a timer has it."""
+    from transforms.functions.upkeep.compaction import first_open_day
+
     before = first_open_day(datetime.datetime.fromtimestamp(now / 1e6, datetime.UTC).date())
     command = [sys.executable, '-m', 'pipelines.cli', 'compact', str(lake), '--before', before]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -132,6 +150,8 @@ def compact(lake: Path, now: int) -> None:
 
 def check(lake: Path, published: set[str], left: set[str]) -> list[str]:
     """What is wrong with the lake in the end, a line each."""
+    import pyarrow.parquet as pq
+
     from pipelines.cli import run_command
 
     urls = collections.Counter(
@@ -157,6 +177,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument('--compact', action='store_true', help='dateline compact after each simulated day')
     parser.add_argument('--fixed_dates', action='store_true', help='articles of the same ten days all week')
     args = parser.parse_args(argv)
+    # As the command has it (pipelines.cli), before anything loads pyarrow: other allocators keep what was
+    # freed, and what Arrow does within itself asks no pool that is set later.
+    os.environ.setdefault('ARROW_DEFAULT_MEMORY_POOL', 'system')
     steps = 24 * 60 // args.step
     with tempfile.TemporaryDirectory(prefix='dateline-week-') as folder:
         lake = Path(folder, 'lake')
@@ -170,27 +193,32 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         watched, away = set(feeds[args.feeds // 20 :]), set(feeds[: args.feeds // 20])
         published: set[str] = set()
         left: set[str] = set()
-        print(f'{"day":>4}{"cycles":>8}{"articles":>10}{"files":>8}{"main MB":>9}{"children MB":>13}', end='')
-        print(f'{"CPU s a cycle":>15}{"children":>10}')
+        print(f'{"day":>4}{"cycles":>8}{"articles":>10}{"largest":>9}{"files":>8}{"main MB":>9}', end='')
+        print(f'{"peak":>6}{"children MB":>13}{"CPU s a cycle":>15}{"children":>10}')
         for day in range(args.days):
             if day:
                 leaving = set(rng.sample(sorted(watched), len(away)))
                 watched, away = watched - leaving | away, leaving
             cpu = time.process_time(), week.children()[1]
+            largest = 0
+            reset_peak()
             for _ in range(steps):
                 count = max(1, round(rng.expovariate(1) * args.a_day / steps))
                 ours.send(count)
                 for url in ours.recv():
                     origin = '/'.join(url.split('/')[:3])
                     (left if f'{origin}/rss.xml' in away else published).add(url)
+                written = week.job.written
                 week.cycle(sorted(watched))
+                largest = max(largest, week.job.written - written)
                 week.now += args.step * _MINUTE
             rss = psutil.Process().memory_info().rss / 1e6
             files = sum(1 for _ in lake.glob('*/date=*/**/*.parquet'))
             theirs_mb, theirs_s = week.children()
-            main_s = time.process_time() - cpu[0]
-            print(f'{day + 1:4}{steps:8}{week.job.written:10}{files:8}{rss:9.0f}{theirs_mb:13.0f}', end='')
-            print(f'{main_s / steps:15.2f}{(theirs_s - cpu[1]) / steps:10.2f}', flush=True)
+            main_s, theirs_s = time.process_time() - cpu[0], theirs_s - cpu[1]
+            print(f'{day + 1:4}{steps:8}{week.job.written:10}{largest:9}{files:8}{rss:9.0f}', end='')
+            print(f'{peak_mb():6.0f}{theirs_mb:13.0f}', end='')
+            print(f'{main_s / steps:15.2f}{theirs_s / steps:10.2f}', flush=True)
             if args.compact:
                 compact(lake, week.now)
         # What came last is polled, at the widest interval; and what feeds had published between their last

@@ -15,9 +15,9 @@ from pipelines.command_line import add_groups, is_remote, on_every_machine, pars
 from pipelines.dry_run import print_requests
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.json_lines import print_line
-from pipelines.options import analysis_settings, fetch_settings, run_settings
+from pipelines.options import GROUPS, SingleRunOptions, analysis_settings, fetch_settings, run_settings
 from pipelines.progress_line import ProgressLine
-from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
+from pipelines.rounds import Rounds, check_outlets, new_run_id, open_for_runs, roll_forward
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import files_now, of_run
 from pipelines.usage import say
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     made = command_parser('ingest', description, _EXAMPLE, _NOTES)
     made.add_argument('sources', nargs='+', metavar='SOURCE', help=SOURCE_HELP)
     made.add_argument('--json', action='store_true', help="print the run's record as a JSON object")
-    add_groups(made)
+    add_groups(made, (SingleRunOptions, *GROUPS))
     return made
 
 
@@ -60,7 +60,7 @@ def _ingest(argv: Sequence[str]) -> int:
     if is_remote(beam_options):
         flags.output = on_every_machine(flags.output)
     started_at = time.time_ns() // 1000
-    run = run_settings(flags, new_run_id(started_at), started_at)
+    run = dataclasses.replace(run_settings(flags, new_run_id(started_at), started_at), limit=flags.limit)
     sources = feed_sources.read_all(flags.sources, fetch)
     if flags.dry_run:
         with GracefulInterrupt() as interrupt:
@@ -76,7 +76,7 @@ def _ingest(argv: Sequence[str]) -> int:
         before = files_now(lake, run)
         write_faults(sources.faults, run, beam_options)
         with ProgressLine(sys.stderr):
-            counters = run_rounds(sources.feeds, run, fetch, analysis, beam_options, interrupt)
+            counters = Rounds(fetch, beam_options).run(sources.feeds, run, analysis, interrupt)
         facts = of_run(lake, run, before)
         record = run_record.write(lake, run, facts, counters, argv)
         if flags.json:

@@ -3,7 +3,7 @@
 import argparse
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Optional, TypeVar
 
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -18,9 +18,9 @@ _View = TypeVar('_View', bound=PipelineOptions)
 _PORTABLE = ('PortableRunner', 'FlinkRunner', 'SparkRunner', 'PrismRunner', 'DataflowRunner')
 
 
-def add_groups(parser: argparse.ArgumentParser) -> None:
+def add_groups(parser: argparse.ArgumentParser, groups: Iterable[Any] = GROUPS) -> None:
     """Adds our flags, grouped by concern."""
-    for options in GROUPS:
+    for options in groups:
         group = parser.add_argument_group(options.TITLE)
         options.add_flags(group)
 

@@ -55,12 +55,6 @@ class RunOptions:
     @classmethod
     def add_flags(cls, parser: argparse._ActionsContainer) -> None:
         parser.add_argument(
-            '--limit',
-            type=positive,
-            metavar='N',
-            help='fetch at most N pages; the rest waits for the next run (default: no limit)',
-        )
-        parser.add_argument(
             '--since',
             type=day,
             metavar='YYYY-MM-DD',
@@ -91,16 +85,31 @@ class RunOptions:
                 help=f'{what} than this after a poll, as 5m, 1h (default {default // 60}m)',
             )
         parser.add_argument(
-            '--dry_run',
-            action='store_true',
-            help='poll the feeds and print what would be fetched; write nothing',
-        )
-        parser.add_argument(
             '--round_urls',
             type=positive,
             default=_RUN.round_urls,
             metavar='N',
             help=f'pages between commits (default {_RUN.round_urls})',
+        )
+
+
+class SingleRunOptions:
+    """What only a run that ends can be asked for."""
+
+    TITLE = 'this run alone'
+
+    @classmethod
+    def add_flags(cls, parser: argparse._ActionsContainer) -> None:
+        parser.add_argument(
+            '--limit',
+            type=positive,
+            metavar='N',
+            help='fetch at most N pages; the rest waits for the next run (default: no limit)',
+        )
+        parser.add_argument(
+            '--dry_run',
+            action='store_true',
+            help='poll the feeds and print what would be fetched; write nothing',
         )
 
 
@@ -267,14 +276,13 @@ def analysis_settings(flags: argparse.Namespace) -> AnalysisSettings:
 
 
 def run_settings(flags: argparse.Namespace, run_id: str, started_at: int) -> RunSettings:
-    """The settings that the flags give for a run that starts now."""
+    """The settings that the flags of ``GROUPS`` give for a run that starts now."""
     return dataclasses.replace(
         _RUN,
         lake=flags.output.rstrip('/'),
         run_id=run_id,
         started_at=started_at,
         round_urls=flags.round_urls,
-        limit=flags.limit,
         since=flags.since,
         state_days=flags.state_days,
         revisit_after_s=flags.revisit_after,

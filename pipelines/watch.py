@@ -20,7 +20,7 @@ from pipelines.flag_types import duration
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.json_lines import print_line
 from pipelines.options import analysis_settings, fetch_settings, run_settings
-from pipelines.rounds import check_outlets, new_run_id, open_for_runs, roll_forward, run_rounds
+from pipelines.rounds import Rounds, check_outlets, new_run_id, open_for_runs, roll_forward
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import files_now, of_run
 from pipelines.usage import say
@@ -76,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _watch(argv: Sequence[str]) -> int:
+    if any(word.partition('=')[0] in ('--dry_run', '--limit') for word in argv):
+        raise NOT_FOR_WATCH.error()  # Beam has a --dry_run of its own, which would be taken
     flags, options = parse(parser(), argv)
     if is_remote(options):
         flags, options = parse(parser(), [*STREAMING, *argv])
@@ -83,8 +85,6 @@ def _watch(argv: Sequence[str]) -> int:
         raise NO_OUTPUT.error()
     if is_remote(options):
         flags.output = on_every_machine(flags.output)
-    if flags.dry_run or flags.limit:
-        raise NOT_FOR_WATCH.error()
     fetch, analysis = fetch_settings(flags), analysis_settings(flags)
     check_outlets(analysis)
     begun = time.monotonic()
@@ -129,7 +129,7 @@ class Job:
         self._lake = lake
         lake.memory = processes.lake_of(base).memory
         self._base = base
-        self._fetch = fetch
+        self._rounds = Rounds(fetch, options)
         self._analysis = analysis
         self._options = options
         self._argv = argv
@@ -205,7 +205,7 @@ class Job:
         processes.keep_pool(self._analysis)
         before = files_now(self._lake, run)
         write_faults(faults, run, self._options)
-        counters = run_rounds(feeds, run, self._fetch, self._analysis, self._options, self._interrupt)
+        counters = self._rounds.run(feeds, run, self._analysis, self._interrupt)
         facts = of_run(self._lake, run, before)
         self.cycles += 1
         if not facts.feeds and not facts.dispositions:

@@ -69,4 +69,7 @@ class RunSettings:
     # The id of a job that never ends, whose cycles are runs with ids of their own; None: one bounded run.
     job: Optional[str] = None
     learns: bool = False  # whether each cycle of a job takes out the boilerplate that the lake has taught
+    # The id of a graph that runs round after round, whose present round's settings these stand for
+    # (transforms.standing_graphs); None: they are the round's own.
+    graph: Optional[str] = None
     fixed_now: Optional[int] = None  # microseconds UTC instead of the clock, for reproducible runs

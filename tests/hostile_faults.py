@@ -27,6 +27,7 @@ FAULTS: list[tuple[str, Accept, Reason, str]] = [
     ('/endless-hints/103', 'page', Reason.TOO_LARGE, 'headers: no end of them'),
     ('/dripping-hints', 'page', Reason.TIMEOUT, 'waiting for a response, after 2.'),
     ('/endless-trailers', 'page', Reason.TOO_LARGE, 'headers'),
+    ('/late-trailers', 'page', Reason.TOO_LARGE, 'trailers'),
     ('/endless-extension', 'page', Reason.TOO_LARGE, 'transferred'),
     ('/tiny-chunks', 'page', Reason.TOO_LARGE, 'transferred'),
     ('/dripping-chunks', 'page', Reason.TIMEOUT, 'reading the body, after 3.'),

@@ -66,6 +66,14 @@ async def _endless_trailers(exchange: 'Exchange') -> None:
     await _flood(exchange, _CHUNKED + b'6\r\n<html>\r\n0\r\n', b'X-More: trailers\r\n' * 100)
 
 
+async def _late_trailers(exchange: 'Exchange') -> None:
+    """The same, once the client has the headers and is at the body."""
+    exchange.writer.write(_CHUNKED + b'6\r\n<html>\r\n')
+    await exchange.writer.drain()
+    await asyncio.sleep(10 * PAUSE_S)
+    await _flood(exchange, b'0\r\n', b'X-More: trailers\r\n' * 100)
+
+
 async def _endless_extension(exchange: 'Exchange') -> None:
     """A chunk whose extension (RFC 9112, 7.1.1) never ends."""
     await _flood(exchange, _CHUNKED + b'6;more=', b'x' * 10_000)
@@ -138,6 +146,7 @@ FLOODS: dict[str, Callable[['Exchange'], Awaitable[None]]] = {
     '/dripping-hints': _dripping_hints,
     '/some-hints': _some_hints,
     '/endless-trailers': _endless_trailers,
+    '/late-trailers': _late_trailers,
     '/endless-extension': _endless_extension,
     '/tiny-chunks': _tiny_chunks,
     '/dripping-chunks': _dripping_chunks,

@@ -9,6 +9,7 @@ import pandas
 import pytest
 
 from pipelines.cli import run_command
+from pipelines.watch import parser
 from pipelines.watch_pace import Pace
 from tests.made_site import Answer, made_sites, page
 from tests.test_faults import FLAGS
@@ -138,10 +139,11 @@ def test_it_ends_by_itself_when_its_time_is_over(tmp_path):
         assert site.asked.count('/rss') == 1  # retired
 
 
-@pytest.mark.parametrize('flag', ['--dry_run', '--limit=3'])
-def test_flags_of_a_single_run_are_refused(tmp_path, flag, capsys):
-    assert watch(tmp_path / 'lake', 'http://127.0.0.1:1/rss', flag) == 2
+@pytest.mark.parametrize('flag', [['--dry_run'], ['--limit=3'], ['--limit', '3']])
+def test_flags_of_a_single_run_are_refused_and_not_in_the_help(tmp_path, flag, capsys):
+    assert watch(tmp_path / 'lake', 'http://127.0.0.1:1/rss', *flag) == 2
     assert 'dateline ingest' in capsys.readouterr().err
+    assert flag[0].partition('=')[0] not in parser().format_help()
 
 
 def test_bursts_are_committed_at_once_and_many_files_or_long_work_widen_the_pace():

@@ -14,6 +14,7 @@ from apache_beam.transforms.window import FixedWindows, GlobalWindow
 
 from schemas.ids import hash_id
 from schemas.settings import RunSettings
+from transforms.standing_graphs import present_run
 
 _SECOND = 1_000_000
 
@@ -24,7 +25,9 @@ def windows() -> FixedWindows:
 
 
 def run_of(run: RunSettings, window: Any) -> RunSettings:
-    """The run that the rows of a window are of: the run itself, unless it is a job of cycles."""
+    """The run that the rows of a window are of: the run itself, unless it is a job of cycles or a graph's."""
+    if run.graph is not None:
+        return present_run(run.graph)
     if run.job is None or isinstance(window, GlobalWindow):
         return run
     return cycle_run(run, int(window.start))

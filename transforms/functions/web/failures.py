@@ -55,16 +55,18 @@ def failure(error: Exception, in_body: bool) -> Failure:
         return Reason.TIMEOUT, detail
     if isinstance(error, aiohttp.InvalidURL):
         return Reason.BAD_URL, detail
-    if in_body:
-        return Reason.TRUNCATED, detail
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Reason.CONNECT, f'proxy: {error.status} {error.message}'[:120]
-    if isinstance(error, (aiohttp.ClientResponseError, http_exceptions.HttpProcessingError)):
-        message = ' '.join(error.message.split()) or detail
+    # Trailers are headers behind a body. Whether the parser finds too many of them before the response or
+    # while its body is read is a matter of what comes together.
+    refused = error.__cause__ if in_body and isinstance(error, aiohttp.ClientPayloadError) else error
+    if isinstance(refused, (aiohttp.ClientResponseError, http_exceptions.HttpProcessingError)):
+        message = ' '.join(refused.message.split()) or detail
         if message.startswith('Got more than') or 'too many' in message.lower():
-            return Reason.TOO_LARGE, 'headers: ' + message[:120]
-        return Reason.CONNECT, 'not HTTP: ' + message[:120]
-    return Reason.CONNECT, detail
+            return Reason.TOO_LARGE, f'{"trailers" if in_body else "headers"}: {message[:120]}'
+        if not in_body:
+            return Reason.CONNECT, 'not HTTP: ' + message[:120]
+    return (Reason.TRUNCATED if in_body else Reason.CONNECT), detail
 
 
 def failure_of_status(status: int) -> Reason:
