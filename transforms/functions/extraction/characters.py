@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(
 _SUSPECT = re.compile('[\u00c2-\u00ef][\u0080-\u2122]')
 # str.split() takes every Unicode space (NBSP, thin, ideographic, line separators) for whitespace.
 # What folds to nothing and stands in most texts that are not ASCII.
+_ALNUMS = re.compile(r'[^\W_]+')
 _TYPOGRAPHY = '’“”–—‘…„\xa0'
 # Spaces and marks may be most of what a text begins with, but hardly three quarters.
 _BEGINNING = 64
@@ -74,7 +75,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower().translate(_NO_ASCII_WORD)
     # A letter or digit is what `re` takes for part of a word, the underscore apart.
-    return ''.join(filter(str.isalnum, unicodedata.normalize('NFKC', text).casefold()))
+    return ''.join(_ALNUMS.findall(unicodedata.normalize('NFKC', text).casefold()))
 
 
 def beginning(text: str) -> str:

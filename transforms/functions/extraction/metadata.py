@@ -18,6 +18,8 @@ _PAGE = EvidenceSource.PAGE.value
 # Names of metas in which authors stand as in a bibliography: 'Ito, Ann'.
 _BIBLIOGRAPHIC = frozenset({'citation_author', 'dc.creator', 'dcterms.creator'})
 _FAMILY_FIRST = re.compile(r'^([^\s,]+), ([^,]+)$')
+# Absolute, and without what joining changes: blanks, brackets, empty queries.
+_PLAIN_URL = re.compile(r'https?://[\w.-]+(?:/[\w./%~+,-]*(?:\?[\w./%~+,=&-]+)?)?\Z', re.ASCII)
 _OUTLET_TYPES = frozenset({'WebSite', 'NewsMediaOrganization', 'Organization'})
 
 
@@ -202,6 +204,8 @@ def _absolute(url: Optional[str], base_url: str) -> Optional[str]:
     """The URL joined to the base, when the outcome is an http(s) URL."""
     if not url:
         return None
+    if _PLAIN_URL.match(url):
+        return url
     try:
         joined = urljoin(base_url, url)
     except ValueError:  # e.g. an unclosed bracket of an IPv6 address

@@ -70,7 +70,9 @@ def choose_title(
     first: dict[str, Candidate] = {}
     for place, one in cleaned:
         key = fold(one.value)
-        if key and key not in names | stated and not _is_no_title(one.value):
+        if key in votes and one.value == first[key].value:
+            votes[key] += _WEIGHTS[place]  # as most places have it
+        elif key and key not in names | stated and not _is_no_title(one.value):
             votes[key] = votes.get(key, 0.0) + _WEIGHTS[place]
             first.setdefault(key, one)
     if not votes:
