@@ -26,6 +26,8 @@ _CAPTION_TAGS = frozenset({'p', 'div', 'span', 'dd', 'small'})
 _BYLINE = re.compile(
     r'[\s_-](?:by-?line|author(?:s|-?name|_name|__name)?|writer|journalist|zuozhe|autor(?:e|en)?|auteur|posted-?by|submitted-?by|reporter)(?:$|[\s_-])',
 )
+# One of which stands in all that it finds.
+_BYLINE_PARTS = ('by', 'aut', 'writer', 'journalist', 'reporter', 'zuozhe')
 # What is about the author, not the name: 'author-bio', 'author__title'. A byline may stand in the block of
 # the headline, though: 'article-title__author'.
 _NOT_BYLINE = re.compile(
@@ -34,6 +36,7 @@ _NOT_BYLINE = re.compile(
 )
 # Attributes that say what an element is where class names are made by machines.
 _TEST_NAMES = frozenset({'data-testid', 'data-test-id', 'data-test', 'data-qa', 'data-component'})
+_NAMING = _TEST_NAMES | {'class', 'id'}
 _BYLINE_TAGS = frozenset(
     {'a', 'span', 'p', 'div', 'address', 'strong', 'li', 'h3', 'h4', 'cite', 'author', 'dd', 'em', 'i', 'b'}
 )
@@ -106,7 +109,7 @@ def author_marks(tree: Tree) -> tuple[list[Tree], list[Tree]]:
     for element in tree.iter(*_BYLINE_TAGS):
         is_marked = is_named = False
         for key, value in element.items():
-            if key == 'class' or key == 'id' or key in _TEST_NAMES:
+            if key in _NAMING:
                 is_named = is_named or _names_byline(value)
             elif key == 'rel':
                 is_marked = is_marked or 'author' in value
@@ -148,7 +151,10 @@ def _said_by(name: str) -> int:
 def _names_byline(name: str) -> bool:
     """Apart from what else a name says: most pages' bylines are never looked for."""
     name = f' {name.lower()}'
-    return _BYLINE.search(name) is not None and _NOT_BYLINE.search(name) is None
+    for part in _BYLINE_PARTS:
+        if part in name:
+            return _BYLINE.search(name) is not None and _NOT_BYLINE.search(name) is None
+    return False
 
 
 def _is_author(element: Tree, tag: str, prop: Optional[str]) -> bool:

@@ -100,8 +100,9 @@ def without_kickers(places: list[tuple[str, Candidate]]) -> list[tuple[str, Cand
     ['"It never rained"', '"It never rained"']
     """
     kickers: dict[str, list[set[str]]] = {}  # by folded headline: the words of each place's kicker
-    for _, one in places:
-        if found := _KICKER.search(one.value):
+    breaks = [_KICKER.search(one.value) for _, one in places]
+    for (_, one), found in zip(places, breaks, strict=True):
+        if found:
             words = set(_WORD.findall(one.value[: found.start()].casefold()))
             kickers.setdefault(fold(one.value[found.end() :]), []).append(words)
     shared = {
@@ -111,8 +112,7 @@ def without_kickers(places: list[tuple[str, Candidate]]) -> list[tuple[str, Cand
     }
     others = {fold(one.value): one.value for place, one in places if place != _PAGE}
     result = []
-    for place, one in places:
-        found = _KICKER.search(one.value)
+    for (place, one), found in zip(places, breaks, strict=True):
         if found and fold(one.value[found.end() :]) in shared:
             one = Candidate(one.value[found.end() :], one.source)
         elif place == _PAGE:
