@@ -17,11 +17,10 @@ _WORD = re.compile(
 
 # The same where a text has neither those scripts nor those marks, at a third of the time.
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:[’'\u200c\u200d-][^\W_]+)*")
-# Most texts of Europe's west are Windows-1252 but for these, which part words.
-_SPACES = '\u2009\u202f'
-_LATIN_WORDS = bytes(
-    ord('a' if sign.isalnum() else "'" if sign in "'’" else '-' if sign == '-' else ' ')
-    for sign in (bytes([code]).decode('cp1252', 'replace') for code in range(0x100))
+# Most texts of Europe's west are Latin-1 but for these, which part words.
+_TYPOGRAPHY = '‘“”„‚‹›–—…•€\u2009\u202f'
+_LATIN_1_WORDS = bytes(
+    ord('a') if chr(code).isalnum() else code if chr(code) in "'-" else ord(' ') for code in range(0x100)
 )
 _PAIRS = (b"''", b'--', b"'-", b"-'")  # no word goes on behind two of them
 _NOT_PLAIN = re.compile(rf'[{_MARKS}\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
@@ -38,7 +37,7 @@ def count_words(text: str) -> int:
     >>> count_words("It's a well-known fact."), count_words('雨停了。'), count_words('ฝนหยุดตกแล้ว')
     (4, 3, 3)
     """
-    if (count := _count_latin(text)) is not None:
+    if (count := _count_latin_1(text)) is not None:
         return count
     if _NOT_PLAIN.search(text) is None:
         return len(_PLAIN_WORD.findall(text))
@@ -53,14 +52,15 @@ _DENSE = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
 _DENSER = 2
 
 
-def _count_latin(text: str) -> Optional[int]:
+def _count_latin_1(text: str) -> Optional[int]:
     """What `_PLAIN_WORD` finds, at a twentieth of its time: words are what spaces part, when all other marks
     are spaces. None for a text of other letters."""
     if not text.isascii():
-        for space in _SPACES:
-            text = text.replace(space, ' ')
+        for mark in _TYPOGRAPHY:
+            text = text.replace(mark, ' ')
+        text = text.replace('’', "'")
     try:
-        marked = text.encode('cp1252').translate(_LATIN_WORDS)
+        marked = text.encode('latin-1').translate(_LATIN_1_WORDS)
     except UnicodeEncodeError:
         return None
     for pair in _PAIRS:
