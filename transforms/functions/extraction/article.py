@@ -190,7 +190,9 @@ def _choose_authors(
 ) -> tuple[list[str], list[Evidence], list[str]]:
     """The people, the evidence, and the lines of the page that name authors, where it took those to tell."""
     printed: list[str] = []
-    found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
+    # Most places name the same.
+    lists = {tuple(names): people_of(names, facts.site_names, url) for names, _ in facts.authors}
+    found = [(lists[tuple(names)], source) for names, source in facts.authors]
     # Whom the page itself calls otherwise gives way to whom it calls an author.
     doubtful: list[tuple[list[str], str]] = []
     while (first := next((one for one in found if one[0]), None)) and are_doubtful(*first, found, data):

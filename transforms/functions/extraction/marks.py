@@ -92,7 +92,7 @@ def find_marks(tree: Tree) -> Marks:
                 marks.captions.append(element)
             if said & _IS_TAGS and element.tag in _TAGS_TAGS:
                 marks.tags.append(element)
-        if element in figcaptions:
+        if figcaptions and element in figcaptions:
             marks.captions.append(element)
         prop = element.get('itemprop')
         if prop and prop.casefold() in _STANDFIRST_ITEMPROP and element.tag in _STANDFIRST_TAGS:

@@ -61,10 +61,13 @@ def choose_title(
     stated |= shared_endings(tidy(one.value) for one in candidates)
     places = _places(candidates)
     others = [tidy(value) for value in (*h1s, *(one.value for _, one in places))]
-    cleaned = [
-        (place, Candidate(strip_outlet(one.value, names, others, stated, place in _FOR_SEARCH), one.source))
-        for place, one in places
-    ]
+    stripped: dict[tuple[str, bool], str] = {}  # most places have the same
+    cleaned = []
+    for place, one in places:
+        asked = one.value, place in _FOR_SEARCH
+        if asked not in stripped:
+            stripped[asked] = strip_outlet(one.value, names, others, stated, asked[1])
+        cleaned.append((place, Candidate(stripped[asked], one.source)))
     cleaned = without_kickers(cleaned)
     votes: dict[str, float] = {}
     first: dict[str, Candidate] = {}
