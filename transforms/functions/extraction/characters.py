@@ -38,7 +38,8 @@ def tidy(text: str) -> str:
         text = unicodedata.normalize('NFC', text)
     if text.isprintable() and '  ' not in text:  # no-break and invisible characters are not printable
         return text.strip()
-    return ' '.join(_INVISIBLE.sub('', text).split())
+    line = ' '.join(text.split())
+    return line if line.isprintable() else ' '.join(_INVISIBLE.sub('', text).split())
 
 
 def _repair(match: re.Match[str]) -> str:
