@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from transforms.functions.extraction.decoding import to_utf8
 from transforms.functions.extraction.jsonld import parse_scripts, text
 from transforms.functions.extraction.jsonld_article import article_node
 from transforms.functions.extraction.language import choose_language
-from transforms.functions.extraction.metadata import Candidate
+from transforms.functions.extraction.metadata import Candidate, _absolute
 from transforms.functions.extraction.outlet_names import strip_outlet
 from transforms.functions.extraction.people import people_of
 from transforms.functions.extraction.times import parse_moment, to_micros
@@ -425,3 +426,31 @@ def test_of_several_described_articles_it_is_the_one_at_the_pages_address() -> N
     ]
     node = article_node(parse_scripts(scripts), 'https://e.org/sleds')
     assert node is not None and node['headline'] == 'Library lends sleds'
+
+
+@pytest.mark.parametrize(
+    'url',
+    [
+        'https://example.org',
+        'https://example.org/a/b-1.html?x=1&y=%20',
+        'https://example.org/a/../b?',
+        'http://example.org/?x=1#top',
+        'https://example.org/a\n',
+        ' https://example.org/a',
+        'https://example.org/ä',
+        'https://example.org/a;b',
+        'HTTPS://Example.org/a',
+        'https://[example.org/a',
+        '//example.org/a',
+        'ftp://example.org/a',
+        'b?c',
+    ],
+)
+def test_addresses_become_what_joining_makes_of_them(url: str) -> None:
+    for base in ('https://example.org/x/y', 'http://other.example/'):
+        try:
+            joined: str | None = urljoin(base, url)
+        except ValueError:
+            joined = None
+        expected = joined if joined and joined.startswith(('http://', 'https://')) else None
+        assert _absolute(url, base) == expected

@@ -26,6 +26,7 @@ from transforms.functions.extraction.parsing import (
     Tree,
     drop_furniture,
     drop_silent,
+    find_boxes,
     parse_html,
     unwrap_layout_tables,
 )
@@ -78,9 +79,11 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
             return Rejection(Reason.ROBOTS.value, forbidden), []
     drop_silent(tree)
     printed = page_hints.printed_lines(tree) if not facts.h1s else []
-    lay_out_story_cell(tree)
+    boxes = find_boxes(tree)
+    if boxes.has_tables:
+        lay_out_story_cell(tree)
     authors, author_evidence, printed_bylines = _choose_authors(facts, tree, data, feed, page.final_url)
-    drop_furniture(tree)
+    drop_furniture(tree, boxes)
     marks = find_marks(tree)
     tags = facts.tags or feed.tags or page_topics.tags_on(tree, marks.tags)
     dates = choose_dates(
@@ -95,7 +98,8 @@ def _from_tree(page: Page, data: bytes, tree: Tree) -> tuple[Article | Rejection
     whole_title, title_evidence = _choose_title(facts, feed, printed, page.final_url)
     title = shorten(whole_title) if whole_title else None
 
-    unwrap_layout_tables(tree)
+    if boxes.has_tables:
+        unwrap_layout_tables(tree)
     stated = jsonld.text(facts.article.get('articleBody')) if facts.article else None
     blocks = extract_blocks(tree, page.final_url, stated)
     if isinstance(blocks, Rejection):
@@ -186,7 +190,9 @@ def _choose_authors(
 ) -> tuple[list[str], list[Evidence], list[str]]:
     """The people, the evidence, and the lines of the page that name authors, where it took those to tell."""
     printed: list[str] = []
-    found = [(people_of(names, facts.site_names, url), source) for names, source in facts.authors]
+    # Most places name the same.
+    lists = {tuple(names): people_of(names, facts.site_names, url) for names, _ in facts.authors}
+    found = [(lists[tuple(names)], source) for names, source in facts.authors]
     # Whom the page itself calls otherwise gives way to whom it calls an author.
     doubtful: list[tuple[list[str], str]] = []
     while (first := next((one for one in found if one[0]), None)) and are_doubtful(*first, found, data):

@@ -1,6 +1,8 @@
 """Captions of the page's figures, read from the tree before extraction throws figures away."""
 
+import functools
 import re
+from typing import Optional
 
 from schemas.articles import Caption
 from transforms.functions.extraction.characters import fold, tidy
@@ -13,6 +15,8 @@ _MAX_CAPTIONS = 60
 _MIN_PICTURE_TEXT, _MAX_PICTURE_TEXT = 15, 200
 # Where captions of other articles stand.
 _ELSEWHERE = frozenset({'nav', 'footer', 'aside'})
+# Class names differ by site; a site's recur on every page.
+_CACHED_NAMES = 20_000
 _INVITES = re.compile(r'subscription|subscribe|newsletter|signup|sign-up', re.IGNORECASE)
 
 
@@ -35,7 +39,7 @@ def figure_captions(marks: Marks) -> list[str]:
 
 def picture_texts(tree: Tree) -> list[str]:
     """What the page's pictures are said to show (alt), for lines that repeat it below them."""
-    texts = {(image.get('alt') or '').strip(): None for image in tree.iter('img')}
+    texts = {text.strip(): None for image in tree.iter('img') if (text := image.get('alt'))}
     return [text for text in texts if _MIN_PICTURE_TEXT <= len(text) <= _MAX_PICTURE_TEXT]
 
 
@@ -52,7 +56,12 @@ def _is_elsewhere(element: Tree) -> bool:
         tag = ancestor.tag
         if tag == 'article' or tag == 'body':
             return in_header and tag == 'body'
-        if tag == 'a' or tag in _ELSEWHERE or _INVITES.search(ancestor.get('class') or ''):
+        if tag == 'a' or tag in _ELSEWHERE or _invites(ancestor.get('class')):
             return True
         in_header = in_header or tag == 'header'
     return in_header
+
+
+@functools.lru_cache(maxsize=_CACHED_NAMES)
+def _invites(name: Optional[str]) -> bool:
+    return name is not None and _INVITES.search(name) is not None

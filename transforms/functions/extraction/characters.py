@@ -13,10 +13,12 @@ _INVISIBLE = re.compile(
 _SUSPECT = re.compile('[\u00c2-\u00ef][\u0080-\u2122]')
 # str.split() takes every Unicode space (NBSP, thin, ideographic, line separators) for whitespace.
 # What folds to nothing and stands in most texts that are not ASCII.
+_ALNUMS = re.compile(r'[^\W_]+')
 _TYPOGRAPHY = '’“”–—‘…„\xa0'
 # Spaces and marks may be most of what a text begins with, but hardly three quarters.
 _BEGINNING = 64
-_NO_ASCII_WORD = {code: None for code in range(0x80) if not chr(code).isalnum()}
+_NO_ASCII_WORD = bytes(code for code in range(0x80) if not chr(code).isalnum())
+_LOWER = bytes(range(0x100)).lower()
 # UTF-8 that was read as Windows-1252: a lead byte's character followed by continuation bytes' characters.
 _MOJIBAKE = re.compile(
     '(?:[\u00c2-\u00df][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]'
@@ -36,7 +38,8 @@ def tidy(text: str) -> str:
         text = unicodedata.normalize('NFC', text)
     if text.isprintable() and '  ' not in text:  # no-break and invisible characters are not printable
         return text.strip()
-    return ' '.join(_INVISIBLE.sub('', text).split())
+    line = ' '.join(text.split())
+    return line if line.isprintable() else ' '.join(_INVISIBLE.sub('', text).split())
 
 
 def _repair(match: re.Match[str]) -> str:
@@ -68,13 +71,17 @@ def fold(text: str) -> str:
     True
     """
     if text.isascii():
-        return text.lower().translate(_NO_ASCII_WORD)
+        return text.encode().translate(_LOWER, _NO_ASCII_WORD).decode()
     for mark in _TYPOGRAPHY:
         text = text.replace(mark, '')
     if text.isascii():
-        return text.lower().translate(_NO_ASCII_WORD)
+        return text.encode().translate(_LOWER, _NO_ASCII_WORD).decode()
+    text = unicodedata.normalize('NFKC', text).casefold()
+    # Bytes lose ASCII marks at a quarter of a string's time; in UTF-8 they are no parts of other signs.
+    marked = text.encode('utf-8', 'surrogatepass')
+    text = marked.translate(None, _NO_ASCII_WORD).decode('utf-8', 'surrogatepass')
     # A letter or digit is what `re` takes for part of a word, the underscore apart.
-    return ''.join(filter(str.isalnum, unicodedata.normalize('NFKC', text).casefold()))
+    return text if text.isalnum() else ''.join(_ALNUMS.findall(text))
 
 
 def beginning(text: str) -> str:

@@ -88,5 +88,7 @@ class CompactIdentifier(LanguageIdentifier):  # type: ignore[misc]  # it has no 
             if len(known) + len(new) > _KNOWN_ROWS:
                 known.clear()
                 new = list(features)
-            known.update((number, self._weights.read(number)) for number in new)
+            read = self._weights.read
+            for number in new:
+                known[number] = read(number)
             return b''.join(map(known.__getitem__, features))

@@ -3,7 +3,7 @@
 Written as those of `phrases`.
 """
 
-from transforms.functions.extraction.phrases import any_of
+from transforms.functions.extraction.alternations import any_of
 
 # Pointers to other articles: the phrase alone, or a colon and a headline after it.
 READ_MORE = any_of(

@@ -99,7 +99,9 @@ def types_of(node: Node) -> tuple[str, ...]:
     ('NewsArticle', 'Article')
     """
     value = node.get('@type')
-    values = value if isinstance(value, list) else [value]
+    if isinstance(value, str):
+        return (value.rsplit('/', 1)[-1].rsplit(':', 1)[-1],)
+    values = value if isinstance(value, list) else ()
     return tuple(item.rsplit('/', 1)[-1].rsplit(':', 1)[-1] for item in values if isinstance(item, str))
 
 

@@ -3,6 +3,7 @@
 import functools
 import re
 
+from transforms.functions.extraction.alternations import any_of
 from transforms.functions.extraction.parsing import Tree
 
 # Elements that never hold a story's text (a page's forms, menus, players, pictures).
@@ -28,20 +29,25 @@ _BODY_PARTS = ('ody', 'ontent', 'ext', 'opy', 'wysiwyg')
 # Searched in lower case after a blank: a regular expression that begins with a set of characters is tried
 # only there, and one that folds cases tries every branch.
 _BESIDE = re.compile(
-    r'[\s_-](?:share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
-    r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related\w*|recirc\w*|recommend\w*|promo\w*|teasers?'
-    r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
-    r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|subscri(?!ber-?(?:only|preview|content|premium|text|hide))\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
-    r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'
-    r'|twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-post|bluesky-embed|reddit-(?:card|embed\w*)|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright'
-    r'|(?:writer|reporter|journalist|columnist|contributor|autoren)[-_]?(?:profile|bio|info|box|card|details)\w{0,2}'
-    r'|(?:image|img|photo|media|picture|figure|bild|foto)[-_]?(?:caption|description|info|legend|credits?|copyright|source)|bild-?unterschrift'
-    r'|app-?(?:hint|banner|promo|teaser|download|badges?))(?:$|[\s_-])',
+    r'[\s_-]'
+    + any_of(
+        r'share|sharing|social|newsletter|cookie|consent|sidebar|banner|bread-?crumbs?|by-?line|author\w*|bio|person-\w+'
+        r'|tags?|tag-list|taglist|keywords|topics|nav|navigation|navbar|menu|footer|related\w*|recirc\w*|recommend\w*|promo\w*|teasers?'
+        r'|advert\w*|ads?|adslot|ad-\w+|dfp|outbrain|taboola|sponsor\w*|widget|embed\w*|comments?|comment-list|disqus|respond'
+        r'|meta|metadata|timestamp|dateline-time|rating|overlay|modal|popup|tooltip|subscri(?!ber-?(?:only|preview|content|premium|text|hide))\w*|most-?(?:read|popular)|more-(?:on|from|stories)'
+        r'|next-\w+|read-?(?:more|next|also)|caption|credit|gallery|slideshow|carousel|toolbar|hidden|hide|print-only|noprint|screen-reader-text'
+        r'|twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-post|bluesky-embed|reddit-(?:card|embed\w*)|sr-only|visually-hidden|skip-link|(?:info|fact|expandable|side|link)-?box|similar\w*|trending|latest-\w+|poll|quiz|player|video|audio|transcript-link|donate|donation|sign-?up|login|copyright'
+        r'|(?:writer|reporter|journalist|columnist|contributor|autoren)[-_]?(?:profile|bio|info|box|card|details)\w{0,2}'
+        r'|(?:image|img|photo|media|picture|figure|bild|foto)[-_]?(?:caption|description|info|legend|credits?|copyright|source)|bild-?unterschrift'
+        r'|app-?(?:hint|banner|promo|teaser|download|badges?)'
+    )
+    + r'(?:$|[\s_-])'
 )
 # Never the article, however much text it holds.
 _NOTICE = re.compile(
     r'onetrust|cookie|consent|gdpr|privacy-|(?:^|[\s_-])(?:comments?|comment-list|disqus\w*)(?:$|[\s_-])',
 )
+_NOTICE_PARTS = ('onetrust', 'cookie', 'consent', 'gdpr', 'privacy-', 'comment', 'disqus')
 # The last two: for readers of screens alone ('opens in a new tab').
 _HIDDEN_STYLE = re.compile(
     r'display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*[01]\D|clip-path\s*:\s*inset\(\s*(?:50|100)%',
@@ -67,19 +73,27 @@ def _names_beside(name: str) -> bool:
 
 @functools.lru_cache(maxsize=_CACHED_NAMES)
 def _names_notice(name: str) -> bool:
-    return _NOTICE.search(name.lower()) is not None
+    name = name.lower()
+    for part in _NOTICE_PARTS:
+        if part in name:
+            return _NOTICE.search(name) is not None
+    return False
 
 
 def is_notice(element: Tree) -> bool:
     """Whether the element is named as a notice on privacy or as readers' comments."""
     if element.tag in ('body', 'html'):
         return False
-    return any(_names_notice(name) for name in (element.get('class'), element.get('id')) if name)
+    name = element.get('class')
+    if name and _names_notice(name):
+        return True
+    name = element.get('id')
+    return bool(name) and _names_notice(name)
 
 
 def is_body(element: Tree) -> bool:
     """Whether the element is named as the one that holds the article's text."""
-    # This and `is_beside` are asked of every container: no generators here.
+    # This and its neighbours are asked of every container: no generators here.
     name = element.get('class')
     if name and _names_body(name):
         return True

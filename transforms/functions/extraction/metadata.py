@@ -18,6 +18,8 @@ _PAGE = EvidenceSource.PAGE.value
 # Names of metas in which authors stand as in a bibliography: 'Ito, Ann'.
 _BIBLIOGRAPHIC = frozenset({'citation_author', 'dc.creator', 'dcterms.creator'})
 _FAMILY_FIRST = re.compile(r'^([^\s,]+), ([^,]+)$')
+# Absolute, and without what joining changes: blanks, brackets, empty queries.
+_PLAIN_URL = re.compile(r'https?://[\w.-]+(?:/[\w./%~+,-]*(?:\?[\w./%~+,=&-]+)?)?\Z', re.ASCII)
 _OUTLET_TYPES = frozenset({'WebSite', 'NewsMediaOrganization', 'Organization'})
 
 
@@ -77,8 +79,11 @@ def read_facts(tree: Tree, base_url: str) -> Facts:
                 scripts.append(element.text)
         elif tag == 'h1':
             h1s.append(element)
-        elif element.getparent() is not None and element.getparent().tag != 'svg' and text_of(element):
-            titles_in_head.append(text_of(element))
+        elif (
+            (parent := element.getparent()) is not None and parent.tag != 'svg' and (text := text_of(element))
+        ):
+            titles_in_head.append(text)
+    headings = [text for h1 in h1s if (text := text_of(h1))]
     nodes = jsonld.parse_scripts(scripts)
     canonical = _absolute(links.get('canonical') or _first(metas.get('og:url', [])), base_url)
     article = article_node(nodes, (canonical or base_url).rstrip('/'))
@@ -86,9 +91,9 @@ def read_facts(tree: Tree, base_url: str) -> Facts:
         metas=metas,
         nodes=nodes,
         article=article,
-        titles=_titles(article, metas, titles_in_head, h1s),
+        titles=_titles(article, metas, titles_in_head, headings),
         titles_in_head=titles_in_head,
-        h1s=[text for h1 in h1s if (text := text_of(h1))],
+        h1s=headings,
         descriptions=_descriptions(article, metas),
         authors=_authors(article, nodes, metas),
         published=_times(article, 'datePublished', metas, meta_names.PUBLISHED),
@@ -122,11 +127,11 @@ def _of(article: Optional[jsonld.Node], key: str) -> list[str]:
 
 
 def _titles(
-    article: Optional[jsonld.Node], metas: dict[str, list[str]], in_head: list[str], h1s: list[Tree]
+    article: Optional[jsonld.Node], metas: dict[str, list[str]], in_head: list[str], h1s: list[str]
 ) -> list[Candidate]:
     found = [Candidate(value, _JSON_LD) for value in _of(article, 'headline')[:1]]
     found += [Candidate(metas[name][0], _source(name)) for name in meta_names.TITLE if name in metas]
-    found += [Candidate(text, _PAGE) for h1 in h1s if (text := text_of(h1))]
+    found += [Candidate(text, _PAGE) for text in h1s]
     found += [Candidate(value, _META) for value in in_head[:1]]
     if article:
         found += [Candidate(value, _JSON_LD) for value in _of(article, 'name')[:1]]
@@ -202,6 +207,8 @@ def _absolute(url: Optional[str], base_url: str) -> Optional[str]:
     """The URL joined to the base, when the outcome is an http(s) URL."""
     if not url:
         return None
+    if _PLAIN_URL.match(url):
+        return url
     try:
         joined = urljoin(base_url, url)
     except ValueError:  # e.g. an unclosed bracket of an IPv6 address

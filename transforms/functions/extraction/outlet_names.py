@@ -12,6 +12,7 @@ from transforms.functions.extraction.characters import fold, tidy
 _SEPARATOR = re.compile(
     r'\s+[-–—|‖·•»›«:/]+\s+|\s*[|｜＿：]\s*|\s*--+\s*|(?<=[\u3040-\u9fff])[_-]+(?=[\u3040-\u9fff])'
 )
+_SEPARATING = re.compile('[-–—|‖·•»›«:/｜＿：_]')  # one of which stands in each
 # What is read of a candidate: beyond this it is a text, whatever the page calls it.
 _MAX_CANDIDATE = 2_000
 # What may follow a shorter title of the same page; letters and digits of a shorter one are no section's name.
@@ -79,7 +80,7 @@ def shared_endings(titles: Iterable[str]) -> set[str]:
     for title in dict.fromkeys(titles):
         ends.setdefault(title[-_MIN_ENDING:], []).append(title)
     for title in (title for alike in ends.values() if len(alike) > 1 for title in alike):
-        parts = list(_SEPARATOR.finditer(title[:_MAX_CANDIDATE]))
+        parts = _separators(title[:_MAX_CANDIDATE])
         if parts and len(title[parts[-1].end() :].split()) <= _MAX_SHARED_WORDS:
             found.setdefault(title[parts[-1].end() :].casefold(), set()).add(title[: parts[-1].start()])
     return {
@@ -135,7 +136,7 @@ def strip_outlet(
     if (colon := _COLON.search(title)) and _is_outlet(title[: colon.start()], stated):
         title = title[colon.end() :].strip() or title
     while True:
-        parts = list(_SEPARATOR.finditer(title))
+        parts = _separators(title)
         if not parts:
             return title
         last, first = parts[-1], parts[0]
@@ -145,6 +146,10 @@ def strip_outlet(
             title = title[first.end() :].strip()
         else:
             return title
+
+
+def _separators(title: str) -> list[re.Match[str]]:
+    return list(_SEPARATOR.finditer(title)) if _SEPARATING.search(title) else []
 
 
 def _end_of(title: str, folded_length: int) -> int:

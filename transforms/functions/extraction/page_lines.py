@@ -3,7 +3,7 @@
 Written as those of `phrases`.
 """
 
-from transforms.functions.extraction.phrases import any_of
+from transforms.functions.extraction.alternations import any_of
 
 # Controls and notices.
 MACHINERY = any_of(

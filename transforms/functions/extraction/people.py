@@ -21,6 +21,8 @@ _LEAD = re.compile(
 _SPLIT = re.compile(
     r'\s*[;|•·\n]\s*|\s+[/–—-]\s+|\s*,\s*(?:and\s+|und\s+|et\s+)?|\s+(?:and|und|et|og|och|en|ja|ve|oraz|i|и|with|mit|avec)\s+(?=\S)|\s*&\s*|\s*、\s*|\s*，\s*|/(?=[A-ZÀ-Þ])',
 )
+# One of which stands in what parts: a mark, or a word between blanks.
+_PARTING = re.compile(r'[;|•·\n/–—,&、，-]|\s\S+\s')
 # Spanish, Portuguese and Italian join two people by one letter, which also stands inside family names
 # (Ortega y Gasset): split only between two names of two words or more.
 _SPLIT_SHORT = re.compile(r'(?<=\w\s)(?:y|e)\s+(?=[^\W\d_a-zà-ÿ]\S*\s+\S)')
@@ -167,7 +169,7 @@ def split_names(value: str) -> list[str]:
     """The parts of a byline, without its 'by' and the parts' roles in parentheses."""
     line = _FOR_SITE.sub('', _AGE.sub('', _PARENTHESIS.sub(' ', names_text(tidy(value[:1_000])))))
     names: list[str] = []
-    for part in _SPLIT.split(line):
+    for part in _SPLIT.split(line) if _PARTING.search(line) else [line]:
         part = _FOOTNOTE.sub('', _LEAD.sub('', part.strip()).strip(' .,:;-–—"“”*'))
         pieces = [part]
         if short := _SPLIT_SHORT.search(part):

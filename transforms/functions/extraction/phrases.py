@@ -4,11 +4,7 @@ Each constant is a regular expression's alternation, without anchors; `rules` sa
 Collected from reading pages of many outlets; a phrase belongs here only if no story's line begins so.
 """
 
-
-def any_of(*phrases: str) -> str:
-    """An alternation of the phrases."""
-    return '(?:' + '|'.join(phrases) + ')'
-
+from transforms.functions.extraction.alternations import any_of
 
 # Agencies and picture desks as credits name them.
 DESKS = any_of(

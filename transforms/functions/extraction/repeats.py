@@ -120,10 +120,12 @@ def _is_quoted_from(text: str, index: int, blocks: list[Block]) -> bool:
 
 
 def _half_if_doubled(text: str) -> Optional[str]:
-    """The first half of a text that says the same thing twice."""
+    """The first half of a tidied text that says the same thing twice."""
     if len(text) < 2 * _MIN_REPEAT:
         return None
     middle = len(text) // 2
+    if text[0] not in text[middle - 1 : middle + 3]:  # a space may stand between the halves
+        return None
     for cut in (middle, middle + 1, middle - 1):
         half = text[:cut].strip()
         if half == text[cut:].strip():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 import re
 from typing import Optional
 
@@ -41,6 +42,7 @@ class Moment:
         return self.when.tzinfo is not None
 
 
+@functools.lru_cache(maxsize=64)  # a page says the same time in several places
 def parse_moment(value: Optional[str]) -> Optional[Moment]:
     """The moment a string names, or None: ISO 8601 first, then whatever dateutil reads in full.
 

@@ -61,16 +61,21 @@ def choose_title(
     stated |= shared_endings(tidy(one.value) for one in candidates)
     places = _places(candidates)
     others = [tidy(value) for value in (*h1s, *(one.value for _, one in places))]
-    cleaned = [
-        (place, Candidate(strip_outlet(one.value, names, others, stated, place in _FOR_SEARCH), one.source))
-        for place, one in places
-    ]
+    stripped: dict[tuple[str, bool], str] = {}  # most places have the same
+    cleaned = []
+    for place, one in places:
+        asked = one.value, place in _FOR_SEARCH
+        if asked not in stripped:
+            stripped[asked] = strip_outlet(one.value, names, others, stated, asked[1])
+        cleaned.append((place, Candidate(stripped[asked], one.source)))
     cleaned = without_kickers(cleaned)
     votes: dict[str, float] = {}
     first: dict[str, Candidate] = {}
     for place, one in cleaned:
         key = fold(one.value)
-        if key and key not in names | stated and not _is_no_title(one.value):
+        if key in votes and one.value == first[key].value:
+            votes[key] += _WEIGHTS[place]  # as most places have it
+        elif key and key not in names | stated and not _is_no_title(one.value):
             votes[key] = votes.get(key, 0.0) + _WEIGHTS[place]
             first.setdefault(key, one)
     if not votes:
@@ -98,8 +103,9 @@ def without_kickers(places: list[tuple[str, Candidate]]) -> list[tuple[str, Cand
     ['"It never rained"', '"It never rained"']
     """
     kickers: dict[str, list[set[str]]] = {}  # by folded headline: the words of each place's kicker
-    for _, one in places:
-        if found := _KICKER.search(one.value):
+    breaks = [_KICKER.search(one.value) for _, one in places]
+    for (_, one), found in zip(places, breaks, strict=True):
+        if found:
             words = set(_WORD.findall(one.value[: found.start()].casefold()))
             kickers.setdefault(fold(one.value[found.end() :]), []).append(words)
     shared = {
@@ -109,8 +115,7 @@ def without_kickers(places: list[tuple[str, Candidate]]) -> list[tuple[str, Cand
     }
     others = {fold(one.value): one.value for place, one in places if place != _PAGE}
     result = []
-    for place, one in places:
-        found = _KICKER.search(one.value)
+    for (place, one), found in zip(places, breaks, strict=True):
         if found and fold(one.value[found.end() :]) in shared:
             one = Candidate(one.value[found.end() :], one.source)
         elif place == _PAGE:
