@@ -17,7 +17,11 @@ from tests.made_rows import NOON, article
 from transforms import processes
 from transforms.beam_storage import open_lake
 from transforms.functions.analysis import make_analyser
+from transforms.functions.dateline_places import read_place
 from transforms.functions.entities import chunks, engine, names, network
+from transforms.functions.entities.people import misspelt
+from transforms.functions.extraction import compact_identifier
+from transforms.functions.gazetteer import load_gazetteer
 from transforms.functions.staged_articles import rows_of
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith('linux'), reason='glibc and /proc')
@@ -130,8 +134,19 @@ def test_pages_give_the_same_articles_however_little_of_earlier_ones_is_kept(
     assert len(expected) == 16 and sum(len(one.mentions) for one in expected) > 100
     monkeypatch.setattr(engine, 'LexemeEmbedding', functools.partial(network.LexemeEmbedding, limit=2_000))
     monkeypatch.setattr(engine, 'ChunkTable', functools.partial(chunks.ChunkTable, limit=500))
-    for kept in (names.fold, names.thing_key, names.slavic_skeleton):
+    monkeypatch.setattr(compact_identifier, '_KNOWN_STEPS', 100)
+    monkeypatch.setattr(compact_identifier, '_KNOWN_ROWS', 50)
+    # The others begin anew, as with pages between that they would be full of.
+    for kept in (
+        names.fold,
+        names.thing_key,
+        names.slavic_skeleton,
+        names.arabic_skeleton,
+        read_place,
+        misspelt,
+    ):
         kept.cache_clear()
+    load_gazetteer().candidates.cache_clear()  # type: ignore[attr-defined]
     assert analysed() == expected
 
 

@@ -13,6 +13,7 @@ from tests.hostile_server import HostileServer
 from transforms.functions.web import transfer
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient, stop_all
+from transforms.functions.web.exchange import Exchange
 from transforms.functions.web.scheduling import BatchBooks
 
 SETTINGS = FetchSettings(
@@ -57,6 +58,17 @@ def test_several_batches_in_several_threads_share_the_limits_of_a_host() -> None
             thread.join()
         assert sorted(got) == list(range(40))
         assert server.books['127.0.0.1'].most_in_flight == 2
+
+
+def test_a_request_that_ended_is_not_kept_by_those_that_follow_it_on_its_lane() -> None:
+    with HostileServer() as server, WebClient(SETTINGS, host_key) as client:
+        batch = client.open()
+        for number in range(300):
+            batch.submit(Ask(number, server.url(f'/{number}')))
+        assert sum(1 for answer in batch.drain() if answer.body is not None) == 300
+        gc.collect()
+        # The loop forgets timers that were cancelled once a hundred lie there, two of each request.
+        assert sum(type(one) is Exchange for one in gc.get_objects()) < 150
 
 
 def test_the_same_url_twice_is_two_answers() -> None:

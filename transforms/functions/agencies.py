@@ -36,8 +36,8 @@ class Agencies:
             self._by_id[agency.id] = agency
             for name in (agency.name, *agency.short_forms):
                 self._by_name.setdefault(_fold(name), agency)
-        # Credits repeat a few hundred names.
-        self._cached: Callable[[str], Optional[Agency]] = functools.lru_cache(maxsize=8_192)(self._find)
+        # What is asked for again is asked for soon: with 8 192, 1.10 new texts an article instead of 1.13.
+        self._cached: Callable[[str], Optional[Agency]] = functools.lru_cache(maxsize=512)(self._find)
 
     def __len__(self) -> int:
         return len(self._by_id)

@@ -57,7 +57,7 @@ class PlaceText:
         return tuple(sorted(self.found, key=lambda c: id(c) not in first))
 
 
-@functools.lru_cache(maxsize=4_096)
+@functools.lru_cache(maxsize=256)  # 1.7 KB each: they hold what they may mean
 def read_place(text: str, gazetteer: Gazetteer) -> Optional[PlaceText]:
     """Takes a printed place apart and looks it up; None if it cannot be one."""
     bare = text.strip(' ,.;\t\xa0*_"“”')

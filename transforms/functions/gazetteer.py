@@ -73,8 +73,8 @@ class Gazetteer:
         self._places = Rows(path, MAGIC, 'places', PLACE.itemsize)
         self._names = Rows(path, MAGIC, 'names', 1)
         self._county_lines = Rows(path, MAGIC, 'counties', 1)
-        # Datelines repeat a few thousand names.
-        self.candidates: Callable[[str], tuple[Candidate, ...]] = functools.lru_cache(maxsize=4_096)(
+        # 330 bytes a name and as many for each place. 1.9 look-ups of .07 ms an article; with 4 096, 1.6.
+        self.candidates: Callable[[str], tuple[Candidate, ...]] = functools.lru_cache(maxsize=1_024)(
             self._candidates
         )
 

@@ -203,7 +203,7 @@ _ARABIC = tuple(
 )  # fmt: skip
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@functools.lru_cache(maxsize=_KEPT // 4)
 def arabic_skeleton(word: str) -> str:
     """A word of an Arabic or Persian name without what its romanisations differ in.
 

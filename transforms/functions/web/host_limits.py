@@ -89,6 +89,8 @@ class Passage:
     def _cancel_timers(self) -> None:
         for timer in self._timers:
             timer.cancel()
+        # A timer keeps the context that it was made in, and that the exchange that its lane was at before.
+        self._timers.clear()
 
 
 class HostLimit:

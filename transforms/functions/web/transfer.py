@@ -133,7 +133,7 @@ class Transfers:
         The passage is told of every step and ended in any case.
         """
         request = Exchange(self._settings, url, accept, passage, cut_at, self._sockets)
-        _exchange.set(request)
+        before = _exchange.set(request)
         crowded = len(self._sockets) > MAX_CONNECTIONS
         try:
             async with asyncio.timeout(self._settings.connect_timeout_s) as deadline:
@@ -150,4 +150,5 @@ class Transfers:
         except (*FORESEEN, ConnectionLost) as error:
             return request.failed(error)
         finally:
+            _exchange.reset(before)
             passage.end(request.wire_bytes)
