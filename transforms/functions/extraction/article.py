@@ -39,7 +39,7 @@ from transforms.functions.extraction.titles import choose_title, shorten
 from transforms.functions.extraction.words import count_words
 
 # The extracting library and the version of the rules in this package; changes whenever a row may.
-EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-4'
+EXTRACTOR_VERSION = 'trafilatura-2.3.1+dateline-5'
 
 _MAX_VALUE = 300  # characters of a value in evidence
 _MAX_LOSERS = 4
