@@ -27,7 +27,8 @@ CLASSES = {
     'upkeep.removals': ('DamagedFile', 'LeaseTimeout'),
     'upkeep.compaction': ('CannotMerge',),
     'upkeep.compaction_plan': ('CannotMerge',),
-    'pool': ('_NotStarted',),
+    'pool_children': ('NotStarted',),
+    'pool_programs': ('NotStarted',),
 }
 
 
