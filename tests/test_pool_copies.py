@@ -1,6 +1,7 @@
 """Children that are copies of the first one, and the program that starts before its pool."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -37,6 +38,12 @@ def make_worker(config):
     def work(job):
         if job == 'segfault':
             os.kill(os.getpid(), signal.SIGSEGV)
+        if job == 'wait':
+            # Its own next job is in the pipe, or comes within ten seconds.
+            ready = select.select([0], [], [], 10)[0]
+            return 'more to come' if ready else 'nothing more'
+        if isinstance(job, bytes) and job.startswith(b'said'):
+            return 'said'
         time.sleep(0.2)  # so that the other child takes the next job
         return loaded_in, os.getpid(), prepared[:]
 
@@ -152,3 +159,31 @@ def test_children_end_with_the_process_that_has_the_pool(tmp_path):
         parent.kill()
     _, alive = psutil.wait_procs(watched, timeout=20)
     assert not alive
+
+
+def test_a_job_that_was_handed_over_behind_one_that_kills_is_not_lost(pools):
+    pool = pools(processes=1)
+    assert pool.submit(0).result(60)
+    jobs = [0, 'segfault', 1, 2, 'segfault', 'segfault', 3]
+    futures = [pool.submit(job) for job in jobs]
+    for job, future in zip(jobs, futures, strict=True):
+        if job == 'segfault':
+            with pytest.raises(WorkerDied, match='signal 11'):
+                future.result(60)
+        else:
+            assert future.result(60)
+
+
+def test_a_child_has_its_next_job_before_it_answers(pools):
+    pool = pools(processes=1)
+    assert pool.submit(0).result(60)
+    said = b'said' + bytes(100_000)  # more than what the child reads beyond a job
+    futures = [pool.submit(job) for job in ('wait', said, said)]
+    assert futures[0].result(60) == 'more to come'
+    assert [future.result(60) for future in futures[1:]] == ['said', 'said']
+
+
+def test_jobs_too_large_for_the_pipe_are_handed_over_in_turn(pools):
+    pool = pools(processes=1)
+    futures = [pool.submit(b'x' * 3_000_000) for _ in range(4)]
+    assert len({future.result(60)[1] for future in futures}) == 1

@@ -12,11 +12,14 @@ from concurrent.futures import Future
 from typing import Any, Optional
 
 from transforms.functions.pool_children import Child, child_of, copies_of, copy_of
-from transforms.functions.pool_errors import NotStarted, PoolError, WorkerDied
+from transforms.functions.pool_errors import DeadlineExceeded, NotStarted, PoolError, WorkerDied
 from transforms.functions.pool_programs import Process, start_program, take_program
 
 # poll() counts milliseconds in 31 bits: 24 days.
 _LONGEST_S = 1e6
+
+
+_Ahead = tuple[Any, 'Future[Any]', bool]  # a job, who waits for it, whether the child has it
 
 
 class Pool:
@@ -72,18 +75,24 @@ class Pool:
             fault = error
         except Exception as error:  # as a configuration that cannot be pickled; each job is told
             fault = PoolError(f'a child process for {self._factory} did not start: {error!r}')
-        while (item := self._jobs.get()) is not None:
-            job, future = item
-            if self._closing:
-                future.cancel()
-            if not future.set_running_or_notify_cancel():
-                continue
+        ahead: Optional[_Ahead] = None
+        while (item := ahead or self._next()) is not None:
+            ahead = None
+            job, future, is_sent = item
             try:
                 if fault is not None:
                     raise fault
+                if self._closing:
+                    raise WorkerDied('the pool was closed')
+                if child is not None and not child.alive:
+                    child.end()
+                    child = None
                 if child is None:
-                    child = self._replace()
-                answer = child.answer(job)
+                    child, is_sent = self._replace(), False
+                if not is_sent:
+                    child.send(job)
+                ahead = self._ahead(child)
+                answer = child.answer()
             except PoolError as error:
                 fault = error
                 future.set_exception(error)
@@ -99,6 +108,37 @@ class Pool:
                 future.set_result(answer)
         if child is not None:
             child.end()
+
+    def _next(self, wait: bool = True) -> Optional[_Ahead]:
+        """A job that is to be done, not sent yet; None at the end, or when there is none to wait for."""
+        while True:
+            try:
+                item = self._jobs.get(wait)
+            except queue.Empty:
+                return None
+            if item is None:
+                if not wait:
+                    self._jobs.put(None)  # the end mark of a worker
+                return None
+            job, future = item
+            if self._closing:
+                future.cancel()
+            if future.set_running_or_notify_cancel():
+                return job, future, False
+
+    def _ahead(self, child: Child) -> Optional[_Ahead]:
+        """The next job, which the child has already, so that it need not wait for it."""
+        # The last jobs are for whoever is idle.
+        if self._jobs.qsize() < self.processes or (item := self._next(wait=False)) is None:
+            return None
+        job, future, _ = item
+        try:
+            return job, future, child.send_ahead(job)
+        except (WorkerDied, DeadlineExceeded):  # which the answer that is waited for will say
+            return job, future, False
+        except BaseException as error:  # as a job that cannot be pickled; the child has seen nothing of it
+            future.set_exception(error)
+            return None
 
     def _replace(self) -> Child:
         """A child for one that ended. A machine short of memory or files may have some a moment later."""

@@ -1,11 +1,13 @@
 """A child process of a pool as the pool sees it: something to ask, within a deadline, that may die."""
 
+import contextlib
+import fcntl
 import io
 import pickle
 import select
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from transforms.functions.pool_errors import DeadlineExceeded, NotStarted, PoolError, WorkerDied
@@ -13,6 +15,7 @@ from transforms.functions.pool_pipe import Pipe
 from transforms.functions.pool_programs import Copy, Process, Program
 
 _LENGTH = 8
+_PIPE_BYTES = 1 << 20  # as much as Linux gives without privileges; seven pages of usual size
 # Loading the model takes about 1.5 s; ten times that on a loaded machine is still normal.
 _START_DEADLINE_S = 120.0
 
@@ -31,12 +34,33 @@ class Child:
         self._dismiss = dismiss
         self._deadline_s = deadline_s
         self.alive = True
+        # What two jobs may take together for the second to be sent before the first is read.
+        self._room = min(_widened(file) for file in pipes)
+        self._sent = 0  # bytes of the last job
         self._in = Pipe(pipes[0], select.POLLOUT)
         self._out = Pipe(pipes[1], select.POLLIN)
 
-    def answer(self, job: Any) -> Any:
-        """The answer to a job. Raises DeadlineExceeded or WorkerDied."""
-        fine, answer = self._exchange(job, self._deadline_s)
+    def send(self, job: Any) -> None:
+        """Hands over a job, for ``answer``. Raises DeadlineExceeded or WorkerDied."""
+        self._send(_packed(job), time.monotonic() + self._deadline_s)
+
+    def send_ahead(self, job: Any) -> bool:
+        """Hands over a job beside the one that the child is at, so that it need not wait for the next.
+
+        Not one for which the pipe may have no place: both sides could wait for each other. Raises WorkerDied.
+        """
+        data = _packed(job)
+        if len(data) + self._sent > self._room:
+            return False
+        self._send(data, time.monotonic() + self._deadline_s)
+        return True
+
+    def answer(self) -> Any:
+        """The answer to the first job that has none; the deadline counts from now on.
+
+        Raises DeadlineExceeded or WorkerDied.
+        """
+        fine, answer = self._receive(self._deadline_s)
         if not fine:
             raise WorkerDied(answer)
         return answer
@@ -47,7 +71,8 @@ class Child:
         Raises NotStarted when it dies or does not end, PoolError with its own message when it refuses.
         """
         try:
-            fine, answer = self._exchange((config, self._deadline_s, copies), _START_DEADLINE_S)
+            self._send(_packed((config, self._deadline_s, copies)), time.monotonic() + _START_DEADLINE_S)
+            fine, answer = self._receive(_START_DEADLINE_S)
             if not fine:
                 raise PoolError(answer)
         except (DeadlineExceeded, WorkerDied) as error:
@@ -59,21 +84,29 @@ class Child:
         pids: tuple[int, ...] = answer
         return pids
 
-    def _exchange(self, message: Any, deadline_s: float) -> tuple[bool, Any]:
-        data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    def _send(self, data: bytes, until: float) -> None:
+        with self._telling_what_ended_it():
+            self._in.write(data, until)
+        self._sent = len(data)
+
+    def _receive(self, deadline_s: float) -> tuple[bool, Any]:
         until = time.monotonic() + deadline_s
-        try:
-            self._in.write(len(data).to_bytes(_LENGTH, 'big') + data, until)
+        with self._telling_what_ended_it():
             length = int.from_bytes(self._out.read(_LENGTH, until), 'big')
             body = self._out.read(length, until)
+        fine, answer = pickle.loads(body)
+        return fine, answer
+
+    @contextlib.contextmanager
+    def _telling_what_ended_it(self) -> Iterator[None]:
+        try:
+            yield
         except TimeoutError:
             self.alive = False
-            raise DeadlineExceeded(f'no answer within {deadline_s:g} s') from None
+            raise DeadlineExceeded(f'no answer within {self._deadline_s:g} s') from None
         except (EOFError, OSError):
             self.alive = False
             raise WorkerDied(f'the child process ended with {self._code_name()}') from None
-        fine, answer = pickle.loads(body)
-        return fine, answer
 
     def _code_name(self) -> str:
         try:
@@ -91,6 +124,19 @@ class Child:
         self._dismiss(self._process)
         self._in.close()
         self._out.close()
+
+
+def _packed(message: Any) -> bytes:
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return len(data).to_bytes(_LENGTH, 'big') + data
+
+
+def _widened(pipe: IO[bytes]) -> int:
+    """Makes room in a pipe where the system lets us (Linux); how many bytes there are, or 0."""
+    try:
+        return fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    except (AttributeError, OSError):
+        return 0
 
 
 def child_of(program: Program, deadline_s: float, dismiss: Callable[[Process], None]) -> Child:
