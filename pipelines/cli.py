@@ -44,6 +44,7 @@ HELP = (
 
 MORE = 'dateline COMMAND --help says more, with an example. dateline --version prints the version.'
 
+_LOAD_BEAM = ('ingest', 'watch')
 # Beginnings of what stands on the command line of an `ingest` or `watch` that analyses nothing, or elsewhere.
 _NO_CHILDREN = ('-h', '--he', '--dry_run', '--runner', '--direct_num_workers')
 
@@ -56,15 +57,18 @@ def main() -> None:
     name, rest = arguments[0], arguments[1:]
     if name not in COMMANDS:
         sys.exit(run_command(_unknown, arguments))
-    if name in ('ingest', 'watch'):
+    if name in _LOAD_BEAM:
         # Beam loads pandas for data frames, 35 MB and 0.3 s, and pymongo (with bson and gridfs) for MongoDB,
         # 7 MB. Ingest has neither.
         leave_out('pandas', 'pymongo', 'bson', 'gridfs')
         if rest and not any(word.startswith(_NO_CHILDREN) for word in rest):
             # Its first second goes beside that in which this process loads Beam.
             start_early(ANALYSER)
-    code = run_command(COMMANDS[name][0], rest, is_console=True)
-    gc.freeze()  # or the interpreter would look for garbage in all of it as it ends: a quarter of a second
+    # DuckDB, which other commands load, has to see its types collected, or says that they leaked.
+    leaves_out = name in _LOAD_BEAM
+    code = run_command(COMMANDS[name][0], rest, leaves_out)
+    if leaves_out:
+        gc.freeze()  # or the interpreter would look for garbage as it ends: a quarter of a second
     sys.exit(code)
 
 
@@ -89,11 +93,12 @@ def _unknown(arguments: Sequence[str]) -> int:
 
 
 def run_command(
-    module: 'str | Callable[[Sequence[str]], int]', arguments: Sequence[str], is_console: bool = False
+    module: 'str | Callable[[Sequence[str]], int]', arguments: Sequence[str], leaves_out: bool = False
 ) -> int:
     """Runs a command's ``main`` and turns bad input into one sentence and exit code 2.
 
-    With ``is_console`` the process is for this command alone.
+    With ``leaves_out`` what the command loads is left out of all later collections of garbage, for a process
+    that is for this command alone.
     """
     # Before numpy is loaded: one BLAS thread a process, or tagging costs twice the CPU.
     os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
@@ -111,7 +116,7 @@ def run_command(
         return 130
     try:
         try:
-            command = _loaded(module, is_console) if isinstance(module, str) else module
+            command = _loaded(module, leaves_out) if isinstance(module, str) else module
         except (ImportError, OSError) as error:  # OSError: a library that cannot be opened
             traceback.print_exc()
             user_errors.BROKEN_PART.say(error=error)
@@ -142,12 +147,12 @@ def run_command(
         return _unforeseen(error)
 
 
-def _loaded(module: str, is_console: bool) -> Callable[[Sequence[str]], int]:
+def _loaded(module: str, leaves_out: bool) -> Callable[[Sequence[str]], int]:
     """A command's ``main``."""
     gc.disable()  # a tenth of the time of loading Beam went into looking for garbage
     try:
         command: Callable[[Sequence[str]], int] = importlib.import_module(module).main
-        if is_console:
+        if leaves_out:
             gc.freeze()  # what is loaded lives as long as the process
     finally:
         gc.enable()

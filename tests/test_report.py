@@ -348,6 +348,20 @@ def umask():
     return mask
 
 
+def test_the_console_script_says_nothing_else(made, tmp_path):
+    command = [
+        sys.executable,
+        '-m',
+        'pipelines.cli',
+        'report',
+        str(made / 'lake'),
+        '-o',
+        str(tmp_path / 'r.html'),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith('report ') and done.stderr == ''
+
+
 def test_a_lake_with_nothing_in_it_gives_a_report_that_says_what_to_do(tmp_path):
     (tmp_path / 'lake').mkdir()
     text = Page(page_of(tmp_path)).tree.get_element_by_id('main').text_content()
