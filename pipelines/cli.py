@@ -46,7 +46,7 @@ MORE = 'dateline COMMAND --help says more, with an example. dateline --version p
 
 _LOAD_BEAM = ('ingest', 'watch')
 # Beginnings of what stands on the command line of an `ingest` or `watch` that analyses nothing, or elsewhere.
-_NO_CHILDREN = ('-h', '--he', '--dry_run', '--runner', '--direct_num_workers')
+_NO_CHILDREN = ('-h', '--help', '--dry_run', '--runner', '--direct_num_workers')
 
 
 def main() -> None:

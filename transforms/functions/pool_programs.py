@@ -75,11 +75,13 @@ class Copy:
         self._look()
 
     def kill(self) -> None:
+        """Ends it, unless it is known to have ended."""
         with self._lock:
             if self._code is None:
                 os.kill(self._pid, signal.SIGKILL)
 
     def wait(self, timeout: Optional[float] = None) -> int:
+        """Its exit code, or minus its signal. Raises TimeoutExpired after so many seconds."""
         until = None if timeout is None else time.monotonic() + timeout
         pause = _LOOK_S / 100
         while (code := self._look()) is None:
