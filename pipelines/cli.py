@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from transforms.functions.leaving_out import leave_out
 from transforms.functions.memory import limit_arenas
-from transforms.functions.pool_programs import ANALYSER, start_early
+from transforms.functions.pool_programs import WORKER, start_early
 
 COMMANDS = {
     'ingest': ('pipelines.batch', 'bring what is new in news feeds into a lake'),
@@ -63,7 +63,7 @@ def main() -> None:
         leave_out('pandas', 'pymongo', 'bson', 'gridfs')
         if rest and not any(word.startswith(_NO_CHILDREN) for word in rest):
             # Its first second goes beside that in which this process loads Beam.
-            start_early(ANALYSER)
+            start_early(WORKER)
     # DuckDB, which other commands load, has to see its types collected, or says that they leaked.
     leaves_out = name in _LOAD_BEAM
     code = run_command(COMMANDS[name][0], rest, leaves_out)

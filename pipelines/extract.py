@@ -31,7 +31,7 @@ from transforms.functions.boilerplate.snapshots import newest_snapshot
 from transforms.functions.lake import DamagedFile
 from transforms.functions.pool import Pool
 from transforms.functions.pool_errors import DeadlineExceeded, PoolError, WorkerDied
-from transforms.functions.pool_programs import ANALYSER
+from transforms.functions.pool_programs import WORKER
 
 _EXAMPLE = 'dateline extract page.html http://example.org/news/1 > articles.jsonl'
 _NOTES = """
@@ -104,7 +104,7 @@ def main(argv: Sequence[str]) -> int:
     )
     wanted = _from_manifest(flags.manifest) if flags.manifest else map(_from_argument, flags.pages)
     fetcher = PageFetcher(fetch_settings(flags))
-    pool = Pool(ANALYSER, settings, flags.processes, flags.page_deadline)
+    pool = Pool(WORKER, settings, flags.processes, flags.page_deadline)
     complete, total = True, len(flags.pages) or None
     try:
         with saying_what_is_kept(_KEPT), counting_lines('pages') as progress:

@@ -46,7 +46,7 @@ class Ingest(beam.PTransform[PCollection[Feed], PCollection[LedgerRow]]):
         rounds = self.rounds
         if rounds is None:
             rounds = feeds.pipeline | 'Round' >> beam.Create([self.run.round])
-        polled = feeds | PollFeeds(self.run, self.fetch)
+        polled = feeds | PollFeeds(self.run, self.fetch, self.analysis)
         waiting = rounds | ReadWaiting(self.run)
         chosen = (*polled['sightings'], waiting) | ChoosePages(self.run)
 

@@ -195,7 +195,7 @@ class AnalysisOptions:
             type=above_zero,
             default=_ANALYSIS.page_deadline_s,
             metavar='SECONDS',
-            help=f'most seconds for one page; then it is given up (default {_ANALYSIS.page_deadline_s:g})',
+            help=f'most seconds for a page or feed; then it is left (default {_ANALYSIS.page_deadline_s:g})',
         )
         parser.add_argument(
             '--outlets_file',

@@ -108,6 +108,24 @@ class ParsedFeed(Row):
 
 
 @dataclasses.dataclass(frozen=True)
+class FeedDocument:
+    """A feed as fetched, to be read by another process. It travels as a pickle and never through Beam."""
+
+    body: bytes  # decompressed
+    url: str  # where it came from
+    content_type: Optional[str]
+    polled_at: int  # microseconds UTC
+
+
+@dataclasses.dataclass(frozen=True)
+class UnreadFeed:
+    """Why nothing could be read from a feed's document."""
+
+    reason: str  # a value of schemas.vocabulary.Reason
+    fault: str  # a sentence for people
+
+
+@dataclasses.dataclass(frozen=True)
 class Sighting(Row):
     """One item seen new or changed in one poll. Ends in exactly one final disposition."""
 

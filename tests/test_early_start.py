@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines import cli
-from transforms.functions.pool_programs import ANALYSER
+from transforms.functions.pool_programs import WORKER
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ def test_children_start_early_where_the_command_will_need_them(monkeypatch, word
     monkeypatch.setattr('sys.argv', ['dateline', *words.split()])
     with pytest.raises(SystemExit):
         cli.main()
-    assert started == [ANALYSER] * starts
+    assert started == [WORKER] * starts

@@ -2,9 +2,10 @@
 
 import pytest
 
-from schemas.feeds import Feed, FeedState, LastPoll, Poll, PollRequest
+from schemas.feeds import Feed, FeedDocument, FeedState, LastPoll, Poll, PollRequest
 from schemas.ids import hash_id
 from schemas.vocabulary import Reason
+from transforms.functions.feed_parsing import read_feed
 from transforms.functions.poll_intervals import FIRST_INTERVAL_S, MAX_INTERVAL_S, MIN_INTERVAL_S
 from transforms.functions.polling import (
     PollResult,
@@ -28,7 +29,6 @@ def rss(*items: str) -> bytes:
 def poll(body=None, state=None, **answer) -> PollResult:
     fields = {
         'status': 200,
-        'content_type': 'application/rss+xml',
         'etag': None,
         'last_modified': None,
         'moved_to': None,
@@ -37,7 +37,12 @@ def poll(body=None, state=None, **answer) -> PollResult:
         'polled_at': NOON,
         'run_id': 'run',
     }
-    return poll_result(PollRequest(FEED, state, NOON), body=body, **(fields | answer))
+    document = (
+        None
+        if body is None
+        else read_feed(FeedDocument(body, answer.get('moved_to') or FEED.url, 'application/rss+xml', NOON))
+    )
+    return poll_result(PollRequest(FEED, state, NOON), document=document, **(fields | answer))
 
 
 def state_after(polled: Poll) -> FeedState:
@@ -201,9 +206,9 @@ def test_a_poll_that_the_run_did_not_come_to_keeps_the_interval_and_is_due_at_on
     last = LastPoll('ok', NOON - 1, 21_600, NOON + 1)
     for reason in (Reason.RUN_ENDED, Reason.HOST_BUDGET):
         request = PollRequest(FEED, state_after(poll(rss('a')).poll), NOON, last)
-        answer = {'status': None, 'content_type': None, 'etag': None, 'last_modified': None, 'moved_to': None}
+        answer = {'status': None, 'etag': None, 'last_modified': None, 'moved_to': None}
         row = poll_result(
-            request, body=None, reason=reason, wire_bytes=0, polled_at=NOON, run_id='run', **answer
+            request, document=None, reason=reason, wire_bytes=0, polled_at=NOON, run_id='run', **answer
         ).poll
         assert (row.status, row.interval_s, row.next_due_at) == ('failed', 21_600, NOON)
 

@@ -10,13 +10,14 @@ from urllib.request import url2pathname
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
 
-from schemas.feeds import Feed, FeedAsk, FeedState, Poll, PollRequest, Sighting
+from schemas.feeds import Feed, FeedAsk, FeedDocument, FeedState, Poll, PollRequest, Sighting
 from schemas.ledger import LedgerRow
-from schemas.settings import FetchSettings, RunSettings
+from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import PollStatus, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.cycles import run_of
+from transforms.feed_reading import FeedReader, Read
 from transforms.functions.ledger_rows import feed_row
 from transforms.functions.poll_intervals import Bounds, is_due, is_retired, may_have_changed
 from transforms.functions.polling import conditional_headers, poll_result
@@ -51,17 +52,20 @@ class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
 
     run: RunSettings
     fetch: FetchSettings
+    # With it documents are read by the children that analyse pages, each under a page's deadline.
+    analysis: Optional[AnalysisSettings] = None
 
     def expand(self, feeds: PCollection[Feed]) -> Any:
         asks = feeds | 'Ask' >> beam.FlatMap(_ask, self.run).with_output_types(FeedAsk)
-        polled = [asks | 'Poll' >> _PollOnce(self.run, self.fetch)]
+        polled = [asks | 'Poll' >> _PollOnce(self.run, self.fetch, self.analysis)]
         # Marks of what was asked already travel along, so that no feed is polled twice in a round.
         marks = asks | 'Mark' >> beam.Map(_mark).with_output_types(FeedAsk)
         for hop in range(1, _HOPS + 1):
             # What a host's answer leads to on another host is asked for in that host's own shard.
             more = polled[-1].elsewhere
             step = (more, marks) | f'Further{hop}' >> beam.Flatten()
-            polled.append(step | f'PollFurther{hop}' >> _PollOnce(self.run, self.fetch, last=hop == _HOPS))
+            again = _PollOnce(self.run, self.fetch, self.analysis, last=hop == _HOPS)
+            polled.append(step | f'PollFurther{hop}' >> again)
             if hop < _HOPS:
                 marks_of = more | f'Mark{hop}' >> beam.Map(_mark).with_output_types(FeedAsk)
                 marks = (marks, marks_of) | f'Marks{hop}' >> beam.Flatten()
@@ -73,10 +77,11 @@ class PollFeeds(beam.PTransform[PCollection[Feed], Any]):
 class _PollOnce(beam.PTransform[PCollection[FeedAsk], Any]):
     run: RunSettings
     fetch: FetchSettings
+    analysis: Optional[AnalysisSettings]
     last: bool = False
 
     def expand(self, asks: PCollection[FeedAsk]) -> Any:
-        poll = beam.ParDo(_PollFeedsFn(self.run, self.fetch, self.last))
+        poll = beam.ParDo(_PollFeedsFn(self.run, self.fetch, self.analysis, self.last))
         return (
             asks
             | 'KeyByHostShard' >> beam.Map(_key_by_shard).with_output_types(tuple[int, FeedAsk])
@@ -110,20 +115,34 @@ def _all_permanent(ask: FeedAsk) -> bool:
     return ask.url == ask.feed.url or ask.moved_to is not None
 
 
+def _moved_to(ask: FeedAsk, answer: Answer) -> Optional[str]:
+    """Where the feed lives from now on."""
+    return (answer.moved_to or ask.moved_to) if _all_permanent(ask) else None
+
+
+def _polled_at(run: RunSettings, answer: Answer) -> int:
+    return clock.now(run) if run.fixed_now else answer.fetched_at
+
+
 def _key_by_shard(ask: FeedAsk) -> tuple[int, FeedAsk]:
     return shard_of(ask.url), ask
 
 
 class _PollFeedsFn(beam.DoFn):
-    def __init__(self, run: RunSettings, fetch: FetchSettings, last: bool) -> None:
+    def __init__(
+        self, run: RunSettings, fetch: FetchSettings, analysis: Optional[AnalysisSettings], last: bool
+    ) -> None:
         self._run = run
         self._fetch = fetch
+        self._analysis = analysis
         self._last = last
         self._batch: Optional[Batch] = None
+        self._reader = FeedReader(analysis)
         self._last_run = run
 
     def start_bundle(self) -> None:
         self._batch = processes.web_client(self._fetch).open()
+        self._reader = FeedReader(self._analysis)
 
     def process(
         self, element: tuple[int, Iterable[FeedAsk]], window: Any = beam.DoFn.WindowParam
@@ -134,7 +153,7 @@ class _PollFeedsFn(beam.DoFn):
             return
         for ask in _distinct(element[1]):
             if ask.url.startswith('file:'):
-                yield from (at_end(one, window) for one in self._outputs(ask, run, _read_file(ask.url)))
+                yield from self._answered(_read_file(ask.url, (ask, window)))
             else:
                 state = processes.lake_state(run).feed(ask.feed.url)
                 if ask.found and not self._is_wanted(ask, run, state):
@@ -147,14 +166,29 @@ class _PollFeedsFn(beam.DoFn):
         assert self._batch is not None
         for answer in self._batch.drain():
             yield from self._answered(answer)
+        for answer, read in self._reader.drain():
+            yield from self._decided(answer, read)
         processes.record_hosts(self._last_run)
 
     def _answered(self, answer: Answer) -> Iterator[Any]:
         ask, window = answer.token
-        for output in self._outputs(ask, run_of(self._run, window), answer):
+        if answer.body is None or answer.reason is not None:
+            yield from self._decided(answer, None)
+        else:
+            run, url = run_of(self._run, window), _moved_to(ask, answer) or ask.feed.url
+            document = FeedDocument(answer.body, url, answer.content_type, _polled_at(run, answer))
+            self._reader.submit(dataclasses.replace(answer, body=None), document, run)
+        for one, read in self._reader.ready():
+            yield from self._decided(one, read)
+
+    def _decided(self, answer: Answer, read: Optional[Read]) -> Iterator[Any]:
+        ask, window = answer.token
+        for output in self._outputs(ask, run_of(self._run, window), answer, read):
             yield at_end(output, window)
 
-    def _outputs(self, ask: FeedAsk, run: RunSettings, answer: Answer) -> Iterator[_Output]:
+    def _outputs(
+        self, ask: FeedAsk, run: RunSettings, answer: Answer, read: Optional[Read]
+    ) -> Iterator[_Output]:
         if answer.elsewhere and not self._last:
             moved_to = answer.elsewhere if answer.moved_to and _all_permanent(ask) else None
             yield tagged('elsewhere', FeedAsk(ask.feed, answer.elsewhere, moved_to))
@@ -164,18 +198,17 @@ class _PollFeedsFn(beam.DoFn):
         result = poll_result(
             request,
             status=answer.status,
-            body=answer.body,
-            content_type=answer.content_type,
+            document=read,
             etag=answer.etag,
             last_modified=answer.last_modified,
-            moved_to=(answer.moved_to or ask.moved_to) if _all_permanent(ask) else None,
+            moved_to=_moved_to(ask, answer),
             reason=None if answer.reason is Reason.NOT_MODIFIED else answer.reason,
             detail=answer.detail,
             wire_bytes=answer.wire_bytes,
             cache_control=answer.cache_control,
             retry_after_s=answer.retry_after_s,
             bounds=Bounds(run.poll_min_interval_s, run.poll_max_interval_s),
-            polled_at=clock.now(run) if run.fixed_now else answer.fetched_at,
+            polled_at=_polled_at(run, answer),
             run_id=run.run_id,
         )
         metrics.count(metrics.FEEDS_POLLED)
@@ -216,11 +249,11 @@ def _distinct(asks: Iterable[FeedAsk]) -> list[FeedAsk]:
     return [merged[url] for url in sorted(merged)]
 
 
-def _read_file(url: str) -> Answer:
+def _read_file(url: str, token: Any) -> Answer:
     """A local feed file, answered as the web would."""
     try:
         body = load_local(url2pathname(urlsplit(url).path))
     except SourceError as error:
         reason = Reason.SOURCE_UNREADABLE
-        return Answer(None, url, url, reason=reason, detail=str(error), fetched_at=time.time_ns() // 1000)
-    return Answer(None, url, url, body=body, fetched_at=time.time_ns() // 1000, wire_bytes=len(body))
+        return Answer(token, url, url, reason=reason, detail=str(error), fetched_at=time.time_ns() // 1000)
+    return Answer(token, url, url, body=body, fetched_at=time.time_ns() // 1000, wire_bytes=len(body))

@@ -26,7 +26,7 @@ from transforms.functions.hosts import host_key
 from transforms.functions.lake import Lake
 from transforms.functions.memory import trim
 from transforms.functions.pool import Pool
-from transforms.functions.pool_programs import ANALYSER
+from transforms.functions.pool_programs import WORKER
 from transforms.functions.recovery import record_path, recovered_path
 from transforms.functions.sameness.duplicates import KnownTexts
 from transforms.functions.staged_articles import StagedFile, staged_file
@@ -78,7 +78,7 @@ def analysis_pool(settings: AnalysisSettings) -> Pool:
     with _lock:
         if settings not in _pools:
             _pools[settings] = Pool(
-                ANALYSER,
+                WORKER,
                 settings,
                 settings.processes or os.cpu_count() or 1,
                 settings.page_deadline_s,

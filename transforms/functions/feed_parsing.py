@@ -3,16 +3,25 @@ that name feeds. One reader for each kind; what they share is in ``feed_items``.
 """
 
 import dataclasses
-from typing import Optional
+from typing import Optional, Union
 
-from schemas.feeds import ParsedFeed
+from schemas.feeds import FeedDocument, ParsedFeed, UnreadFeed
+from schemas.vocabulary import Reason
 from transforms.functions.feed_documents import Document, Kind, UnreadableFeed, read_document
 from transforms.functions.feed_json import parse_json_feed
 from transforms.functions.feed_xml import parse_xml_feed
 from transforms.functions.linked_feeds import linked_feeds
 from transforms.functions.sitemaps import parse_sitemap, parse_sitemap_index
 
-__all__ = ['UnreadableFeed', 'parse_feed']
+__all__ = ['UnreadableFeed', 'parse_feed', 'read_feed']
+
+
+def read_feed(document: FeedDocument) -> Union[ParsedFeed, UnreadFeed]:
+    """The document as ``parse_feed`` reads it, or why it cannot. Raises nothing."""
+    try:
+        return parse_feed(document.body, document.url, document.content_type, document.polled_at)
+    except UnreadableFeed as unreadable:
+        return UnreadFeed(Reason.FEED_UNREADABLE.value, str(unreadable))
 
 
 def parse_feed(

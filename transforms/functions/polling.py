@@ -4,12 +4,11 @@ Pure functions of the request, the answer and the clock: the same answer to the 
 same ids, so that a poll made twice is one poll.
 """
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Union
 
-from schemas.feeds import ChildFeed, Entry, FeedState, ParsedFeed, Poll, PollRequest, Sighting
+from schemas.feeds import ChildFeed, Entry, FeedState, ParsedFeed, Poll, PollRequest, Sighting, UnreadFeed
 from schemas.ids import hash_id
 from schemas.vocabulary import DEFERRING_REASONS, PollStatus, Reason
-from transforms.functions.feed_parsing import UnreadableFeed, parse_feed
 from transforms.functions.page_validators import validating_headers
 from transforms.functions.poll_intervals import BOUNDS, Bounds, next_poll
 from transforms.functions.redirectors import unwrap
@@ -45,8 +44,7 @@ def poll_result(
     request: PollRequest,
     *,
     status: Optional[int],
-    body: Optional[bytes],
-    content_type: Optional[str],
+    document: Union[ParsedFeed, UnreadFeed, None],
     etag: Optional[str],
     last_modified: Optional[str],
     moved_to: Optional[str],
@@ -64,7 +62,8 @@ def poll_result(
 
     Args:
         status: of the HTTP answer; None for a local file, or when there was no answer.
-        body: decompressed; None when there is none, which needs a ``reason`` or a 304.
+        document: what was read in the answer; None when it has nothing to read, which needs a ``reason`` or
+            a 304.
         moved_to: where permanent redirects led, if there were any.
         reason: why there is no usable answer, as far as the transfer goes.
         wire_bytes: as received, compressed.
@@ -81,13 +80,12 @@ def poll_result(
         if state is None:
             reason, fault = Reason.FEED_UNREADABLE, 'The server answered 304 to an unconditional request.'
     elif reason is None:
-        if body is None:
-            raise ValueError(f'An answer of {request.feed.url} without a body needs a reason.')
-        try:
-            parsed = parse_feed(body, moved_to or request.feed.url, content_type, polled_at)
-        except UnreadableFeed as unreadable:
-            reason, fault = Reason.FEED_UNREADABLE, str(unreadable)
+        if document is None:
+            raise ValueError(f'An answer of {request.feed.url} without a document needs a reason.')
+        if isinstance(document, UnreadFeed):
+            reason, fault = Reason(document.reason), document.fault
         else:
+            parsed = document
             kept, fault = parsed.entries[:max_items], parsed.fault
             if len(kept) < len(parsed.entries):
                 reason = Reason.TOO_MANY_ITEMS

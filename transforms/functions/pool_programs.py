@@ -20,7 +20,7 @@ from typing import Optional, Protocol
 from transforms.functions.pool_errors import NotStarted
 
 # What the children of `dateline ingest` and `watch` run: module and function.
-ANALYSER = 'transforms.functions.analysis:make_analyser'
+WORKER = 'transforms.functions.pool_work:make_worker'
 
 _PR_SET_CHILD_SUBREAPER = 36  # prctl.h
 # Between two looks at whether a copy has ended, in seconds; what subprocess waits at most, too.

@@ -1,0 +1,62 @@
+"""The documents of feeds, read by the children that analyse pages, each under a page's deadline."""
+
+import collections
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Optional, Union
+
+from schemas.feeds import FeedDocument, ParsedFeed, UnreadFeed
+from schemas.settings import AnalysisSettings, RunSettings
+from schemas.vocabulary import Reason
+from transforms import processes
+from transforms.functions.feed_parsing import read_feed
+from transforms.functions.pool_errors import DeadlineExceeded, WorkerDied
+from transforms.functions.web.asking import Answer
+
+Read = Union[ParsedFeed, UnreadFeed]
+
+# Documents per child that wait or are read; each is held whole.
+_DOCUMENTS_PER_CHILD = 8
+
+
+class FeedReader:
+    """Reads what one bundle was answered.
+
+    Without settings of the analysis, and in the cycles of a job, where what is learned ends one pool for
+    another, documents are read in this process, without a deadline.
+    """
+
+    def __init__(self, analysis: Optional[AnalysisSettings]) -> None:
+        self._analysis = analysis
+        self._reading: collections.deque[tuple[Answer, Future[Read]]] = collections.deque()
+
+    def submit(self, answer: Answer, document: FeedDocument, run: RunSettings) -> None:
+        """Takes a document, and the answer that it came with."""
+        future: Future[Read] = Future()
+        if self._analysis is None or run.job is not None:
+            future.set_result(read_feed(document))
+        else:
+            future = processes.analysis_pool(self._analysis).submit(document)
+        self._reading.append((answer, future))
+
+    def ready(self) -> Iterator[tuple[Answer, Read]]:
+        """What has been read so far, in its order; waits while too many documents are held."""
+        held = _DOCUMENTS_PER_CHILD
+        if self._analysis is not None:
+            held *= processes.analysis_pool(self._analysis).processes
+        while self._reading and (self._reading[0][1].done() or len(self._reading) > held):
+            yield self._next()
+
+    def drain(self) -> Iterator[tuple[Answer, Read]]:
+        """All that is left."""
+        while self._reading:
+            yield self._next()
+
+    def _next(self) -> tuple[Answer, Read]:
+        answer, future = self._reading.popleft()
+        try:
+            return answer, future.result()
+        except DeadlineExceeded as error:
+            return answer, UnreadFeed(Reason.FEED_UNREADABLE.value, f'The document took too long: {error}')
+        except WorkerDied as error:
+            return answer, UnreadFeed(Reason.WORKER_DIED.value, str(error))
