@@ -5,8 +5,12 @@ Put it into the folder of DAGs; `dateline` is installed where the tasks run.
 
 import datetime
 
-from airflow import DAG
-from airflow.operators.bash import BashOperator
+try:
+    from airflow.providers.standard.operators.bash import BashOperator
+    from airflow.sdk import DAG
+except ImportError:  # Airflow 2
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
 
 LAKE = '/var/lib/dateline/lake'
 FEEDS = '/etc/dateline/feeds.opml'
