@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any, Optional, TextIO
 
 from pipelines.command_help import command_parser
+from pipelines.errors.files import BAD_MODEL, CACHE_UNWRITABLE, TEXTS_UNREADABLE
 from pipelines.flag_types import entities_file, entities_model, outlets_file
 from pipelines.json_lines import mend, print_line, read_line
 from pipelines.json_rows import dateline_json, mention_json
 from pipelines.progress_line import counting_lines
 from pipelines.usage import saying_what_is_kept
-from pipelines.user_errors import BAD_MODEL, CACHE_UNWRITABLE, TEXTS_UNREADABLE
 from schemas.articles import Mention, Outlet
 from transforms.functions.agencies import load_agencies
 from transforms.functions.datelines import parse_dateline

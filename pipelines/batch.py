@@ -13,6 +13,8 @@ from pipelines import feed_sources, run_lock, run_record, summary
 from pipelines.command_help import command_parser
 from pipelines.command_line import add_groups, is_remote, on_every_machine, parse
 from pipelines.dry_run import print_requests
+from pipelines.errors.commands import NO_OUTPUT
+from pipelines.errors.sources import SKIPPED_LINE
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.json_lines import print_line
 from pipelines.options import GROUPS, SingleRunOptions, analysis_settings, fetch_settings, run_settings
@@ -21,7 +23,6 @@ from pipelines.rounds import Rounds, check_outlets, new_run_id, open_for_runs, r
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import files_now, of_run
 from pipelines.usage import say
-from pipelines.user_errors import NO_OUTPUT, SKIPPED_LINE
 from schemas.settings import RunSettings
 from transforms import processes
 from transforms.functions.boilerplate.snapshots import current_snapshot

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from pipelines.command_help import command_parser
+from pipelines.errors.lakes import NEVER_BEGUN, NO_TABLE, READ_AGAIN, REPAIR_STOPS
 from pipelines.flag_types import entities_file, not_negative
 from pipelines.json_lines import print_line
 from pipelines.lake_opening import open_to_read
 from pipelines.progress_line import counting
 from pipelines.usage import saying_what_is_kept
-from pipelines.user_errors import NEVER_BEGUN, NO_TABLE, READ_AGAIN, REPAIR_STOPS
 from transforms.functions.article_rows import day_of
 from transforms.functions.books import REPAIR_PREFIX, Recount, recount
 from transforms.functions.lake import DamagedFile, Lake

@@ -86,7 +86,7 @@ def _about(arguments: Sequence[str]) -> int:
 def _unknown(arguments: Sequence[str]) -> int:
     import difflib
 
-    from pipelines.user_errors import UNKNOWN_COMMAND
+    from pipelines.errors.commands import UNKNOWN_COMMAND
 
     near = difflib.get_close_matches(arguments[0], COMMANDS, 1)
     raise UNKNOWN_COMMAND.error(name=arguments[0], hint=f'; did you mean {near[0]}?' if near else '.')
@@ -110,7 +110,8 @@ def run_command(
     # It logs what it raises anyway, with pages of its own frames.
     logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
     try:
-        from pipelines import user_errors
+        from pipelines.errors.commands import BROKEN_PART, INTERRUPTED
+        from pipelines.errors.files import OUTPUT_FULL
         from pipelines.usage import UsageError
     except KeyboardInterrupt:
         return 130
@@ -119,7 +120,7 @@ def run_command(
             command = _loaded(module, leaves_out) if isinstance(module, str) else module
         except (ImportError, OSError) as error:  # OSError: a library that cannot be opened
             traceback.print_exc()
-            user_errors.BROKEN_PART.say(error=error)
+            BROKEN_PART.say(error=error)
             return 1
         code = int(command(arguments))
         if sys.stdout is not None:  # `>&-` closed it
@@ -130,7 +131,7 @@ def run_command(
         return 2
     except KeyboardInterrupt as error:
         kept = '; '.join(['', *map(str, error.args)])
-        user_errors.INTERRUPTED.say(kept=kept)
+        INTERRUPTED.say(kept=kept)
         return 130
     except BrokenPipeError:
         # The reader of our output is gone (`| head`); Python would complain once more at exit.
@@ -140,7 +141,7 @@ def run_command(
         # Commands name the file; what is left without one is their output: `> articles.jsonl` on a full disk.
         if error.errno not in (errno.ENOSPC, errno.EDQUOT) or error.filename is not None:
             return _unforeseen(error)
-        user_errors.OUTPUT_FULL.say(why=error.strerror)
+        OUTPUT_FULL.say(why=error.strerror)
         _close_output()
         return 1
     except Exception as error:
@@ -161,11 +162,11 @@ def _loaded(module: str, leaves_out: bool) -> Callable[[Sequence[str]], int]:
 
 def _unforeseen(error: Exception) -> int:
     """Lines for makers first, then the sentence for people, which is read last."""
-    from pipelines import user_errors
+    from pipelines.errors.commands import UNFORESEEN
 
     traceback.print_exception(error)
     said = str(error).strip().partition('\n')[0] or type(error).__name__
-    user_errors.UNFORESEEN.say(error=said)
+    UNFORESEEN.say(error=said)
     return 1
 
 

@@ -9,9 +9,9 @@ from typing import Any, Optional, TypeVar
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import create_runner
 
+from pipelines.errors.commands import UNKNOWN_FLAG, UNKNOWN_RUNNER
 from pipelines.options import GROUPS
 from pipelines.usage import Parser
-from pipelines.user_errors import UNKNOWN_FLAG, UNKNOWN_RUNNER
 
 _View = TypeVar('_View', bound=PipelineOptions)
 # Runners whose job server takes flags that this SDK does not know.

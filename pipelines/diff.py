@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from pipelines.colours import GREEN, PLAIN, RED, is_coloured
 from pipelines.command_help import command_parser
+from pipelines.errors.commands import VERSION_TWICE, VERSION_UNKNOWN
+from pipelines.errors.lakes import DAMAGED_PARTITION, NO_ARTICLE, PASSED_ON
 from pipelines.json_lines import print_line
-from pipelines.user_errors import DAMAGED_PARTITION, NO_ARTICLE, PASSED_ON, VERSION_TWICE, VERSION_UNKNOWN
 from transforms.functions.article_versions import COMPARED, changed_share
 from transforms.functions.lake import DamagedFile
 from transforms.functions.reading.article_finding import ArticleNotFound, find_article

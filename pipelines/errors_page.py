@@ -2,14 +2,21 @@
 
 import itertools
 
-from pipelines import user_errors
+from pipelines.errors import commands, files, lakes, sources
+from pipelines.errors.user_error import Group, UserError
 from pipelines.passed_errors import PASSED
-from pipelines.user_errors import UserError
+
+_TABLE = (commands, files, lakes, sources)
 
 
 def all_errors() -> dict[str, UserError]:
     """The errors that commands give, by the name of their constant."""
-    return {name: error for name, error in vars(user_errors).items() if isinstance(error, UserError)}
+    return {
+        name: error
+        for module in _TABLE
+        for name, error in vars(module).items()
+        if isinstance(error, UserError)
+    }
 
 
 def describe_errors() -> str:
@@ -17,13 +24,13 @@ def describe_errors() -> str:
     lines = [
         '# Errors',
         '',
-        'Made from `pipelines/user_errors.py` and `pipelines/passed_errors.py` by `make docs`; a test fails',
+        'Made from `pipelines/errors/` and `pipelines/passed_errors.py` by `make docs`; a test fails',
         'when they differ. An error is one sentence on standard error that begins with `dateline:` and names',
         'what is wrong, where, and the next step. Words in braces stand for what is filled in. Why a single',
         'page or feed gave no article is in the ledger, with one of the [reasons](tables.md#reasons); what',
         '`dateline check` finds in a lake is in [operations.md](operations.md#repair).',
     ]
-    ordered = sorted(all_errors().values(), key=lambda error: list(_groups()).index(error.group))
+    ordered = sorted(all_errors().values(), key=lambda error: list(Group).index(error.group))
     for group, errors in itertools.groupby(ordered, key=lambda error: error.group):
         lines += ['', f'## {group}', '', '| printed | when | what to do | exit code |', '|---|---|---|---|']
         for e in errors:
@@ -42,10 +49,6 @@ def describe_errors() -> str:
         lines += ['', f'### {group}', '', '| printed | what to do |', '|---|---|']
         lines += [f'| {_code(e.message)} | {e.todo} |' for e in passed]
     return '\n'.join(lines) + '\n'
-
-
-def _groups() -> dict[str, None]:
-    return dict.fromkeys(error.group for error in all_errors().values())
 
 
 def _code(message: str) -> str:

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, Optional
 
 from pipelines.command_help import command_parser
+from pipelines.errors.commands import CHILDREN_FAIL, PAGES_OR_MANIFEST
+from pipelines.errors.files import MANIFEST_UNREADABLE
+from pipelines.errors.lakes import DAMAGED
 from pipelines.flag_types import above_zero, outlets_file, positive
 from pipelines.json_lines import mend, print_line, read_line
 from pipelines.json_rows import article_json
@@ -21,7 +24,6 @@ from pipelines.options import FetchOptions, fetch_settings
 from pipelines.page_fetcher import PageFetcher
 from pipelines.progress_line import counting_lines
 from pipelines.usage import saying_what_is_kept
-from pipelines.user_errors import CHILDREN_FAIL, DAMAGED, MANIFEST_UNREADABLE, PAGES_OR_MANIFEST
 from schemas.analysis import Analysis
 from schemas.boilerplate import Snapshot
 from schemas.pages import Page, Rejection

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Optional
 from urllib.parse import urlsplit
 
+from pipelines.errors.sources import BAD_SOURCE, LIST_GONE, NO_FEED, POLLED_ON, SITE_GONE
 from pipelines.site_feeds import find_feeds, why_none
 from pipelines.usage import UsageError, say
-from pipelines.user_errors import BAD_SOURCE, LIST_GONE, NO_FEED, POLLED_ON, SITE_GONE
 from schemas.feeds import Feed
 from schemas.ledger import LedgerRow
 from schemas.settings import FetchSettings, RunSettings

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipelines.command_help import command_parser
+from pipelines.errors.commands import AUDIT_ALONE, SITE_OR_LAKE
+from pipelines.errors.sources import BAD_SITE, NO_FEED_FOUND, NOT_ALL_ASKED
 from pipelines.json_lines import print_line
 from pipelines.options import FetchOptions, fetch_settings
 from pipelines.progress_line import counting
-from pipelines.user_errors import AUDIT_ALONE, BAD_SITE, NO_FEED_FOUND, NOT_ALL_ASKED, SITE_OR_LAKE
 from transforms.functions.article_rows import day_of, moment_text
 from transforms.functions.candidate_feeds import FoundFeed
 from transforms.functions.discovery import BadSite, SiteFeeds, home_urls

@@ -4,11 +4,11 @@ import dataclasses
 import itertools
 from typing import Any, Optional
 
+from pipelines.errors.lakes import DAMAGED
 from pipelines.json_lines import print_line
 from pipelines.lake_opening import must_have_tables, open_to_read
 from pipelines.progress_line import counting
 from pipelines.usage import say
-from pipelines.user_errors import DAMAGED
 from transforms.functions.article_rows import moment_text
 from transforms.functions.auditing.findings import GROUPS, Audit, Finding, audit_feeds
 from transforms.functions.lake import DamagedFile

@@ -7,7 +7,24 @@ import math
 from collections.abc import Callable
 from typing import Optional
 
-from pipelines import user_errors
+from pipelines.errors.commands import (
+    NOT_A_DAY,
+    NOT_A_TIME,
+    NOT_ABOVE_ZERO,
+    NOT_FROM_ZERO,
+    NOT_MODELS,
+    NOT_NETWORKS,
+    NOT_POSITIVE,
+)
+from pipelines.errors.files import (
+    BAD_ENTITIES,
+    BAD_OUTLETS,
+    ENTITIES_NOT_CSV,
+    ENTITIES_UNREADABLE,
+    OUTLETS_NOT_CSV,
+    OUTLETS_UNREADABLE,
+)
+from pipelines.errors.user_error import UserError
 from transforms.functions.entities.model_names import read_models
 from transforms.functions.outlets import load_outlets
 
@@ -19,7 +36,7 @@ def positive(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise user_errors.NOT_POSITIVE.flag_error(text=text)
+        raise NOT_POSITIVE.flag_error(text=text)
     return number
 
 
@@ -27,7 +44,7 @@ def not_negative(text: str) -> float:
     """The type of a flag that may be 0; neither infinity nor what is no number."""
     number = _finite(text)
     if number is None or number < 0:
-        raise user_errors.NOT_FROM_ZERO.flag_error(text=text)
+        raise NOT_FROM_ZERO.flag_error(text=text)
     return number
 
 
@@ -35,7 +52,7 @@ def above_zero(text: str) -> float:
     """The type of a flag for a time that something may take; neither infinity nor what is no number."""
     number = _finite(text)
     if number is None or number <= 0:
-        raise user_errors.NOT_ABOVE_ZERO.flag_error(text=text)
+        raise NOT_ABOVE_ZERO.flag_error(text=text)
     return number
 
 
@@ -45,7 +62,7 @@ def duration(text: str) -> int:
     number = _finite(text[:-1] if unit else text)
     seconds = round((number or 0) * (unit or 1))
     if seconds < 1:
-        raise user_errors.NOT_A_TIME.flag_error(text=text)
+        raise NOT_A_TIME.flag_error(text=text)
     return seconds
 
 
@@ -54,7 +71,7 @@ def entities_model(text: str) -> str:
     try:
         read_models(text)
     except ValueError as error:
-        raise user_errors.NOT_MODELS.flag_error(error=error) from None
+        raise NOT_MODELS.flag_error(error=error) from None
     return text
 
 
@@ -66,7 +83,7 @@ def day(text: str) -> str:
     try:
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError:
-        raise user_errors.NOT_A_DAY.flag_error(text=text) from None
+        raise NOT_A_DAY.flag_error(text=text) from None
 
 
 def networks(text: str) -> str:
@@ -74,12 +91,12 @@ def networks(text: str) -> str:
     try:
         return ','.join(str(ipaddress.ip_network(part.strip())) for part in text.split(','))
     except ValueError as error:
-        raise user_errors.NOT_NETWORKS.flag_error(error=error) from None
+        raise NOT_NETWORKS.flag_error(error=error) from None
 
 
 def outlets_file(text: str) -> str:
     """The type of a flag that names an outlet registry: a file that can be loaded."""
-    errors = user_errors.OUTLETS_UNREADABLE, user_errors.OUTLETS_NOT_CSV, user_errors.BAD_OUTLETS
+    errors = OUTLETS_UNREADABLE, OUTLETS_NOT_CSV, BAD_OUTLETS
     return _table(text, load_outlets, *errors)
 
 
@@ -87,16 +104,16 @@ def entities_file(text: str) -> str:
     """The type of a flag that names a table of entities: a file that can be loaded, or none."""
     from transforms.functions.entities.tables import load_tables  # what it imports takes a while
 
-    errors = user_errors.ENTITIES_UNREADABLE, user_errors.ENTITIES_NOT_CSV, user_errors.BAD_ENTITIES
+    errors = ENTITIES_UNREADABLE, ENTITIES_NOT_CSV, BAD_ENTITIES
     return _table(text, load_tables, *errors)
 
 
 def _table(
     path: str,
     load: Callable[[tuple[str, ...]], object],
-    unreadable: user_errors.UserError,
-    not_csv: user_errors.UserError,
-    bad: user_errors.UserError,
+    unreadable: UserError,
+    not_csv: UserError,
+    bad: UserError,
 ) -> str:
     try:
         load((path,))

@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 
 from pipelines.command_help import command_parser
+from pipelines.errors.lakes import DAMAGED_STOPS, NO_ARTICLE
 from pipelines.json_lines import print_line
 from pipelines.upkeep import open_local_lake, said_in_a_sentence
 from pipelines.usage import saying_what_is_kept
-from pipelines.user_errors import DAMAGED_STOPS, NO_ARTICLE
 from transforms.functions.lake import DamagedFile
 from transforms.functions.upkeep.forgetting import UnknownArticle, forget
 

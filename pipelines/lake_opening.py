@@ -2,7 +2,7 @@
 
 import os
 
-from pipelines.user_errors import NO_FOLDER, NO_TABLE, NOT_REACHED
+from pipelines.errors.lakes import NO_FOLDER, NO_TABLE, NOT_REACHED
 from schemas.tables import TABLES
 from transforms.functions.lake import Lake
 from transforms.functions.storage import LocalStorage

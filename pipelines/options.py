@@ -8,6 +8,7 @@ import dataclasses
 import os
 from urllib.request import getproxies_environment
 
+from pipelines.errors.commands import BAD_PROXY
 from pipelines.flag_types import (
     above_zero,
     day,
@@ -18,7 +19,6 @@ from pipelines.flag_types import (
     not_negative,
     positive,
 )
-from pipelines.user_errors import BAD_PROXY
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from transforms.functions.entities.model_names import NONE
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipelines.command_help import command_parser
+from pipelines.errors.commands import QUERY_OR_LAKE
+from pipelines.errors.lakes import DAMAGED
+from pipelines.errors.sources import UNKNOWN_OUTLET
 from pipelines.flag_types import outlets_file
 from pipelines.lake_opening import open_folder
-from pipelines.user_errors import DAMAGED, QUERY_OR_LAKE, UNKNOWN_OUTLET
 from transforms.functions.lake import DamagedFile
 from transforms.functions.outlet_search import find_outlets, unknown_outlets
 from transforms.functions.outlets import Profile, load_outlets

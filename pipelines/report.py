@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Sequence
 
 from pipelines.command_help import command_parser
+from pipelines.errors.commands import DAYS_REVERSED
+from pipelines.errors.files import FILE_NOT_WRITABLE, IS_A_FOLDER, REPORT_NEEDS
+from pipelines.errors.lakes import DAMAGED
 from pipelines.flag_types import day
 from pipelines.lake_opening import must_have_tables, open_to_read
 from pipelines.progress_line import counting
-from pipelines.user_errors import DAMAGED, DAYS_REVERSED, FILE_NOT_WRITABLE, IS_A_FOLDER, REPORT_NEEDS
 from transforms.functions.lake import DamagedFile, Lake
 
 _EXAMPLE = """

@@ -10,10 +10,11 @@ from apache_beam.io.filesystem import BeamIOError
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
+from pipelines.errors.files import BAD_OUTLETS
+from pipelines.errors.lakes import NOT_REACHED
 from pipelines.ingest import Ingest
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.usage import say
-from pipelines.user_errors import BAD_OUTLETS, NOT_REACHED
 from schemas.feeds import Feed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from transforms import metrics

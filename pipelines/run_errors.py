@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from pipelines.user_errors import CHILDREN_FAIL, DAMAGED_STOPS, LEASE_STOPS, WRITING_STOPS
+from pipelines.errors.commands import CHILDREN_FAIL
+from pipelines.errors.lakes import DAMAGED_STOPS, LEASE_STOPS, WRITING_STOPS
 from transforms import processes
 from transforms.functions.lake import DamagedFile
 from transforms.functions.lease import LeaseLost, LeaseTimeout

@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 
-from pipelines.user_errors import ANOTHER_RUN, NOT_WRITABLE
+from pipelines.errors.lakes import ANOTHER_RUN, NOT_WRITABLE
 
 
 @contextlib.contextmanager

@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 
 from pipelines.command_help import command_parser
+from pipelines.errors.lakes import DAMAGED
 from pipelines.lake_opening import must_have_tables, open_folder
-from pipelines.user_errors import DAMAGED
 from transforms.functions.article_rows import moment_text
 from transforms.functions.lake import DamagedFile
 from transforms.functions.lake_status import FeedStatus, LakeStatus, read_status

@@ -15,6 +15,7 @@ from pipelines.command_help import command_parser
 from pipelines.command_line import add_groups, is_remote, on_every_machine, parse
 from pipelines.cycle_lines import cycle_line
 from pipelines.earlier_job import end_earlier
+from pipelines.errors.commands import NO_OUTPUT, NOT_FOR_WATCH
 from pipelines.feed_sources import Fault, FeedSources
 from pipelines.flag_types import duration
 from pipelines.interrupts import GracefulInterrupt
@@ -24,7 +25,6 @@ from pipelines.rounds import Rounds, check_outlets, new_run_id, open_for_runs, r
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import files_now, of_run
 from pipelines.usage import say
-from pipelines.user_errors import NO_OUTPUT, NOT_FOR_WATCH
 from pipelines.watch_on_cluster import STREAMING, watch_on_cluster
 from pipelines.watch_pace import LEAST_RETRY_S, RETRY_AFTER_S, Pace
 from pipelines.watched_sources import WatchedSources

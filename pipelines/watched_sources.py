@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from pipelines import feed_sources
+from pipelines.errors.sources import POLLED_ON
 from pipelines.feed_sources import FeedSources
 from pipelines.usage import UsageError
-from pipelines.user_errors import POLLED_ON
 from schemas.settings import FetchSettings
 from transforms.functions.sources import is_url
 

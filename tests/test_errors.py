@@ -10,21 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import user_errors
 from pipelines.cli import run_command
 from pipelines.command_help import Exit
+from pipelines.errors.commands import USAGE
 from pipelines.errors_page import all_errors, describe_errors
 from pipelines.passed_errors import CLASSES, PASSED
 from pipelines.usage import UsageError, saying_what_is_kept
 
 ROOT = Path(__file__).parent.parent
-# Where errors are made out of the table.
-_MAKERS = {'user_errors', 'usage', 'cli'}
+# The table, and where errors are made out of it.
+_TABLE = 'pipelines/errors/'
+_MAKERS = {f'{_TABLE}user_error.py', 'pipelines/usage.py', 'pipelines/cli.py'}
 _PLACEHOLDER = re.compile(r'\{[^{}]*\}')
 
 
 def sources(folder):
-    return {path.stem: ast.parse(path.read_text(encoding='utf-8')) for path in (ROOT / folder).glob('*.py')}
+    """The syntax trees of a folder, and of those in it, by the modules' paths."""
+    paths = (ROOT / folder).rglob('*.py')
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding='utf-8')) for path in paths}
 
 
 def skeleton(message):
@@ -55,17 +58,23 @@ def test_commands_word_no_error_of_their_own():
         if name in _MAKERS:
             continue
         for call in calls(tree, 'UsageError', 'ArgumentTypeError'):
-            pytest.fail(f'pipelines/{name}.py:{call.lineno}: raise an error of pipelines/user_errors.py')
+            pytest.fail(f'{name}:{call.lineno}: raise an error of {_TABLE}')
         for call in calls(tree, 'say', 'print'):
             said = skeleton(call.args[0]) if call.args else None
-            assert not (said or '').startswith('dateline:'), f'pipelines/{name}.py:{call.lineno}'
+            assert not (said or '').startswith('dateline:'), f'{name}:{call.lineno}'
+
+
+def test_each_error_is_in_the_table_once():
+    made = [name for name, tree in sources('pipelines').items() for _ in calls(tree, 'UserError')]
+    assert {name for name in made if not name.startswith(_TABLE)} == set()
+    assert len(made) == len(all_errors()), 'a module that errors_page does not read, or a name in two'
 
 
 def test_each_error_of_the_table_is_given_somewhere():
     used = {
         node.attr if isinstance(node, ast.Attribute) else node.id
         for name, tree in sources('pipelines').items()
-        if name != 'user_errors'
+        if not name.startswith(_TABLE)
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute | ast.Name)
     }
@@ -73,7 +82,7 @@ def test_each_error_of_the_table_is_given_somewhere():
     assert set(all_errors()) - used == {'USAGE'}
     with pytest.raises(UsageError) as caught:
         run_parser()
-    template = skeleton(user_errors.USAGE.message).split('{}')
+    template = skeleton(USAGE.message).split('{}')
     assert all(part in str(caught.value) for part in template)
 
 
@@ -91,7 +100,7 @@ def test_what_is_filled_in_is_what_the_template_has():
             if constant in all_errors():
                 wanted = set(re.findall(r'\{(\w+)', all_errors()[constant].message))
                 given = {keyword.arg for keyword in call.keywords}
-                assert given == wanted, f'pipelines/{name}.py:{call.lineno}: {constant}'
+                assert given == wanted, f'{name}:{call.lineno}: {constant}'
 
 
 def test_every_sentence_from_below_is_in_the_list():
