@@ -38,7 +38,7 @@ from benchmarks.replay import ReplayProxy
 from pipelines.ingest import Ingest
 from schemas.feeds import Feed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
-from transforms import processes
+from transforms import processes, staged_memory
 from transforms.beam_storage import open_lake
 from transforms.functions.books import recount
 
@@ -150,7 +150,7 @@ def replay(captures: Iterable[Path], lake: str) -> Expected:
             run = RunSettings(lake, f'poll-{number:04}', now, fixed_now=now)
             with beam.Pipeline(runner='FnApiRunner', options=PipelineOptions([])) as pipeline:
                 pipeline | beam.Create([Feed(FEED)]) | Ingest(run, fetch, ANALYSIS, give_ledger=False)
-            processes.let_go_of_staged_rows()
+            staged_memory.let_go()
     return expected
 
 

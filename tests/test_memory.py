@@ -14,7 +14,7 @@ from schemas.pages import Page
 from schemas.settings import AnalysisSettings, RunSettings
 from tests.made_lakes import stage_articles
 from tests.made_rows import NOON, article
-from transforms import processes
+from transforms import processes, staged_memory
 from transforms.beam_storage import open_lake
 from transforms.functions.analysis import make_analyser
 from transforms.functions.dateline_places import read_place
@@ -154,8 +154,8 @@ def test_commits_that_want_the_same_staged_file_decode_it_once(tmp_path: Path) -
     run = RunSettings(str(tmp_path / 'lake'), 'run-1', started_at=NOON)
     refs = stage_articles(open_lake(run.lake), *(article(f'Story {n}.') for n in range(40)))
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda _: processes.staged_rows(run, refs[0].path), range(8)))
+        found = list(threads.map(lambda _: staged_memory.staged_rows(run, refs[0].path), range(8)))
     assert len({id(rows) for rows in found}) == 1
-    rows = rows_of(refs, lambda path: processes.staged_rows(run, path))
+    rows = rows_of(refs, lambda path: staged_memory.staged_rows(run, path))
     assert sorted(rows['body'].to_pylist()) == sorted(f'Story {n}.' for n in range(40))
     processes.close_all()

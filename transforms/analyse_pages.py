@@ -16,7 +16,7 @@ from schemas.ledger import LedgerRow
 from schemas.pages import Page
 from schemas.settings import AnalysisSettings, RunSettings
 from schemas.vocabulary import Reason
-from transforms import clock, metrics, processes, progress
+from transforms import clock, metrics, processes, progress, tallies
 from transforms.bundles import at_end, tagged
 from transforms.cycles import run_of
 from transforms.functions.ledger_rows import entry_stands_in, refused_row
@@ -75,7 +75,7 @@ class _AnalysePagesFn(beam.DoFn):
             run = run_of(self._run, self._jobs[0][2])
             yield from self._ended(*self._jobs.popleft())
         if run is not None and run.job is not None:
-            processes.record_hosts(run)
+            tallies.record_hosts(run, processes.web_clients())
 
     def _pool(self, run: RunSettings) -> Pool:
         """The pool of the run. In a job of cycles what is learned meanwhile makes another one of it."""
@@ -103,7 +103,7 @@ class _AnalysePagesFn(beam.DoFn):
         else:
             for stage, microseconds in analysis.stages_us:
                 metrics.count(metrics.STAGE_US[stage], microseconds)
-            processes.add_stages(run, analysis.stages_us)
+            tallies.add_stages(run, analysis.stages_us)
             if analysis.article is not None:
                 progress.add('analysed')
                 yield tagged('articles', analysis.article)

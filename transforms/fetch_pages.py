@@ -12,7 +12,7 @@ from schemas.pages import Page, PageRequest
 from schemas.settings import FetchSettings, RunSettings
 from schemas.staging import StagedArticle
 from schemas.vocabulary import DEFERRING_REASONS, Disposition, Reason
-from transforms import clock, metrics, processes, progress
+from transforms import clock, metrics, processes, progress, staged_memory, tallies
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.cycles import run_of
 from transforms.functions.ledger_rows import entry_stands_in, is_final, item_row, refused_row
@@ -85,7 +85,7 @@ class _FetchPagesFn(beam.DoFn):
         if processes.is_over(run):
             return
         if self._before is None or run != self._last_run:  # once a bundle: it is there when a bundle repeats
-            self._before = processes.staged_before(run)
+            self._before = staged_memory.staged_before(run)
         self._last_run = run
         for request in merge_requests(element[1], run.run_id):
             if (done := self._before.find(request.sightings)) is not None:
@@ -102,7 +102,7 @@ class _FetchPagesFn(beam.DoFn):
         assert self._batch is not None
         for answer in self._batch.drain():
             yield from self._answered(answer)
-        processes.record_hosts(self._last_run)
+        tallies.record_hosts(self._last_run, processes.web_clients())
 
     def _answered(self, answer: Answer) -> Iterator[Any]:
         request, window = answer.token

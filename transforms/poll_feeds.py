@@ -14,7 +14,7 @@ from schemas.feeds import Feed, FeedAsk, FeedDocument, FeedState, Poll, PollRequ
 from schemas.ledger import LedgerRow
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import PollStatus, Reason
-from transforms import clock, metrics, processes, progress
+from transforms import clock, metrics, processes, progress, tallies
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.cycles import run_of
 from transforms.feed_reading import FeedReader, Read
@@ -168,7 +168,7 @@ class _PollFeedsFn(beam.DoFn):
             yield from self._answered(answer)
         for answer, read in self._reader.drain():
             yield from self._decided(answer, read)
-        processes.record_hosts(self._last_run)
+        tallies.record_hosts(self._last_run, processes.web_clients())
 
     def _answered(self, answer: Answer) -> Iterator[Any]:
         ask, window = answer.token

@@ -4,24 +4,21 @@ Beam may hold several instances of a DoFn in one process; politeness, memory and
 one pool and one copy of the state. All are made on first use and kept warm between rounds.
 """
 
-import collections
 import dataclasses
 import os
-import secrets
 import threading
 import time
-from collections.abc import Iterable
 from typing import Any, Optional
 
 from schemas.boilerplate import Snapshot
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
+from transforms import staged_memory, tallies
 from transforms.beam_storage import open_lake
 from transforms.clock import DAY_US, first_day, now
 from transforms.functions.boilerplate.snapshots import newest_snapshot
 from transforms.functions.file_memory import FileMemory
 from transforms.functions.forgotten import Forgotten, forgotten
-from transforms.functions.host_records import write_part
 from transforms.functions.hosts import host_key
 from transforms.functions.lake import Lake
 from transforms.functions.memory import trim
@@ -29,33 +26,18 @@ from transforms.functions.pool import Pool
 from transforms.functions.pool_programs import WORKER
 from transforms.functions.recovery import record_path, recovered_path
 from transforms.functions.sameness.duplicates import KnownTexts
-from transforms.functions.staged_articles import StagedFile, staged_file
-from transforms.functions.staged_before import StagedBefore
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.web.client import WebClient
-from transforms.functions.web.host_reports import HostTally
 
 _lock = threading.Lock()
-# Several commits want the same staged file at once.
-_decoding = threading.Lock()
 _clients: dict[Any, WebClient] = {}
 _pools: dict[AnalysisSettings, Pool] = {}
 _stopped = False
-# A round of 2 000 pages stages 20 files of about 2 MB; one that is read for each partition costs more.
-_STAGED_FILES = 64
-_staged: collections.OrderedDict[str, StagedFile] = collections.OrderedDict()
 _state: Optional[tuple[tuple[str, str, int], LakeState]] = None
 _remembers = False
 _memories: dict[str, FileMemory] = {}
 _look: Optional[tuple[str, str, int]] = None  # the round that last asked for its lake
-_staged_before: Optional[tuple[tuple[str, str], StagedBefore]] = None
 _forgotten: Optional[tuple[tuple[str, str, int], Forgotten]] = None
-# What this process has done to hosts in the run that it is at, and under which name it says so.
-_tally: tuple[Optional[tuple[str, str]], str, HostTally] = (None, '', HostTally())
-# CPU time by stage (microseconds) of the cycles of jobs that never end; of other runs the runner tells it.
-_stages_us: dict[tuple[str, str], collections.Counter[str]] = {}
-_stages_told: dict[tuple[str, str], int] = {}  # the sum of what was written
-_tally_lock = threading.Lock()
 _learned: Optional[tuple[tuple[str, str], Optional[Snapshot]]] = None
 # Whether a cycle is over, and until when (monotonic) that it is not is believed.
 _over: dict[tuple[str, str], tuple[bool, float]] = {}
@@ -71,6 +53,12 @@ def web_client(settings: FetchSettings) -> WebClient:
             if _stopped:
                 _clients[settings].stop()
         return _clients[settings]
+
+
+def web_clients() -> list[WebClient]:
+    """The clients that this process has."""
+    with _lock:
+        return list(_clients.values())
 
 
 def analysis_pool(settings: AnalysisSettings) -> Pool:
@@ -158,18 +146,6 @@ def forgotten_pages(run: RunSettings) -> Forgotten:
         return _forgotten[1]
 
 
-def staged_rows(run: RunSettings, path: str) -> StagedFile:
-    """A staged file's rows. The last files are remembered: they hold rows of many partitions."""
-    with _decoding:
-        if path in _staged:
-            _staged.move_to_end(path)
-            return _staged[path]
-        _staged[path] = rows = staged_file(open_lake(run.lake), path)
-        while len(_staged) > _STAGED_FILES:
-            _staged.popitem(last=False)
-    return rows
-
-
 def is_over(run: RunSettings) -> bool:
     """Whether the run is a cycle whose record is there: what a runner replays of it has nothing to do."""
     if run.job is None:
@@ -193,28 +169,6 @@ def note_over(run: RunSettings) -> None:
         _over[run.lake, run.run_id] = True, 0.0
 
 
-def let_go_of_staged_rows() -> None:
-    """Forgets the staged rows that commits have read; another commit reads its files again."""
-    global _staged_before
-    with _decoding:
-        _staged.clear()
-        _staged_before = None
-    trim()
-
-
-def staged_before(run: RunSettings) -> StagedBefore:
-    """What this run has staged so far, by whatever process; each call reads the files that have come."""
-    global _staged_before
-    key = (run.lake, run.run_id)
-    with _lock:
-        if _staged_before is None or _staged_before[0] != key:
-            _staged_before = key, StagedBefore(open_lake(run.lake), run.run_id)
-        found = _staged_before[1]
-    with _decoding:
-        found.look_again()
-    return found
-
-
 def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
     """Takes one of the pages that this process may fetch in this round; when none is left, says why."""
     global _taken
@@ -225,41 +179,6 @@ def take_page(run: RunSettings) -> Optional[tuple[Optional[Reason], str]]:
             return round_is_full(run)
         _taken = key, taken + 1
     return None
-
-
-def add_stages(run: RunSettings, stages_us: Iterable[tuple[str, int]]) -> None:
-    """Counts what the stages of a page took of CPU, in microseconds, for ``record_hosts`` to keep."""
-    if run.job is None or not run.record_hosts:
-        return
-    with _tally_lock:
-        spent = _stages_us.setdefault((run.lake, run.run_id), collections.Counter())
-        for stage, microseconds in stages_us:
-            spent[stage] += microseconds
-
-
-def record_hosts(run: RunSettings) -> None:
-    """Keeps in the lake what this process has done to hosts since the run began; for the end of a bundle.
-
-    What was asked before the process came to its first run counts for that run. Raises NotWritable.
-    """
-    global _tally
-    if not run.record_hosts or not run.run_id:
-        return
-    with _lock:
-        clients = list(_clients.values())
-    with _tally_lock:
-        key = (run.lake, run.run_id)
-        if _tally[0] != key:
-            _tally = key, secrets.token_hex(6), HostTally()
-            for older in [one for one in _stages_us if one != key]:
-                _stages_us.pop(older)
-            _stages_told.clear()
-        _, process, tally = _tally
-        grown = [tally.add(client.take_reports()) for client in clients]
-        spent = _stages_us.get(key, collections.Counter())
-        if any(grown) or spent.total() > _stages_told.get(key, 0):
-            write_part(open_lake(run.lake), run.run_id, process, tally, spent)
-            _stages_told[key] = spent.total()
 
 
 def round_is_full(run: RunSettings) -> tuple[Optional[Reason], str]:
@@ -279,18 +198,16 @@ def stop_fetching() -> None:
 
 def close_all() -> None:
     """Ends clients and children, at the end of a program; the next use makes new ones."""
-    global _stopped, _tally, _remembers
+    global _stopped, _remembers
     with _lock:
         _remembers = False
         _memories.clear()
-        _stages_us.clear()
-        _stages_told.clear()
         clients, pools = list(_clients.values()), list(_pools.values())
         _clients.clear()
         _pools.clear()
         _stopped = False
-        _tally = (None, '', HostTally())
-    let_go_of_staged_rows()
+    tallies.forget()
+    staged_memory.let_go()
     for client in clients:
         client.close()
     for pool in pools:

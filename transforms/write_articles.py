@@ -16,7 +16,7 @@ from schemas.articles import Article
 from schemas.ledger import LedgerRow
 from schemas.settings import RunSettings
 from schemas.staging import CommittedText, StagedArticle
-from transforms import clock, metrics, processes
+from transforms import clock, metrics, processes, staged_memory
 from transforms.beam_storage import open_lake
 from transforms.bundles import at_end, comes_in_firings, tagged
 from transforms.cycles import run_of
@@ -198,7 +198,7 @@ class _CommitFn(beam.DoFn):
             while self._commits:
                 yield from self._outputs(*self._commits.popleft())
         # Now, not at the round's end: the search for duplicates comes next and takes as much.
-        processes.let_go_of_staged_rows()
+        staged_memory.let_go()
 
     def _commit(self, run: RunSettings, key: str, staged: list[StagedArticle]) -> list[ArticleCommit]:
         return [self._commit_partition(run, key, staged)]
@@ -224,7 +224,7 @@ class _CommitFn(beam.DoFn):
     ) -> ArticleCommit:
         date, _, outlet = key.partition('/')
         lake, moment = processes.lake_of(run), clock.now(run)
-        read = functools.partial(processes.staged_rows, run)
+        read = functools.partial(staged_memory.staged_rows, run)
         keep = run.revisit_after_s is not None
         return commit_articles(lake, (date, outlet), staged, run.run_id, moment, read, keep, since)
 
