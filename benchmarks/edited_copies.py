@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from benchmarks import words
-from benchmarks.prose import WEEKDAYS, company_name, full_name
+from benchmarks.voice import WEEKDAYS, company_name, full_name
 
 Lines = list[list[str]]  # paragraphs, each a list of words
 Edit = Callable[[random.Random, Lines, float, Sequence[str]], Lines]

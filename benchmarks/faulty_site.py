@@ -3,8 +3,8 @@
     python -m benchmarks.faulty_site --items 100000 --feeds 100 [--all_good]
 
 Every host is a port of 127.0.0.1. What an item's page does is its ``kind_of``; what must become of the item
-is in ``EXPECTED``. With ``--all_good`` none fails. When it serves it prints one line of JSON (``feeds``);
-SIGTERM ends it. Feeds answer 304 to their ETag until /plain has been asked for at any host.
+is in ``faulty_pages.EXPECTED``. With ``--all_good`` none fails. When it serves it prints one line of JSON
+(``feeds``); SIGTERM ends it. Feeds answer 304 to their ETag until /plain has been asked for at any host.
 """
 
 import argparse
@@ -13,54 +13,19 @@ import contextlib
 import datetime
 import functools
 import json
-import random
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from email.utils import format_datetime
 from typing import Optional
 
+from benchmarks.faulty_pages import KINDS, film, good, item_id, kind_of, response
+
 HOSTS = 20
-# What each kind of item must end as: (disposition, reason). There are twenty kinds, 5 % of the items each.
-EXPECTED: dict[str, tuple[str, Optional[str]]] = {
-    'good': ('written', None),
-    'bad_url': ('rejected', 'bad_url'),
-    'robots': ('rejected', 'robots'),
-    'blocked_address': ('rejected', 'blocked_address'),
-    'dns': ('failed', 'dns'),
-    'connect': ('failed', 'connect'),
-    'tls': ('failed', 'tls'),
-    'timeout': ('failed', 'timeout'),
-    'truncated': ('failed', 'truncated'),
-    'too_large': ('rejected', 'too_large'),
-    'http_4xx': ('rejected', 'http_4xx'),
-    'http_410': ('rejected', 'http_410'),
-    'http_429': ('failed', 'http_429'),
-    'http_5xx': ('failed', 'http_5xx'),
-    'redirect_loop': ('rejected', 'redirect_loop'),
-    'redirect_elsewhere': ('rejected', 'redirect_elsewhere'),
-    'not_html': ('rejected', 'not_html'),
-    'bad_encoding': ('rejected', 'bad_encoding'),
-    'no_text': ('rejected', 'no_text'),
-    'not_an_article': ('rejected', 'not_an_article'),
-}
-KINDS = tuple(EXPECTED)
 _ROBOTS = b'User-agent: *\nDisallow: /robots/\n'
-_HTML = 'text/html; charset=utf-8'
 # Of the last ten days, so that the lake has partitions.
 _NOON = datetime.datetime.now(datetime.UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 _DATES = [format_datetime(_NOON - datetime.timedelta(days=1 + n)) for n in range(10)]
-_SYLLABLES = [f'{a}{b}{c}' for a in 'bdfgklmnprstvwzh' for b in 'aeiou' for c in 'lnrst']
-
-
-def kind_of(number: int) -> str:
-    """What the page of an item does."""
-    return KINDS[number % len(KINDS)]
-
-
-def item_id(number: int) -> str:
-    """The guid of an item in its feed."""
-    return f'{kind_of(number)}-{number}'
 
 
 class Site:
@@ -119,42 +84,42 @@ class Site:
         path = head.split(' ', 2)[1]
         kind, _, rest = path.lstrip('/').partition('/')
         if path == '/robots.txt':
-            return _response(200, _ROBOTS, 'text/plain'), False
+            return response(200, _ROBOTS, 'text/plain'), False
         if kind == 'feed':
             return self._feed_answer(int(rest), head), False
         if kind == 'plain':
             self._validators = False
-            return _response(200, b'ok'), False
+            return response(200, b'ok'), False
         number = int(rest.rpartition('/')[2])
         if kind == 'good':
-            return _response(200, _good(number)), False
+            return response(200, good(number)), False
         if kind == 'truncated':
-            return _response(200, _good(number), length=9_000), True
+            return response(200, good(number), length=9_000), True
         if kind == 'too_large':
-            return _response(200, b'<p>', length=50_000_000), True
+            return response(200, b'<p>', length=50_000_000), True
         if kind == 'redirect_loop':
-            return _response(302, b'', more=f'Location: {path}\r\n'), False
+            return response(302, b'', more=f'Location: {path}\r\n'), False
         if kind == 'redirect_elsewhere':
             further = f'{self._origins[(place + 1) % HOSTS]}/redirect_elsewhere/{number}'
-            return _response(302, b'', more=f'Location: {further}\r\n'), False
+            return response(302, b'', more=f'Location: {further}\r\n'), False
         if kind == 'not_html':
-            return _response(200, b'%PDF-1.7 ...', 'application/pdf'), False
+            return response(200, b'%PDF-1.7 ...', 'application/pdf'), False
         if kind == 'bad_encoding':
-            return _response(200, b'this is not gzip', more='Content-Encoding: gzip\r\n'), False
+            return response(200, b'this is not gzip', more='Content-Encoding: gzip\r\n'), False
         if kind == 'no_text':
-            return _response(200, f'<html><body><p>Soon: {number}</p></body></html>'.encode()), False
+            return response(200, f'<html><body><p>Soon: {number}</p></body></html>'.encode()), False
         if kind == 'not_an_article':
-            return _response(200, _film(number)), False
+            return response(200, film(number)), False
         status = {'http_410': 410, 'http_429': 429, 'http_5xx': 500}.get(kind, 404)
-        return _response(status, b'none'), False
+        return response(status, b'none'), False
 
     def _feed_answer(self, number: int, head: str) -> bytes:
         tag = f'"{number}-{self._items}"'
         if not self._validators:
-            return _response(200, self._feed(number), 'application/rss+xml')
+            return response(200, self._feed(number), 'application/rss+xml')
         if f'if-none-match: {tag}' in head.lower():
             return f'HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n'.encode()
-        return _response(200, self._feed(number), 'application/rss+xml', more=f'ETag: {tag}\r\n')
+        return response(200, self._feed(number), 'application/rss+xml', more=f'ETag: {tag}\r\n')
 
     def _feed(self, number: int) -> bytes:
         items = ''.join(
@@ -196,40 +161,8 @@ class _NoTls(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._transport.write(_response(400, b''))
+        self._transport.write(response(400, b''))
         self._transport.close()
-
-
-def _response(
-    status: int, body: bytes, kind: str = _HTML, length: Optional[int] = None, more: str = ''
-) -> bytes:
-    size = len(body) if length is None else length
-    head = f'HTTP/1.1 {status} Some\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n{more}\r\n'
-    return head.encode() + body
-
-
-def _good(number: int) -> bytes:
-    """An article that has nothing but its language in common with the others: they are no copies."""
-    rng = random.Random(number)
-    words = [_SYLLABLES[rng.randrange(400)] + _SYLLABLES[rng.randrange(400)] for _ in range(70)]
-    paragraphs = ''.join(
-        f'<p>In the report the {" and the ".join(words[at : at + 20])} are counted, said the office.</p>'
-        for at in (0, 20, 40)
-    )
-    title = f'What {" ".join(words[60:66])} says of report {number}'
-    return (
-        f'<html lang="en"><head><title>{title}</title></head>'
-        f'<body><article><h1>{title}</h1>{paragraphs}</article></body></html>'
-    ).encode()
-
-
-def _film(number: int) -> bytes:
-    return (
-        '<html><head><meta property="og:type" content="video.other"><title>Film</title></head><body>'
-        f'<article><h1>Film {number}</h1><p>Watch the film that our viewers sent us of the river in flood, '
-        f'taken from a balcony on the night of the storm, number {number} of those that came to us.</p>'
-        '</article></body></html>'
-    ).encode()
 
 
 def _bound() -> socket.socket:

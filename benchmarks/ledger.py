@@ -24,7 +24,7 @@ from typing import Optional
 
 import pandas
 
-from benchmarks.faulty_site import EXPECTED, item_id, kind_of
+from benchmarks.faulty_pages import EXPECTED, item_id, kind_of
 from benchmarks.newsroom import opml
 from benchmarks.processes import measure
 

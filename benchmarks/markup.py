@@ -4,81 +4,18 @@ Each outlet has a look of its own: class names, the order of its parts, which me
 does not differ between an outlet's pages (style, scripts, menus) is made once per outlet.
 """
 
-import dataclasses
 import datetime
 import json
 import random
 from html import escape
 
 from benchmarks import words
-from benchmarks.prose import Story, company_name, full_name, headline
+from benchmarks.outlet_looks import Outlet, slug
+from benchmarks.prose import Story, headline
+from benchmarks.voice import full_name
 
-# Bytes of inline style and script per outlet, and of page state per page. With about 25 KB of text and
-# menus they make pages of 60-150 KB, which is what news pages weigh without images.
-STYLE_BYTES = (5_000, 27_000)
-SCRIPT_BYTES = (6_000, 48_000)
+# Of a page; outlet_looks says what whole pages weigh.
 STATE_BYTES = (6_000, 30_000)
-BODY_CLASSES = [
-    'article-body',
-    'story-body',
-    'entry-content',
-    'post-content',
-    'article__content',
-    'body-text',
-]
-NAME_ENDINGS = ['Courier', 'Daily', 'Dispatch', 'Gazette', 'Herald', 'Journal', 'Ledger', 'Mail', 'Observer']
-NAME_ENDINGS += ['Post', 'Record', 'Star', 'Telegraph', 'Times', 'Tribune', 'Voice']
-
-
-@dataclasses.dataclass(frozen=True)
-class Outlet:
-    """A newspaper and the parts of its pages that never change."""
-
-    origin: str  # e.g. http://127.0.0.2:8900
-    name: str
-    slug: str
-    prefix: str  # of its class names
-    body_class: str
-    tag: str  # element around the article
-    json_ld: bool
-    itemprop: bool
-    sidebar_first: bool
-    style: str
-    script: str
-    menu: str
-    footer: str
-
-
-def found_outlet(rng: random.Random, origin: str) -> Outlet:
-    """A newspaper with a look of its own."""
-    name = f'{rng.choice(words.PLACE_BEGINNINGS)}{rng.choice(words.PLACE_ENDINGS)} {rng.choice(NAME_ENDINGS)}'
-    prefix = rng.choice('bcdghkmnps') + rng.choice('aeiouxyz') + rng.choice(['-', '_', '__'])
-    topics = [title for title, _ in words.SUBJECTS.values()]
-    menu = ''.join(
-        f'<li class="{prefix}nav-item"><a class="{prefix}nav-link" href="/{topic.lower()}/{_slug(part)}"'
-        f' data-track="nav:{number}" aria-label="{part}">{part}</a></li>'
-        for number, topic in enumerate(topics)
-        for part in rng.sample(words.BODY_SUBJECTS, 5)
-    )
-    footer = ''.join(
-        f'<li><a href="/info/{_slug(company)}" rel="nofollow">{company}</a></li>'
-        for company in (company_name(rng) for _ in range(40))
-    )
-    return Outlet(
-        origin=origin,
-        name=name,
-        slug=_slug(name),
-        prefix=prefix,
-        body_class=rng.choice(BODY_CLASSES),
-        tag=rng.choice(['article', 'article', 'main', 'div']),
-        json_ld=rng.random() < 0.8,
-        itemprop=rng.random() < 0.4,
-        sidebar_first=rng.random() < 0.3,
-        style=_style(rng, prefix),
-        script=_script(rng),
-        menu=f'<nav class="{prefix}nav" role="navigation"><ul>{menu}</ul></nav>',
-        footer=footer,
-    )
 
 
 def render(rng: random.Random, outlet: Outlet, story: Story, path: str, when: datetime.datetime) -> str:
@@ -169,7 +106,7 @@ def _article(outlet: Outlet, story: Story, path: str, when: datetime.datetime) -
     return (
         f'<{outlet.tag} class="{p}article">\n<h1 class="{p}headline">{escape(story.headline)}</h1>\n'
         f'<p class="{p}standfirst">{escape(story.standfirst)}</p>\n'
-        f'<div class="{p}byline">By <a rel="author" href="/authors/{_slug(story.byline)}">{story.byline}</a> '
+        f'<div class="{p}byline">By <a rel="author" href="/authors/{slug(story.byline)}">{story.byline}</a> '
         f'<time datetime="{when.isoformat()}">{when:%d %B %Y, %H:%M}</time></div>\n'
         f'<ul class="{p}share">{share}</ul>\n'
         f'<figure class="{p}figure"><img src="/media/{number}-800.jpg" srcset="/media/{number}-400.jpg 400w, '
@@ -187,7 +124,7 @@ def _related(rng: random.Random, outlet: Outlet) -> str:
         title = headline(rng)
         image = f'/media/{rng.randrange(10**8):08x}'
         cards.append(
-            f'<li class="{p}card {p}card--{number % 3}"><a href="/{_slug(title)}" class="{p}card-link">'
+            f'<li class="{p}card {p}card--{number % 3}"><a href="/{slug(title)}" class="{p}card-link">'
             f'<img class="{p}card-img" loading="lazy" src="{image}-160.jpg" srcset="{image}-160.jpg 160w, '
             f'{image}-320.jpg 320w, {image}-640.jpg 640w" alt="{escape(title)}" width="160" height="90">'
             f'<h3 class="{p}card-title">{escape(title)}</h3></a><span class="{p}card-meta">'
@@ -215,44 +152,12 @@ def _sidebar(rng: random.Random, outlet: Outlet) -> str:
     for name in ('Most read', 'Latest', 'Opinion', 'Newsletters'):
         titles = [headline(rng) for _ in range(8)]
         links = ''.join(
-            f'<li class="{p}list-item"><span class="{p}rank">{rank}</span><a href="/{_slug(title)}" '
-            f'data-track="{_slug(name)}:{rank}">{escape(title)}</a></li>'
+            f'<li class="{p}list-item"><span class="{p}rank">{rank}</span><a href="/{slug(title)}" '
+            f'data-track="{slug(name)}:{rank}">{escape(title)}</a></li>'
             for rank, title in enumerate(titles, 1)
         )
         lists.append(f'<section class="{p}list"><h3>{name}</h3><ol>{links}</ol></section>')
     return f'<aside class="{p}sidebar">{"".join(lists)}<p>Edited by {full_name(rng)}</p></aside>\n'
-
-
-def _style(rng: random.Random, p: str) -> str:
-    rules: list[str] = []
-    size = 0
-    wanted = rng.randint(*STYLE_BYTES)
-    while size < wanted:
-        rule = (
-            f'.{p}{rng.choice(words.ABSTRACT_NOUNS)}-{rng.randrange(999)}{{margin:{rng.randrange(40)}'
-            'px 0;color:'
-            f'#{rng.randrange(16**6):06x};font:{rng.randint(11, 40)}px/1.4 Georgia,serif;display:flex}}'
-        )
-        rules.append(rule)
-        size += len(rule)
-    return ''.join(rules)
-
-
-def _script(rng: random.Random) -> str:
-    lines: list[str] = []
-    size = 0
-    wanted = rng.randint(*SCRIPT_BYTES)
-    while size < wanted:
-        one, other, key = rng.choice('abcdefgh'), rng.choice('mnopqrst'), rng.choice(words.VERBS)
-        line = (
-            f'function {key}{rng.randrange(9999)}({one},{other}){{var r={rng.randrange(10**6)};'
-            f'for(var i=0;i<{one}.length;'
-            f'i++){{if({one}[i]&&{other}<r){{r^={one}.charCodeAt(i)*{rng.randrange(999)}}}}}'
-            f'return "{key}_"+r}}'
-        )
-        lines.append(line)
-        size += len(line)
-    return ';'.join(lines)
 
 
 def _state(rng: random.Random, path: str) -> str:
@@ -275,8 +180,3 @@ def _state(rng: random.Random, path: str) -> str:
 def _icon(rng: random.Random) -> str:
     points = ' '.join(f'{rng.randrange(100)},{rng.randrange(100)}' for _ in range(60))
     return f'<svg viewBox="0 0 100 100" width="32" height="32"><polyline points="{points}"/></svg>'
-
-
-def _slug(text: str) -> str:
-    kept = ''.join(character if character.isalnum() else ' ' for character in text.lower())
-    return '-'.join(kept.split())[:80]

@@ -8,7 +8,8 @@ from email.utils import format_datetime
 from html import escape
 from typing import Optional
 
-from benchmarks.markup import Outlet, found_outlet, render
+from benchmarks.markup import render
+from benchmarks.outlet_looks import Outlet, found_outlet
 from benchmarks.prose import Story, write_story
 
 FIRST_DAY = datetime.datetime(2025, 3, 1, 6, tzinfo=datetime.UTC)

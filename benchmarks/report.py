@@ -26,7 +26,8 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks import large_lake
-from benchmarks.prose import full_name, headline
+from benchmarks.prose import headline
+from benchmarks.voice import full_name
 from schemas.ids import hash_id
 from schemas.tables import TABLES
 from transforms.functions.article_rows import day_of

@@ -18,7 +18,6 @@ flush to the disk, readers see their files while they are written, and a crash l
 """
 
 import argparse
-import dataclasses
 import datetime
 import json
 import os
@@ -29,34 +28,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import pandas
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from benchmarks.prose import write_story
+from benchmarks.sink_writers import DAY, START, WRITES, whole, with_functions
 from schemas.articles import Article, Entity, Evidence, Outlet
 from schemas.feeds import Sighting
 from schemas.ids import hash_id
-from schemas.settings import RunSettings
-from schemas.staging import StagedArticle
-from schemas.tables import TABLES
-from transforms.functions.article_commit import commit_articles
-from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
-from transforms.functions.lake import Lake, rows_to_table
-from transforms.functions.staged_articles import staged_file
+from transforms.functions.article_rows import staged_row
+from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.storage import LocalStorage
-from transforms.functions.table_commit import stage_table
 
-_START = 1_741_003_200_000_000  # 2025-03-03T12:00:00Z
-_DAY = 86_400_000_000
-_ROWS_STAGED = 100  # in one file, as the pipeline holds them
-_FILES_REMEMBERED = 24  # staged ones, as the pipeline remembers them
 WRITERS = ('pandas', 'pyarrow', 'unflushed', 'functions', 'again', 'beam')
 
 
@@ -64,7 +51,7 @@ def make_articles(count: int, outlets: int, days: int) -> Iterator[Article]:
     """Articles of so many outlets and days in turn; the same arguments give the same ones."""
     for number in range(count):
         rng = random.Random(number)
-        when = _START + number // outlets % days * _DAY
+        when = START + number // outlets % days * DAY
         story = write_story(rng, datetime.datetime.fromtimestamp(when / 1e6, datetime.UTC), 'Daily')
         outlet = Outlet(
             f'daily-{number % outlets}', f'Daily {number % outlets}', f'd{number % outlets}.example'
@@ -98,108 +85,20 @@ def prepare(folder: Path, count: int, outlets: int, days: int) -> None:
     articles = list(make_articles(count, outlets, days))
     staged = [staged_row(article, 'bench') for article in articles]
     lake = Lake(str(folder / 'made'), LocalStorage())
-    _with_functions(staged, lake.root, 2_000)
+    with_functions(staged, lake.root, 2_000)
     rows = []
     for path in lake.files('articles'):
         date, outlet = lake.partition_of('articles', path)
         table = lake.read('articles', [path])
-        for place, field in enumerate(table.schema):
-            if pa.types.is_timestamp(field.type):
-                table = table.set_column(place, field.name, table[field.name].cast(pa.int64()))
-        rows += [row | {'date': date, 'outlet': outlet} for row in table.to_pylist()]
+        rows += [row | {'date': date, 'outlet': outlet} for row in plain_rows(table)]
     random.Random(1).shuffle(rows)  # a pipeline's rows come in no order of partitions
     for name, things in (('articles', articles), ('staged', staged), ('rows', rows)):
         (folder / name).write_bytes(pickle.dumps(things))
 
 
-def _commit(lake: Lake, staged: list[dict[str, Any]]) -> None:
-    """Stages rows and commits their partitions, as transforms/write_articles.py does."""
-    by_partition: dict[tuple[str, str], list[StagedArticle]] = defaultdict(list)
-    for start in range(0, len(staged), _ROWS_STAGED):
-        rows = staged[start : start + _ROWS_STAGED]
-        identity = [f'{row["sighting_id"]} {row["text_hash"]}' for row in rows]
-        path = stage_table(lake, 'articles', 'bench', rows_to_table(rows, STAGED_SCHEMA), identity)
-        for index, row in enumerate(rows):
-            place = (row['staged_date'], row['staged_outlet'])
-            ref = StagedArticle(row['article_id'], path, index, *place, row['first_seen_at'], False)
-            by_partition[place].append(ref)
-    read = lru_cache(_FILES_REMEMBERED)(partial(staged_file, lake))
-    for partition, refs in sorted(by_partition.items()):
-        commit_articles(lake, partition, refs, 'bench', _START + _DAY, read)
-
-
-def _with_pandas(rows: list[dict[str, Any]], root: str, _: int) -> None:
-    table = pandas.DataFrame(rows)
-    # pandas guesses no types of nested columns: it is given ours.
-    table.to_parquet(
-        f'{root}/articles',
-        partition_cols=['date', 'outlet'],
-        compression='zstd',
-        index=False,
-        schema=_whole(),
-    )
-
-
-def _with_pyarrow(rows: list[dict[str, Any]], root: str, _: int) -> None:
-    schema = pa.schema([('date', pa.string()), ('outlet', pa.string())])
-    ds.write_dataset(
-        pa.Table.from_pylist(rows, schema=_whole()),
-        f'{root}/articles',
-        format='parquet',
-        partitioning=ds.partitioning(schema, flavor='hive'),
-        file_options=ds.ParquetFileFormat().make_write_options(compression='zstd'),
-    )
-
-
-def _with_functions(staged: list[dict[str, Any]], root: str, round_urls: int) -> None:
-    for start in range(0, len(staged), round_urls):
-        _commit(Lake(root, LocalStorage()), staged[start : start + round_urls])
-
-
-def _unflushed(staged: list[dict[str, Any]], root: str, round_urls: int) -> None:
-    os.fsync = lambda _: None  # type: ignore[assignment]  # this process does nothing else
-    _with_functions(staged, root, round_urls)
-
-
-def _with_beam(articles: list[Article], root: str, round_urls: int) -> None:
-    import apache_beam as beam
-
-    from transforms.write_articles import WriteArticles
-
-    run = RunSettings(lake=root, run_id='bench', started_at=_START + _DAY)
-    from benchmarks import sink  # as workers know it, beside __main__
-
-    for start in range(0, len(articles), round_urls):
-        sink._in_this_process[:] = articles[start : start + round_urls]
-        now = dataclasses.replace(run, round=start // round_urls)
-        with beam.Pipeline('FnApiRunner') as pipeline:
-            given = pipeline | beam.Create([None]) | beam.FlatMap(_hand_out).with_output_types(Article)
-            given | WriteArticles(now)
-
-
-# The runner works in this process too: so the articles are not made a part of the graph, which is pickled.
-_in_this_process: list[Article] = []
-
-
-def _hand_out(_: None) -> list[Article]:
-    from benchmarks import sink
-
-    return sink._in_this_process
-
-
-_WRITES: dict[str, tuple[str, Callable[[Any, str, int], None]]] = {
-    'pandas': ('rows', _with_pandas),
-    'pyarrow': ('rows', _with_pyarrow),
-    'functions': ('staged', _with_functions),
-    'again': ('staged', _with_functions),
-    'unflushed': ('staged', _unflushed),
-    'beam': ('articles', _with_beam),
-}
-
-
 def write(writer: str, folder: Path, root: str, round_urls: int) -> dict[str, float]:
     """Writes in this process, and says what it cost."""
-    name, work = _WRITES[writer]
+    name, work = WRITES[writer]
     given = pickle.loads((folder / name).read_bytes())
     if writer == 'beam':
         import transforms.write_articles  # noqa: F401  # its imports are not the sink's cost
@@ -213,7 +112,7 @@ def write(writer: str, folder: Path, root: str, round_urls: int) -> dict[str, fl
 
 def read(root: str, days: int) -> dict[str, float]:
     """Reads one outlet's week as an analyst would: milliseconds, the median of nine."""
-    first = datetime.datetime.fromtimestamp(_START / 1e6, datetime.UTC).date()
+    first = datetime.datetime.fromtimestamp(START / 1e6, datetime.UTC).date()
     last = first + datetime.timedelta(days=min(7, days))
     wanted = [('outlet', '=', 'daily-3'), ('date', '>=', str(first)), ('date', '<', str(last))]
     spent = []
@@ -222,11 +121,6 @@ def read(root: str, days: int) -> dict[str, float]:
         found = pandas.read_parquet(f'{root}/articles', filters=wanted)
         spent.append(1000 * (time.perf_counter() - start))
     return {'week ms': statistics.median(spent), 'week rows': len(found)}
-
-
-def _whole() -> pa.Schema:
-    schema = TABLES['articles'].schema
-    return schema.append(pa.field('date', pa.string())).append(pa.field('outlet', pa.string()))
 
 
 def _memory(name: str) -> float:
@@ -279,7 +173,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     with tempfile.TemporaryDirectory(prefix='dateline-sink-', dir=args.folder) as made:
         prepare(Path(made), args.articles, args.outlets, args.days)
         rows = pickle.loads(Path(made, 'rows').read_bytes())
-        megabytes = pa.Table.from_pylist(rows, schema=_whole()).nbytes / 1e6
+        megabytes = pa.Table.from_pylist(rows, schema=whole()).nbytes / 1e6
         print(f'{args.articles} rows, {megabytes:.0f} MB, {args.outlets * args.days} partitions')
         for number in range(args.rounds):
             for writer in WRITERS:

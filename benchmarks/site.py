@@ -16,72 +16,19 @@ begins the counting anew.
 import argparse
 import asyncio
 import contextlib
-import dataclasses
-import gzip
-import hashlib
 import json
 import signal
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, Optional
+from typing import Optional
 
-from benchmarks.newsroom import Resource, generate, opml
+from benchmarks.newsroom import generate, opml
 from benchmarks.site_counts import SiteCounts
+from benchmarks.spool import Spool
 
 COUNTS_PATH = '/_counts'
-
-
-@dataclasses.dataclass(frozen=True)
-class _Stored:
-    """Where a resource's answers lie in the spool: plain, then compressed, each with its head."""
-
-    kind: str
-    etag: str
-    offset: int
-    plain: int
-    packed: int
-
-
-class Spool:
-    """Complete HTTP answers in one unlinked temporary file, so that 10 000 pages need no memory."""
-
-    def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in close
-        self._end = 0
-        self.bytes_of_pages = 0
-        self.pages = 0
-
-    def add(self, resource: Resource) -> _Stored:
-        etag = f'"{hashlib.blake2b(resource.body, digest_size=8).hexdigest()}"'
-        plain = self._answer(resource, resource.body, etag, '')
-        packed = self._answer(
-            resource, gzip.compress(resource.body, 6, mtime=0), etag, 'Content-Encoding: gzip\r\n'
-        )
-        stored = _Stored(resource.kind, etag, self._end, len(plain), len(packed))
-        self._file.write(plain + packed)
-        self._end += len(plain) + len(packed)
-        if resource.kind == 'page':
-            self.pages += 1
-            self.bytes_of_pages += len(resource.body)
-        return stored
-
-    def read(self, stored: _Stored, packed: bool) -> bytes:
-        self._file.seek(stored.offset + (stored.plain if packed else 0))
-        return self._file.read(stored.packed if packed else stored.plain)
-
-    def close(self) -> None:
-        self._file.close()
-
-    @staticmethod
-    def _answer(resource: Resource, body: bytes, etag: str, encoding: str) -> bytes:
-        head = (
-            f'HTTP/1.1 200 OK\r\nContent-Type: {resource.content_type}\r\nContent-Length: {len(body)}\r\n'
-            f'ETag: {etag}\r\n{encoding}Vary: Accept-Encoding\r\n\r\n'
-        )
-        return head.encode() + body
 
 
 class _Newspaper(asyncio.Protocol):
