@@ -74,8 +74,8 @@ class Week:
 
         from benchmarks.end_to_end import INGEST_FLAGS
         from pipelines.command_line import add_groups, parse
+        from pipelines.flag_settings import analysis_settings, fetch_settings, run_settings
         from pipelines.interrupts import GracefulInterrupt
-        from pipelines.options import analysis_settings, fetch_settings, run_settings
         from pipelines.usage import Parser
         from pipelines.watch import Job
         from transforms import processes

@@ -15,9 +15,10 @@ from pipelines.command_line import add_groups, is_remote, on_every_machine, pars
 from pipelines.dry_run import print_requests
 from pipelines.errors.commands import NO_OUTPUT
 from pipelines.errors.sources import SKIPPED_LINE
+from pipelines.flag_settings import analysis_settings, fetch_settings, run_settings
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.json_lines import print_line
-from pipelines.options import GROUPS, SingleRunOptions, analysis_settings, fetch_settings, run_settings
+from pipelines.options import GROUPS, SingleRunOptions
 from pipelines.progress_line import ProgressLine
 from pipelines.rounds import Rounds, check_outlets, new_run_id, open_for_runs, roll_forward
 from pipelines.run_errors import ending_in_sentences

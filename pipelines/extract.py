@@ -16,11 +16,12 @@ from pipelines.command_help import command_parser
 from pipelines.errors.commands import CHILDREN_FAIL, PAGES_OR_MANIFEST
 from pipelines.errors.files import MANIFEST_UNREADABLE
 from pipelines.errors.lakes import DAMAGED
+from pipelines.flag_settings import fetch_settings
 from pipelines.flag_types import above_zero, outlets_file, positive
 from pipelines.json_lines import mend, print_line, read_line
 from pipelines.json_rows import article_json
 from pipelines.lake_opening import open_folder
-from pipelines.options import FetchOptions, fetch_settings
+from pipelines.options import FetchOptions
 from pipelines.page_fetcher import PageFetcher
 from pipelines.progress_line import counting_lines
 from pipelines.usage import saying_what_is_kept

@@ -8,8 +8,9 @@ from typing import Any
 from pipelines.command_help import command_parser
 from pipelines.errors.commands import AUDIT_ALONE, SITE_OR_LAKE
 from pipelines.errors.sources import BAD_SITE, NO_FEED_FOUND, NOT_ALL_ASKED
+from pipelines.flag_settings import fetch_settings
 from pipelines.json_lines import print_line
-from pipelines.options import FetchOptions, fetch_settings
+from pipelines.options import FetchOptions
 from pipelines.progress_line import counting
 from transforms.functions.article_rows import day_of, moment_text
 from transforms.functions.candidate_feeds import FoundFeed

@@ -17,10 +17,10 @@ from pipelines.cycle_lines import cycle_line
 from pipelines.earlier_job import end_earlier
 from pipelines.errors.commands import NO_OUTPUT, NOT_FOR_WATCH
 from pipelines.feed_sources import Fault, FeedSources
+from pipelines.flag_settings import analysis_settings, fetch_settings, run_settings
 from pipelines.flag_types import duration
 from pipelines.interrupts import GracefulInterrupt
 from pipelines.json_lines import print_line
-from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.rounds import Rounds, check_outlets, new_run_id, open_for_runs, roll_forward
 from pipelines.run_errors import ending_in_sentences
 from pipelines.run_facts import files_now, of_run

@@ -9,8 +9,8 @@ import pytest
 
 from pipelines import rounds
 from pipelines.command_line import add_groups, parse
+from pipelines.flag_settings import analysis_settings, fetch_settings, run_settings
 from pipelines.interrupts import GracefulInterrupt
-from pipelines.options import analysis_settings, fetch_settings, run_settings
 from pipelines.usage import Parser
 from schemas.boilerplate import LearnedLine, Snapshot
 from schemas.feeds import Feed
