@@ -9,7 +9,7 @@ from transforms import processes
 from transforms.functions.candidate_feeds import Asking
 from transforms.functions.discovery import UNREACHABLE, SiteFeeds, search_site
 from transforms.functions.web.asking import Answer, Ask
-from transforms.functions.web.client import Batch
+from transforms.functions.web.batch import Batch
 
 # Sites looked at together; each holds the bodies of four answers at most.
 _TOGETHER = 8

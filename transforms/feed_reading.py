@@ -1,9 +1,15 @@
-"""The documents of feeds, read by the children that analyse pages, each under a page's deadline."""
+"""The documents of feeds, read by the children that analyse pages, each under a page's deadline.
+
+What the web answers comes from the web client; local files are answered here.
+"""
 
 import collections
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
-from typing import Optional, Union
+from typing import Any, Optional, Union
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from schemas.feeds import FeedDocument, ParsedFeed, UnreadFeed
 from schemas.settings import AnalysisSettings, RunSettings
@@ -11,6 +17,7 @@ from schemas.vocabulary import Reason
 from transforms import processes
 from transforms.functions.feed_parsing import read_feed
 from transforms.functions.pool_errors import DeadlineExceeded, WorkerDied
+from transforms.functions.sources import SourceError, load_local
 from transforms.functions.web.asking import Answer
 
 Read = Union[ParsedFeed, UnreadFeed]
@@ -60,3 +67,13 @@ class FeedReader:
             return answer, UnreadFeed(Reason.FEED_UNREADABLE.value, f'The document took too long: {error}')
         except WorkerDied as error:
             return answer, UnreadFeed(Reason.WORKER_DIED.value, str(error))
+
+
+def read_file(url: str, token: Any) -> Answer:
+    """A local feed file, answered as the web would."""
+    try:
+        body = load_local(url2pathname(urlsplit(url).path))
+    except SourceError as error:
+        reason = Reason.SOURCE_UNREADABLE
+        return Answer(token, url, url, reason=reason, detail=str(error), fetched_at=time.time_ns() // 1000)
+    return Answer(token, url, url, body=body, fetched_at=time.time_ns() // 1000, wire_bytes=len(body))

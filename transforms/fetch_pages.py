@@ -21,7 +21,7 @@ from transforms.functions.page_validators import page_headers
 from transforms.functions.staged_before import StagedBefore, pin
 from transforms.functions.urls import normalise_url, url_key
 from transforms.functions.web.asking import Answer, Ask
-from transforms.functions.web.client import Batch
+from transforms.functions.web.batch import Batch
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 _Output = Union[

@@ -1,11 +1,8 @@
 """PollFeeds: what each feed shows now, compared with what it showed before."""
 
 import dataclasses
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, Optional, Union
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection, TaggedOutput
@@ -17,13 +14,12 @@ from schemas.vocabulary import PollStatus, Reason
 from transforms import clock, metrics, processes, progress, tallies
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.cycles import run_of
-from transforms.feed_reading import FeedReader, Read
+from transforms.feed_reading import FeedReader, Read, read_file
 from transforms.functions.ledger_rows import feed_row
 from transforms.functions.poll_intervals import Bounds, is_due, is_retired, may_have_changed
 from transforms.functions.polling import conditional_headers, poll_result
-from transforms.functions.sources import SourceError, load_local
 from transforms.functions.web.asking import Answer, Ask
-from transforms.functions.web.client import Batch
+from transforms.functions.web.batch import Batch
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 # A redirect to another host, or an index, its index and their sitemaps: no publisher needs more.
@@ -153,7 +149,7 @@ class _PollFeedsFn(beam.DoFn):
             return
         for ask in _distinct(element[1]):
             if ask.url.startswith('file:'):
-                yield from self._answered(_read_file(ask.url, (ask, window)))
+                yield from self._answered(read_file(ask.url, (ask, window)))
             else:
                 state = processes.lake_state(run).feed(ask.feed.url)
                 if ask.found and not self._is_wanted(ask, run, state):
@@ -247,13 +243,3 @@ def _distinct(asks: Iterable[FeedAsk]) -> list[FeedAsk]:
             ask, feed=dataclasses.replace(ask.feed, labels=tuple(labels))
         )
     return [merged[url] for url in sorted(merged)]
-
-
-def _read_file(url: str, token: Any) -> Answer:
-    """A local feed file, answered as the web would."""
-    try:
-        body = load_local(url2pathname(urlsplit(url).path))
-    except SourceError as error:
-        reason = Reason.SOURCE_UNREADABLE
-        return Answer(token, url, url, reason=reason, detail=str(error), fetched_at=time.time_ns() // 1000)
-    return Answer(token, url, url, body=body, fetched_at=time.time_ns() // 1000, wire_bytes=len(body))

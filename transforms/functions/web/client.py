@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from types import TracebackType
@@ -11,7 +11,8 @@ from typing import Optional
 
 from schemas.settings import FetchSettings
 from transforms.functions.web.addresses import AddressRules
-from transforms.functions.web.asking import Answer, Ask
+from transforms.functions.web.asking import Ask
+from transforms.functions.web.batch import Batch
 from transforms.functions.web.host_reports import HostReport
 from transforms.functions.web.proxies import Proxies
 from transforms.functions.web.resolving import GuardedResolver, Lookup, system_lookup
@@ -23,8 +24,6 @@ from transforms.functions.web.visit import Means
 
 # Between looks at whether the loop still runs, while it is waited for.
 _LOOK_AGAIN_S = 0.2
-# Answers whose places are given back in one go.
-_TAKEN_AT_ONCE = 8
 _CLIENTS: 'weakref.WeakSet[WebClient]' = weakref.WeakSet()
 
 
@@ -76,7 +75,7 @@ class WebClient:
             raise self._crash
         _CLIENTS.add(self)
 
-    def open(self) -> 'Batch':
+    def open(self) -> Batch:
         """A new batch. It costs nothing and needs no closing."""
         books = BatchBooks()
         with self._batches_lock:
@@ -195,64 +194,3 @@ class WebClient:
         """For Batch."""
         if self._schedule is not None:
             self._call(self._schedule.abandon, books)
-
-
-class Batch:
-    """The asks of one bundle. Used by one thread at a time.
-
-    Every ask submitted gives exactly one answer, from ``ready`` or ``drain``, in the order of arrival. An
-    exception that nobody foresaw is raised from them in place of an answer, and again ever after. A batch
-    that is dropped frees what it held.
-    """
-
-    def __init__(self, client: WebClient, books: BatchBooks) -> None:
-        self._client = client
-        self._books = books
-        self._failed: Optional[BaseException] = None
-        self.pending = 0  # asks whose answers were not taken yet
-        self._taken = 0  # answers taken that the loop was not told of
-        self._finalizer = weakref.finalize(self, client.abandon, books)
-        self._finalizer.atexit = False
-
-    def submit(self, ask: Ask) -> None:
-        """Hands over an ask; returns at once."""
-        if self._failed is not None:
-            raise self._failed
-        self._client.submit(self._books, ask)
-        self.pending += 1
-
-    def ready(self) -> Iterator[Answer]:
-        """The answers that have arrived, without waiting."""
-        while self.pending and not self._books.arrived.empty():
-            yield self._take()
-
-    def drain(self) -> Iterator[Answer]:
-        """The answers of everything submitted, as they arrive; waits until each ask has its answer."""
-        while self.pending:
-            yield self._take()
-
-    def abandon(self) -> None:
-        """Gives the batch up: what was not begun is never asked."""
-        self._finalizer()
-        self.pending = 0
-
-    def _take(self) -> Answer:
-        if self._failed is not None:
-            raise self._failed
-        if self._books.arrived.empty():
-            self._tell_taken()  # before waiting for what has no place yet
-        answer = self._books.arrived.get()
-        if isinstance(answer, BaseException):
-            self._failed = answer
-            raise answer
-        self.pending -= 1
-        self._taken += 1
-        if self._taken >= _TAKEN_AT_ONCE or not self.pending:
-            self._tell_taken()
-        return answer
-
-    def _tell_taken(self) -> None:
-        # Each word to the loop wakes its thread, which costs more than all else here.
-        if self._taken:
-            self._client.taken(self._books, self._taken)
-            self._taken = 0
