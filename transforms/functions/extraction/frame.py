@@ -6,13 +6,9 @@ from typing import NamedTuple, Optional
 from lxml import etree
 
 from transforms.functions.extraction.markup import SKIPPED, is_beside, is_body, is_notice
-from transforms.functions.extraction.parsing import Tree, text_of
-from transforms.functions.extraction.words import weight_of
+from transforms.functions.extraction.parsing import Tree
+from transforms.functions.extraction.prose_units import loose_units, paragraphs
 
-# A paragraph of prose; shorter ones are captions, bylines, invitations.
-_MIN_PROSE = 80
-# A paragraph is somebody else's headline when links hold more of it than this.
-_MAX_LINK_SHARE = 0.5
 # Prose that a frame must hold, and the share of the page's prose: else another judge decides.
 _MIN_FRAME_PROSE = 300
 _MIN_SHARE = 0.85
@@ -27,19 +23,10 @@ _MIN_TRUSTED = 0.4
 _MIN_ASIDE = 0.8
 
 
-# Elements that may hold prose without a paragraph's tag, and those that are part of a line.
-_HOLDERS = ('p', 'div', 'section', 'article', 'main', 'td', 'li', 'blockquote', 'pre', 'dd')
 # A link around paragraphs is a teaser of another article.
 # A form may wrap the whole page (ASP.NET), and an aside the story.
 _NEVER = (SKIPPED | {'a'}) - {'form', 'aside'}
 _FRAMES = frozenset(('div', 'section', 'article', 'main', 'td'))
-_INLINE = frozenset(
-    (
-        'a', 'b', 'i', 'em', 'strong', 'span', 'font', 'u', 'small', 'sub', 'sup', 'time', 'mark', 'abbr',
-        'cite', 'q', 'code', 's', 'bdi', 'bdo', 'big', 'acronym', 'var', 'kbd', 'ins', 'wbr', 'tt',
-        'nobr', 'data',
-    )
-)  # fmt: skip
 
 
 _text_length = etree.XPath('string-length(normalize-space())')
@@ -62,7 +49,7 @@ def find_frame(tree: Tree, is_loose: bool = False) -> Optional[Frame]:
     body = next(tree.iterchildren('body'), None)  # to find a path takes twenty times as long
     if body is None:
         return None
-    prose, spared = _prose_of(body, _loose(body) if is_loose else _paragraphs(body))
+    prose, spared = _prose_of(body, loose_units(body) if is_loose else paragraphs(body))
     total = sum(prose.values())
     if total < _MIN_FRAME_PROSE:
         return None
@@ -95,44 +82,6 @@ def _is_article(element: Tree) -> bool:
 
 def _is_main(element: Tree) -> bool:
     return element.tag == 'main' or element.get('role') == 'main'
-
-
-def _paragraphs(body: Tree) -> Iterator[tuple[Tree, int]]:
-    """Each paragraph with prose in it, and its weight."""
-    for paragraph in body.iter('p'):
-        text = text_of(paragraph)
-        length = weight_of(text)
-        if length < _MIN_PROSE:
-            continue
-        if len(paragraph):
-            linked = sum(len(text_of(link)) for link in paragraph.iter('a') if link.get('href') is not None)
-            if linked > _MAX_LINK_SHARE * len(text):
-                continue
-        yield paragraph, length
-
-
-def _loose(body: Tree) -> Iterator[tuple[Tree, int]]:
-    """As ``_paragraphs``, with every element that holds prose of its own between its blocks."""
-    for element in body.iter(*_HOLDERS):
-        text, linked = _own_text(element)
-        length = weight_of(text)
-        if length >= _MIN_PROSE and linked <= _MAX_LINK_SHARE * len(text):
-            yield element, length
-
-
-def _own_text(element: Tree) -> tuple[str, int]:
-    """The text that stands in no other block within the element, and how many characters are in links."""
-    parts = [element.text or '']
-    linked = 0
-    for child in element:
-        if child.tag in _INLINE:
-            inner = ''.join(child.itertext())
-            parts.append(inner)
-            if child.tag == 'a' and child.get('href') is not None:
-                linked += len(inner)
-        if child.tail:
-            parts.append(child.tail)
-    return ' '.join(''.join(parts).split()), linked
 
 
 def _prose_of(body: Tree, units: Iterator[tuple[Tree, int]]) -> tuple[dict[Tree, int], frozenset[Tree]]:
