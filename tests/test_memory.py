@@ -17,11 +17,11 @@ from tests.made_rows import NOON, article
 from transforms import processes, staged_memory
 from transforms.beam_storage import open_lake
 from transforms.functions.analysis import make_analyser
-from transforms.functions.dateline_places import read_place
 from transforms.functions.entities import chunks, engine, names, network
 from transforms.functions.entities.people import misspelt
 from transforms.functions.extraction import compact_identifier
 from transforms.functions.gazetteer import load_gazetteer
+from transforms.functions.place_texts import read_place
 from transforms.functions.staged_articles import rows_of
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith('linux'), reason='glibc and /proc')

@@ -6,8 +6,8 @@ from typing import Optional
 
 from transforms.functions.agencies import Agencies, Agency
 from transforms.functions.dateline_dates import PrintedDate
-from transforms.functions.dateline_places import PlaceText, read_place
 from transforms.functions.gazetteer import Gazetteer
+from transforms.functions.place_texts import PlaceText, read_place
 
 _CJK = '\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af'
 # （東京）, 【ソウル聯合ニュース】, (서울=연합뉴스) 홍길동 기자 =, （中央社記者王小明台北3日電）

@@ -7,8 +7,8 @@ from typing import NamedTuple, Optional
 
 from transforms.functions.agencies import Agencies, Agency
 from transforms.functions.dateline_dates import PrintedDate, trailing_date
-from transforms.functions.dateline_places import PlaceText
 from transforms.functions.gazetteer import Gazetteer
+from transforms.functions.place_texts import PlaceText
 
 # Every dash that closes a dateline, among them what wrong encodings made of one. A hyphen needs a space on
 # a side; a colon must end its word. The character comes first and what must surround it after, since the

@@ -21,10 +21,11 @@ from transforms.functions.dateline_heads import (
     own_agency,
     read_head,
 )
-from transforms.functions.dateline_places import PlaceText, is_place, read_place
+from transforms.functions.dateline_places import is_place
 from transforms.functions.dateline_undashed import bare, dotted, undashed
 from transforms.functions.dateline_words import BYLINE_WORDS, PHOTO_WORDS
 from transforms.functions.gazetteer import Gazetteer
+from transforms.functions.place_texts import PlaceText, read_place
 
 WINDOW = 600  # characters from the text's start in which a dateline is looked for
 _LINE = 320  # characters of a line that are looked at

@@ -15,9 +15,10 @@ from transforms.functions.dateline_heads import (
     opens_sentence,
     read_head,
 )
-from transforms.functions.dateline_places import is_place, read_place
+from transforms.functions.dateline_places import is_place
 from transforms.functions.dateline_words import NAME_ENDINGS, PHOTO_WORDS
 from transforms.functions.gazetteer import Gazetteer
+from transforms.functions.place_texts import read_place
 
 _PAREN = re.compile(r'\(([^()\n]{2,48})\)')
 _BARE = re.compile(

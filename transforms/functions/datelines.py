@@ -15,11 +15,12 @@ from transforms.functions.agencies import Agencies
 from transforms.functions.dateline_asian import AsianDateline, find_asian
 from transforms.functions.dateline_dates import resolve_date
 from transforms.functions.dateline_heads import Shape
-from transforms.functions.dateline_places import Area, choose
+from transforms.functions.dateline_places import choose
 from transforms.functions.dateline_shapes import ShapeFinder
 from transforms.functions.gazetteer import Candidate, Gazetteer, Place
 from transforms.functions.outlet_home_hints import NO_HINTS, home_hints
 from transforms.functions.place_context import Context
+from transforms.functions.place_texts import Area
 
 # How far into the text other places are looked for that settle which Springfield it is.
 _CONTEXT = 1_500
