@@ -19,7 +19,8 @@ from pipelines.lake_opening import open_to_read
 from pipelines.progress_line import counting
 from pipelines.usage import saying_what_is_kept
 from transforms.functions.article_rows import day_of
-from transforms.functions.books import REPAIR_PREFIX, Recount, recount
+from transforms.functions.book_faults import REPAIR_PREFIX
+from transforms.functions.books import Recount, recount
 from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.lease import LeaseLost, LeaseTimeout
 from transforms.functions.outlet_alarms import outlet_alarms

@@ -12,7 +12,7 @@ from schemas.settings import RunSettings
 from schemas.vocabulary import ContentFrom, Disposition, Reason, Subject
 from transforms.clock import first_day
 from transforms.functions.article_rows import day_of
-from transforms.functions.books import last_attempts
+from transforms.functions.book_faults import last_attempts
 from transforms.functions.held_ids import files_with
 from transforms.functions.lake import Lake
 

@@ -12,7 +12,7 @@ from typing import Optional
 
 from schemas.articles import Article
 from transforms.functions.analysis import make_entity_linker, make_entity_tagger
-from transforms.functions.books import REPAIR_PREFIX
+from transforms.functions.book_faults import REPAIR_PREFIX
 from transforms.functions.lake import Lake
 from transforms.functions.recovery import completed_runs, interrupted_runs, link_articles_of
 from transforms.functions.repairing import repair_articles, repair_ledger, repair_places, repair_polls

@@ -15,7 +15,7 @@ from schemas.ids import hash63, hash_id
 from schemas.ledger import LedgerRow
 from schemas.tables import TABLES
 from schemas.vocabulary import Disposition, Subject
-from transforms.functions.books import last_attempts
+from transforms.functions.book_faults import last_attempts
 from transforms.functions.lake import Lake, plain_rows
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.recovery import interrupted_runs
