@@ -15,7 +15,8 @@ from schemas.feeds import Sighting
 from schemas.ids import hash_id
 from schemas.tables import TABLES
 from transforms.functions.article_rows import day_of, sightings_to_json
-from transforms.functions.lake import Lake, write_parquet
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import write_parquet
 from transforms.functions.storage import LocalStorage
 
 END = 1_741_046_400_000_000  # 2025-03-04T00:00:00Z: the lake's last day is the one before

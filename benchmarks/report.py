@@ -31,7 +31,8 @@ from benchmarks.voice import full_name
 from schemas.ids import hash_id
 from schemas.tables import TABLES
 from transforms.functions.article_rows import day_of
-from transforms.functions.lake import Lake, write_parquet
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import write_parquet
 from transforms.functions.storage import LocalStorage
 
 NAMES, PLACES, FEEDS, POLLS_A_DAY = 20_000, 3_000, 300, 24

@@ -41,7 +41,8 @@ from schemas.articles import Article, Entity, Evidence, Outlet
 from schemas.feeds import Sighting
 from schemas.ids import hash_id
 from transforms.functions.article_rows import staged_row
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.storage import LocalStorage
 
 WRITERS = ('pandas', 'pyarrow', 'unflushed', 'functions', 'again', 'beam')

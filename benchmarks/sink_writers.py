@@ -17,7 +17,8 @@ from schemas.staging import StagedArticle
 from schemas.tables import TABLES
 from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA
-from transforms.functions.lake import Lake, rows_to_table
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.staged_articles import staged_file
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import stage_table

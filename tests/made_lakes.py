@@ -10,7 +10,8 @@ from schemas.vocabulary import Disposition
 from tests.made_rows import NOON
 from transforms.functions.article_commit import ArticleCommit, commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
-from transforms.functions.lake import Lake, rows_to_table
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.table_commit import commit_rows, partition_of_row, stage_rows, stage_table
 

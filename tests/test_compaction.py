@@ -19,7 +19,8 @@ from schemas.vocabulary import Disposition
 from tests.made_lakes import commit, decided, finish, poll, write
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.exchange import ExchangeUnsupported
-from transforms.functions.lake import Lake, rows_to_table, write_parquet
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import rows_to_table, write_parquet
 from transforms.functions.storage import LocalStorage
 from transforms.functions.table_commit import add_rows
 from transforms.functions.upkeep.compaction import compact

@@ -29,7 +29,8 @@ from tests.made_lakes import decided, write
 from tests.made_rows import NOON, article, sighting
 from transforms.functions.article_rows import day_of, staged_row
 from transforms.functions.file_memory import FileMemory
-from transforms.functions.lake import Lake, rows_to_table
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness import band_index, duplicates
 from transforms.functions.sameness.duplicates import KnownTexts, find_links

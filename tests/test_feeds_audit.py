@@ -16,7 +16,8 @@ from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.article_rows import day_of
 from transforms.functions.auditing.findings import Finding, audit_feeds
 from transforms.functions.auditing.poll_history import NO_GAP, PollHistory
-from transforms.functions.lake import Lake, rows_to_table
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.poll_intervals import MIN_INTERVAL_S
 from transforms.functions.state.lake_batches import days_of
 from transforms.functions.storage import LocalStorage

@@ -19,7 +19,8 @@ from tests.made_rows import DAY, NOON, sighting
 from tests.test_lake_state import merge_files, write_file
 from transforms.functions.file_memory import FileMemory
 from transforms.functions.held_ids import files_with
-from transforms.functions.lake import Lake, rows_to_table
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.ledger_rows import refused_row
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage

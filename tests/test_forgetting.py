@@ -18,7 +18,8 @@ from schemas.vocabulary import Disposition, Reason
 from tests.made_lakes import commit, decided, finish, poll, stage_articles, write
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.forgotten import forgotten
-from transforms.functions.lake import Lake, rows_to_table, write_parquet
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import rows_to_table, write_parquet
 from transforms.functions.ledger_rows import refused_row
 from transforms.functions.ledger_scrubbing import scrub_ledger
 from transforms.functions.storage import LocalStorage

@@ -17,7 +17,8 @@ from schemas.vocabulary import Disposition, Reason
 from tests.made_lakes import commit, decided, poll, write
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.article_rows import day_of
-from transforms.functions.lake import DamagedFile, Lake, rows_to_table
+from transforms.functions.lake import DamagedFile, Lake
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.ledger_rows import GIVE_UP_DAYS, MAX_ATTEMPTS, refused_row
 from transforms.functions.page_choice import choose_page, merge_requests
 from transforms.functions.state.column_index import PairIndex

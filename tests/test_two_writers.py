@@ -33,7 +33,8 @@ from tests.made_site import Answer, MadeSite, made_sites, page
 from transforms import processes
 from transforms.functions.article_commit import commit_articles
 from transforms.functions.books import recount
-from transforms.functions.lake import GoneFile, Lake, rows_to_table
+from transforms.functions.lake import GoneFile, Lake
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.repairing.repair import repair
 from transforms.functions.repairing.repair_ledger import add_rows_of_articles
 from transforms.functions.storage import LocalStorage

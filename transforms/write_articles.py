@@ -22,7 +22,7 @@ from transforms.bundles import at_end, comes_in_firings, tagged
 from transforms.cycles import run_of
 from transforms.functions.article_commit import ArticleCommit, commit_articles
 from transforms.functions.article_rows import STAGED_SCHEMA, staged_row
-from transforms.functions.lake import rows_to_table
+from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.memory import trim
 from transforms.functions.table_commit import stage_table
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders

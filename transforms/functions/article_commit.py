@@ -24,7 +24,8 @@ from transforms.functions.article_rows import sightings_from_json
 from transforms.functions.article_versions import ASSIGNED, DECIDED_BY, Histories, Placement
 from transforms.functions.forgotten import DETAIL, forgotten_articles
 from transforms.functions.held_ids import files_with
-from transforms.functions.lake import Lake, Partition, plain_rows
+from transforms.functions.lake import Lake, Partition
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.staged_articles import StagedFile, rows_of, staged_file
 from transforms.functions.table_commit import drop_known

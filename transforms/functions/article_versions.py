@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from schemas.articles import MUCH_LONGER
 from schemas.ids import hash_id
 from schemas.vocabulary import ContentFrom, Disposition
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 
 # What an edit is made of: a difference in one of these is named in `changed`.
 COMPARED = (

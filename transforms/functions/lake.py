@@ -6,23 +6,18 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, Optional, TypeVar
+from typing import Optional, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.ids import hash63, hash_id
-from schemas.tables import TABLES, Table
+from schemas.tables import TABLES
 from transforms.functions import lease
 from transforms.functions.file_memory import FileMemory
-from transforms.functions.file_seal import SealingFile
-from transforms.functions.parquet_options import WRITER_OPTIONS
+from transforms.functions.lake_rows import row_ids, write_parquet
 from transforms.functions.storage import Storage
 
-# Row groups that pandas reads in one go and DuckDB splits among threads; news rows are about 6 KB.
-ROWS_PER_GROUP = 10_000
-# Bytes that are written to a file at a time.
-_GATHERED = 1 << 20
 # A partition's files are exchanged once in a while; so often in a row while they are read does not happen.
 _TRIES = 5
 
@@ -244,34 +239,6 @@ class Lake:
     def commit(self, work: Callable[[], T], purpose: str = 'a commit', alone: bool = False) -> T:
         """Does the work within ``exclusive``, from the start again when the lease was lost."""
         return lease.run(self.root, self.storage, purpose, work, alone=alone)
-
-
-def row_ids(table: Table, rows: pa.Table) -> list[str]:
-    """What identifies each row, as one string per row."""
-    columns = [rows[name].to_pylist() for name in table.row_id]
-    return ['\t'.join(map(str, key)) for key in zip(*columns, strict=True)]
-
-
-def write_parquet(file: Any, rows: pa.Table) -> None:
-    """Writes rows as Parquet, the way that all of the lake's files are written."""
-    sealing = SealingFile(file)
-    # A writer writes some hundred times a file, a few bytes each: gathered, they come to Python once.
-    with pa.BufferedOutputStream(pa.PythonFile(sealing, 'wb'), _GATHERED) as gathering:
-        pq.write_table(rows, gathering, row_group_size=ROWS_PER_GROUP, **WRITER_OPTIONS)
-    sealing.seal()
-
-
-def rows_to_table(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Rows as a table of the schema. Raises pyarrow.ArrowInvalid when a value does not fit its column."""
-    return pa.Table.from_pylist(list(rows), schema=schema)
-
-
-def plain_rows(rows: pa.Table) -> list[dict[str, Any]]:
-    """Rows as dicts, times as microseconds UTC: Python's datetime would cost and gain nothing."""
-    for number, field in enumerate(rows.schema):
-        if pa.types.is_timestamp(field.type):
-            rows = rows.set_column(number, field.name, rows[field.name].cast(pa.int64()))
-    return rows.to_pylist()
 
 
 def _is_hidden(path: str, root: str) -> bool:

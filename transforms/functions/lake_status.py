@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 
 from schemas.vocabulary import PollStatus, Subject
 from transforms.functions.article_rows import day_of
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 
 # Days of polls looked through: a feed is polled once a day at least (poll_intervals.MAX_INTERVAL_S), and
 # once a week where --poll_max_interval says so.

@@ -17,7 +17,8 @@ from schemas.tables import TABLES
 from schemas.vocabulary import Subject
 from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import day_of, moment_text
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.outlets import load_outlets
 from transforms.functions.sameness.duplicates import KnownTexts, find_links
 from transforms.functions.staged_articles import staged_file, staged_rows

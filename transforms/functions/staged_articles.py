@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from schemas.staging import StagedArticle
 from transforms.functions.article_rows import STAGED_SCHEMA
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.table_commit import read_staged
 
 # An order that does not depend on how the rows arrived.

@@ -10,7 +10,8 @@ from schemas.staging import StagedArticle
 from schemas.tables import TABLES
 from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import sightings_from_json
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.staged_articles import staged_rows
 from transforms.functions.state.lake_state import LakeState
 from transforms.functions.table_commit import read_staged

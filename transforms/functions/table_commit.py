@@ -16,7 +16,8 @@ from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import day_of
 from transforms.functions.forgotten import Forgotten, forgotten
 from transforms.functions.held_ids import files_with
-from transforms.functions.lake import Lake, Partition, row_ids, rows_to_table, write_parquet
+from transforms.functions.lake import Lake, Partition
+from transforms.functions.lake_rows import row_ids, rows_to_table, write_parquet
 from transforms.functions.ledger_scrubbing import scrub_ledger
 
 # The column whose day is the partition of a row.

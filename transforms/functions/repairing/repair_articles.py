@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from schemas.articles import Article, Dateline
 from schemas.tables import TABLES
 from transforms.functions.article_versions import CHANGES_FROM, changes
-from transforms.functions.lake import Lake, Partition, plain_rows, row_ids
+from transforms.functions.lake import Lake, Partition
+from transforms.functions.lake_rows import plain_rows, row_ids
 from transforms.functions.repairing.rewriting import rewrite
 from transforms.functions.table_commit import add_rows
 

@@ -16,7 +16,8 @@ from schemas.ledger import LedgerRow
 from schemas.tables import TABLES
 from schemas.vocabulary import Disposition, Subject
 from transforms.functions.book_faults import last_attempts
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.recovery import interrupted_runs
 from transforms.functions.repairing.repaired_rows import read_all, rows_where, within_lease

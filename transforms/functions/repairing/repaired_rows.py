@@ -6,7 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 
 
 def within_lease(lake: Lake, find: Callable[[], pa.Table], mend: Callable[[], int]) -> int:

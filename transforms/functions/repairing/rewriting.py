@@ -9,7 +9,8 @@ from schemas.ids import hash_id
 from schemas.tables import TABLES
 from transforms.functions import lease
 from transforms.functions.exchange import ExchangeUnsupported
-from transforms.functions.lake import Lake, Partition, row_ids, write_parquet
+from transforms.functions.lake import Lake, Partition
+from transforms.functions.lake_rows import row_ids, write_parquet
 
 
 class WorkLake(Lake):

@@ -12,7 +12,8 @@ from schemas.ledger import LinkRow
 from schemas.staging import CommittedText
 from schemas.vocabulary import LinkKind
 from transforms.functions.article_rows import day_of
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.outlets import OutletRegistry
 from transforms.functions.sameness.similar_texts import Found, SimilarTexts
 from transforms.functions.sameness.syndication import Group, find_groups

@@ -10,7 +10,8 @@ from schemas.feeds import Sighting
 from schemas.ids import hash_id
 from schemas.vocabulary import Disposition
 from transforms.functions.article_rows import sightings_from_json
-from transforms.functions.lake import Lake, plain_rows
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import plain_rows
 from transforms.functions.state.compact_columns import Numbers
 from transforms.functions.state.ledger_entries import ledger_rows, with_entry
 from transforms.functions.state.ledger_index import LedgerIndex

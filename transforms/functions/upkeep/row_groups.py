@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 from schemas.ids import hash_id
 from schemas.tables import Table
 from transforms.functions.file_seal import SealingFile, is_broken
-from transforms.functions.lake import ROWS_PER_GROUP, Lake, row_ids
+from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import ROWS_PER_GROUP, row_ids
 from transforms.functions.parquet_options import WRITER_OPTIONS
 
 # Rows decoded at a time: 12 MB of articles.
