@@ -10,7 +10,6 @@ from typing import Any, Optional
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.feeds import Sighting
 from schemas.ids import hash63, hash_id
 from schemas.ledger import LedgerRow
 from schemas.tables import TABLES
@@ -20,6 +19,7 @@ from transforms.functions.lake import Lake
 from transforms.functions.lake_rows import plain_rows
 from transforms.functions.ledger_rows import item_row
 from transforms.functions.recovery import interrupted_runs
+from transforms.functions.repairing.rebuilt_sightings import Entries, entries_of_polls, rebuilt_sighting
 from transforms.functions.repairing.repaired_rows import read_all, rows_where, within_lease
 from transforms.functions.table_commit import add_row_objects
 
@@ -54,7 +54,7 @@ def add_rows_of_articles(lake: Lake, unfinished: Collection[str], run_id: str) -
         attempts = {(row['run_id'], row['row_id']): row['attempt_max'] for row in missing().to_pylist()}
         columns = (*_SIGHTED, 'article_id', 'row_id', 'run_id', 'version', 'final_url', 'ingested_at')
         articles = rows_where(lake, 'articles', columns, 'row_id', {row_id for _, row_id in attempts})
-        shown = _entries_of_polls(lake, {row['poll_id'] for row in articles if row['poll_id']})
+        shown = entries_of_polls(lake, {row['poll_id'] for row in articles if row['poll_id']})
         rows = []
         for row in articles:
             key = (row['run_id'], row['row_id'])
@@ -62,7 +62,9 @@ def add_rows_of_articles(lake: Lake, unfinished: Collection[str], run_id: str) -
                 continue
             before = attempts[key]
             fingerprint = shown.get((row['poll_id'], hash63(row['feed_item_id'])), (0, None, ()))[0]
-            seen = _sighting(row, row['first_seen_at'], 0 if before is None else before + 1, fingerprint)
+            seen = rebuilt_sighting(
+                row, row['first_seen_at'], 0 if before is None else before + 1, fingerprint
+            )
             rows.append(
                 item_row(
                     seen,
@@ -117,7 +119,7 @@ def defer_lost_articles(lake: Lake, run_id: str, now: int) -> int:
                 {row['row_id'] for row in named},
             )
         }  # fmt: skip
-        feeds = _entries_of_polls(lake, {row['poll_id'] for row in named if row['poll_id']})
+        feeds = entries_of_polls(lake, {row['poll_id'] for row in named if row['poll_id']})
         rows = [_attempt_after_loss(row, there.get(row['row_id']), feeds, run_id, now) for row in named]
         return add_row_objects(lake, 'ledger', rows, run_id)
 
@@ -176,14 +178,14 @@ def add_lost_rows(lake: Lake, unfinished: Collection[str], run_id: str, now: int
 def _attempt_after_loss(
     row: dict[str, Any],
     article: Optional[dict[str, Any]],
-    feeds: dict[tuple[str, int], tuple[int, Optional[str], tuple[str, ...]]],
+    feeds: Entries,
     run_id: str,
     now: int,
 ) -> LedgerRow:
     """The attempt that replaces one whose article row is gone."""
     key = hash63(row['feed_item_id'] or '')
     _, title, labels = feeds.get((row['poll_id'], key), feeds.get((row['poll_id'], 0), (0, None, ())))
-    seen = _sighting(row, row['seen_at'], row['attempt'] + 1, row['fingerprint'] or 0, title, labels)
+    seen = rebuilt_sighting(row, row['seen_at'], row['attempt'] + 1, row['fingerprint'] or 0, title, labels)
     place = {name: row[name] for name in ('article_id', 'article_date', 'article_outlet')}
     if article is None:  # the partition is kept: the article goes where its first version was
         return item_row(
@@ -199,53 +201,6 @@ def _attempt_after_loss(
         row_id=row['row_id'],
         **place,
     )
-
-
-def _sighting(
-    row: dict[str, Any],
-    seen_at: int,
-    attempt: int,
-    fingerprint: int,
-    feed_title: Optional[str] = None,
-    labels: tuple[str, ...] = (),
-) -> Sighting:
-    """A sighting as far as a row of articles or ledger knows it."""
-    return Sighting(
-        sighting_id=row['sighting_id'],
-        poll_id=row['poll_id'] or '',
-        feed_url=row['feed_url'] or '',
-        feed_title=feed_title,
-        feed_labels=labels,
-        item_id=row['feed_item_id'] or '',
-        fingerprint=fingerprint,
-        url=row['url'],
-        title=None,
-        summary=None,
-        authors=(),
-        tags=(),
-        language=None,
-        published_at=None,
-        updated_at=None,
-        seen_at=seen_at,
-        attempt=attempt,
-    )
-
-
-def _entries_of_polls(
-    lake: Lake, poll_ids: Collection[str]
-) -> dict[tuple[str, int], tuple[int, Optional[str], tuple[str, ...]]]:
-    """By poll and hash of the item's id: the entry's fingerprint, the feed's title and labels.
-
-    Hash 0 gives the title and the labels of the poll's feed alone.
-    """
-    columns = ('poll_id', 'feed_title', 'feed_labels', 'item_keys', 'item_fingerprints')
-    found: dict[tuple[str, int], tuple[int, Optional[str], tuple[str, ...]]] = {}
-    for row in rows_where(lake, 'polls', columns, 'poll_id', poll_ids):
-        about = (row['feed_title'], tuple(row['feed_labels'] or ()))
-        found[row['poll_id'], 0] = (0, *about)
-        for key, fingerprint in zip(row['item_keys'] or (), row['item_fingerprints'] or (), strict=False):
-            found[row['poll_id'], key] = (fingerprint, *about)
-    return found
 
 
 def _items(ledger: pa.Table) -> pa.Table:
