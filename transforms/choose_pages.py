@@ -12,12 +12,11 @@ from schemas.feeds import Sighting
 from schemas.ledger import LedgerRow
 from schemas.pages import PageRequest
 from schemas.settings import RunSettings
-from schemas.vocabulary import Disposition, Reason
 from transforms import clock, metrics, processes, progress
 from transforms.bundles import at_end, tagged
 from transforms.cycles import run_of
+from transforms.deferral import deferred
 from transforms.functions.article_rows import day_of
-from transforms.functions.ledger_rows import item_row
 from transforms.functions.page_choice import RoundPages, choose_page, take_in_turn
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
@@ -136,16 +135,5 @@ class _ChoosePagesFn(beam.DoFn):
                     yield at_end(output, window)
 
     def _defer(self, request: PageRequest, run: RunSettings) -> Iterator[_Output]:
-        reason, detail = processes.round_is_full(run)
-        if reason is not Reason.RUN_ENDED:
-            metrics.count(metrics.PAGES_DEFERRED)
-        for sighting in request.sightings:
-            row = item_row(
-                sighting,
-                Disposition.DEFERRED,
-                run_id=run.run_id,
-                decided_at=clock.now(run),
-                reason=reason.value if reason else None,
-                detail=detail,
-            )
+        for row in deferred(request, run, *processes.round_is_full(run)):
             yield tagged('ledger', row)

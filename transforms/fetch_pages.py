@@ -15,6 +15,7 @@ from schemas.vocabulary import DEFERRING_REASONS, Disposition, Reason
 from transforms import clock, metrics, processes, progress, staged_memory, tallies
 from transforms.bundles import at_end, shard_of, tagged
 from transforms.cycles import run_of
+from transforms.deferral import deferred
 from transforms.functions.ledger_rows import entry_stands_in, is_final, item_row, refused_row
 from transforms.functions.page_choice import merge_requests
 from transforms.functions.page_validators import page_headers
@@ -94,7 +95,8 @@ class _FetchPagesFn(beam.DoFn):
                 headers = page_headers(request.sightings)
                 self._batch.submit(Ask((request, window), request.url, headers=headers))
             else:
-                yield from self._defer(request, run, *refusal)
+                for row in deferred(request, run, *refusal):
+                    yield tagged('ledger', row)
         for answer in self._batch.ready():
             yield from self._answered(answer)
 
@@ -213,19 +215,3 @@ class _FetchPagesFn(beam.DoFn):
             refusal=reason.value,
             refusal_detail=detail,
         )
-
-    def _defer(
-        self, request: PageRequest, run: RunSettings, reason: Optional[Reason], detail: str
-    ) -> Iterator[_Output]:
-        if reason is not Reason.RUN_ENDED:
-            metrics.count(metrics.PAGES_DEFERRED)
-        for sighting in request.sightings:
-            row: LedgerRow = item_row(
-                sighting,
-                Disposition.DEFERRED,
-                run_id=run.run_id,
-                decided_at=clock.now(run),
-                reason=reason.value if reason else None,
-                detail=detail,
-            )
-            yield tagged('ledger', row)
