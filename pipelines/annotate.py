@@ -10,10 +10,11 @@ from typing import Any, Optional, TextIO
 
 from pipelines.command_help import command_parser
 from pipelines.errors.files import BAD_MODEL, CACHE_UNWRITABLE, TEXTS_UNREADABLE
-from pipelines.flag_types import entities_file, entities_model, outlets_file
+from pipelines.flag_types import entities_model
 from pipelines.json_lines import mend, print_line, read_line
 from pipelines.json_rows import dateline_json, mention_json
 from pipelines.progress_line import counting_lines
+from pipelines.table_flags import add_entities_flag, add_outlets_flag
 from pipelines.usage import saying_what_is_kept
 from schemas.articles import Mention, Outlet
 from transforms.functions.agencies import load_agencies
@@ -46,21 +47,9 @@ def parser() -> argparse.ArgumentParser:
     made = command_parser('annotate', 'Adds the dateline and the entities to each text.', _EXAMPLE, _NOTES)
     made.add_argument('file', metavar='FILE', help='JSON lines with "text"; - reads standard input')
     made.add_argument('--strict', action='store_true', help='exit with 1 when some line is bad')
-    made.add_argument(
-        '--outlets_file',
-        type=outlets_file,
-        action='append',
-        default=[],
-        metavar='CSV',
-        help='outlet registry to add',
-    )
-    made.add_argument(
-        '--entities_file',
-        type=entities_file,
-        action='append',
-        default=[],
-        metavar='CSV',
-        help='table of people, organisations and places to add; none leaves the embedded ones out',
+    add_outlets_flag(made, 'outlet registry to add')
+    add_entities_flag(
+        made, 'table of people, organisations and places to add; none leaves the embedded ones out'
     )
     made.add_argument(
         '--entities_model',

@@ -13,10 +13,11 @@ from typing import Optional
 
 from pipelines.command_help import command_parser
 from pipelines.errors.lakes import NEVER_BEGUN, NO_TABLE, READ_AGAIN, REPAIR_STOPS
-from pipelines.flag_types import entities_file, not_negative
+from pipelines.flag_types import not_negative
 from pipelines.json_lines import print_line
 from pipelines.lake_opening import open_to_read
 from pipelines.progress_line import counting
+from pipelines.table_flags import add_entities_flag
 from pipelines.usage import saying_what_is_kept
 from transforms.functions.article_rows import day_of
 from transforms.functions.book_faults import REPAIR_PREFIX
@@ -53,13 +54,8 @@ def parser() -> argparse.ArgumentParser:
         help='with --repair: a run without the lock that staged nothing for this long is taken for dead '
         '(default 600; 0: every run that does not hold the lock)',
     )
-    made.add_argument(
-        '--entities_file',
-        type=entities_file,
-        action='append',
-        default=[],
-        metavar='CSV',
-        help="with --repair: the table of entities of the lake's runs; mentions are found anew by it",
+    add_entities_flag(
+        made, "with --repair: the table of entities of the lake's runs; mentions are found anew by it"
     )
     made.add_argument('--json', action='store_true', help='one JSON object')
     return made

@@ -17,13 +17,14 @@ from pipelines.errors.commands import CHILDREN_FAIL, PAGES_OR_MANIFEST
 from pipelines.errors.files import MANIFEST_UNREADABLE
 from pipelines.errors.lakes import DAMAGED
 from pipelines.flag_settings import fetch_settings
-from pipelines.flag_types import above_zero, outlets_file, positive
+from pipelines.flag_types import above_zero, positive
 from pipelines.json_lines import mend, print_line, read_line
 from pipelines.json_rows import article_json
 from pipelines.lake_opening import open_folder
 from pipelines.options import FetchOptions
 from pipelines.page_fetcher import PageFetcher
 from pipelines.progress_line import counting_lines
+from pipelines.table_flags import add_outlets_flag
 from pipelines.usage import saying_what_is_kept
 from schemas.analysis import Analysis
 from schemas.boilerplate import Snapshot
@@ -62,14 +63,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument('pages', nargs='*', metavar='PAGE', help='HTML file (.gz too) or URL')
     made.add_argument('--manifest', metavar='JSONL', help='file that lists the pages')
     made.add_argument('--strict', action='store_true', help='exit with 1 when some page gives no article')
-    made.add_argument(
-        '--outlets_file',
-        type=outlets_file,
-        action='append',
-        default=[],
-        metavar='CSV',
-        help='outlet registry to add',
-    )
+    add_outlets_flag(made, 'outlet registry to add')
     made.add_argument(
         '--processes',
         type=positive,

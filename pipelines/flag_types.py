@@ -1,10 +1,8 @@
 """What flags may hold: functions from text to a value, for argparse. Errors are sentences."""
 
-import csv
 import datetime
 import ipaddress
 import math
-from collections.abc import Callable
 from typing import Optional
 
 from pipelines.errors.commands import (
@@ -16,17 +14,7 @@ from pipelines.errors.commands import (
     NOT_NETWORKS,
     NOT_POSITIVE,
 )
-from pipelines.errors.files import (
-    BAD_ENTITIES,
-    BAD_OUTLETS,
-    ENTITIES_NOT_CSV,
-    ENTITIES_UNREADABLE,
-    OUTLETS_NOT_CSV,
-    OUTLETS_UNREADABLE,
-)
-from pipelines.errors.user_error import UserError
 from transforms.functions.entities.model_names import read_models
-from transforms.functions.outlets import load_outlets
 
 
 def positive(text: str) -> int:
@@ -92,38 +80,6 @@ def networks(text: str) -> str:
         return ','.join(str(ipaddress.ip_network(part.strip())) for part in text.split(','))
     except ValueError as error:
         raise NOT_NETWORKS.flag_error(error=error) from None
-
-
-def outlets_file(text: str) -> str:
-    """The type of a flag that names an outlet registry: a file that can be loaded."""
-    errors = OUTLETS_UNREADABLE, OUTLETS_NOT_CSV, BAD_OUTLETS
-    return _table(text, load_outlets, *errors)
-
-
-def entities_file(text: str) -> str:
-    """The type of a flag that names a table of entities: a file that can be loaded, or none."""
-    from transforms.functions.entities.tables import load_tables  # what it imports takes a while
-
-    errors = ENTITIES_UNREADABLE, ENTITIES_NOT_CSV, BAD_ENTITIES
-    return _table(text, load_tables, *errors)
-
-
-def _table(
-    path: str,
-    load: Callable[[tuple[str, ...]], object],
-    unreadable: UserError,
-    not_csv: UserError,
-    bad: UserError,
-) -> str:
-    try:
-        load((path,))
-    except OSError as error:
-        raise unreadable.flag_error(path=path, why=error.strerror or error) from None
-    except (UnicodeError, csv.Error):
-        raise not_csv.flag_error(path=path) from None
-    except ValueError as error:  # names the file and the line
-        raise bad.flag_error(error=error) from None
-    return path
 
 
 def _finite(text: str) -> Optional[float]:

@@ -5,16 +5,8 @@ They are not Beam PipelineOptions: Beam has a --dry_run of its own, and two of a
 
 import argparse
 
-from pipelines.flag_types import (
-    above_zero,
-    day,
-    duration,
-    entities_file,
-    entities_model,
-    networks,
-    not_negative,
-    positive,
-)
+from pipelines.flag_types import above_zero, day, duration, entities_model, networks, not_negative, positive
+from pipelines.table_flags import add_entities_flag
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 
 _FETCH = FetchSettings()
@@ -199,13 +191,9 @@ class AnalysisOptions:
             metavar='CSV',
             help='outlet registry that extends and overrides the embedded one; may be repeated',
         )
-        parser.add_argument(
-            '--entities_file',
-            type=entities_file,
-            action='append',
-            default=[],
-            metavar='CSV',
-            help='table of people, organisations and places that extends and overrides the embedded ones; '
+        add_entities_flag(
+            parser,
+            'table of people, organisations and places that extends and overrides the embedded ones; '
             'may be repeated; none leaves those out',
         )
         parser.add_argument(

@@ -11,8 +11,8 @@ from pipelines.command_help import command_parser
 from pipelines.errors.commands import QUERY_OR_LAKE
 from pipelines.errors.lakes import DAMAGED
 from pipelines.errors.sources import UNKNOWN_OUTLET
-from pipelines.flag_types import outlets_file
 from pipelines.lake_opening import open_folder
+from pipelines.table_flags import add_outlets_flag
 from transforms.functions.lake import DamagedFile
 from transforms.functions.outlet_search import find_outlets, unknown_outlets
 from transforms.functions.outlets import Profile, load_outlets
@@ -37,14 +37,7 @@ def parser() -> argparse.ArgumentParser:
         metavar='LAKE',
         help='print as CSV the outlets of a lake that the registry lacks, with their number of articles',
     )
-    made.add_argument(
-        '--outlets_file',
-        type=outlets_file,
-        action='append',
-        default=[],
-        metavar='CSV',
-        help='registry that extends and overrides the embedded one; may be repeated',
-    )
+    add_outlets_flag(made, 'registry that extends and overrides the embedded one; may be repeated')
     made.add_argument('--json', action='store_true', help='one JSON object a line')
     return made
 
