@@ -1,12 +1,10 @@
 """The generated news site, and the proxy that replays captured pages."""
 
-import asyncio
 import contextlib
 import gzip
 import json
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,31 +21,15 @@ from benchmarks.newsroom import generate
 from benchmarks.processes import measure
 from benchmarks.replay import ReplayProxy, proxied
 from benchmarks.site import Site
+from tests.served_site import served_site
 
 ORIGINS = ['http://127.0.0.2:1', 'http://127.0.0.3:1', 'http://127.0.0.4:1']
 
 
 @pytest.fixture(scope='module')
 def site() -> Iterator[Site]:
-    made = Site(hosts=2, articles=4, one_address=True)
-    loop = asyncio.new_event_loop()
-    stop, ready = asyncio.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with made.serving():
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    try:
-        assert ready.wait(30)
+    with served_site(hosts=2, articles=4) as made:
         yield made
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
-        made.close()
 
 
 def test_pages_have_the_weight_of_news_pages_and_are_all_distinct() -> None:

@@ -1,6 +1,5 @@
 """Datelines: the styles of the world's press, what only looks like one, and the article after it."""
 
-import dataclasses
 import time
 from typing import Any, Optional
 
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.articles import Article, Caption, Dateline, Evidence, Outlet, Subhead
+from tests.made_rows import article as made_article
 from transforms.functions.agencies import load_agencies
 from transforms.functions.dateline_dates import resolve_date, trailing_date
 from transforms.functions.datelines import parse_dateline, place_article_dateline
@@ -23,33 +23,8 @@ def parse(text: str, **known: Any) -> Optional[Dateline]:
 
 
 def article(body: str, **changes: Any) -> Article:
-    row = Article(
-        url='https://example.org/a',
-        final_url='https://example.org/a',
-        canonical_url=None,
-        content_from='page',
-        fetched_at=0,
-        sightings=(),
-        title='A title',
-        standfirst=None,
-        body=body,
-        subheads=(),
-        captions=(),
-        word_count=len(body.split()),
-        language='en',
-        kind='article',
-        authors=(),
-        section=None,
-        tags=(),
-        image_url=None,
-        paywalled=None,
-        published_at=PUBLISHED,
-        modified_at=None,
-        site_name=None,
-        evidence=(),
-        extractor_version='1',
-    )
-    return dataclasses.replace(row, **changes)
+    without = {'authors': (), 'outlet': None, 'mentions': ()}
+    return made_article(body, **{'published_at': PUBLISHED} | without | changes)
 
 
 def placed(row: Article) -> Article:

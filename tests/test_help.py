@@ -14,6 +14,7 @@ import pytest
 from pipelines.cli import COMMANDS, run_command
 from pipelines.command_help import exit_codes
 from tests.example_shell import example_shell
+from tests.terminals import all_of
 
 
 @pytest.fixture(scope='module')
@@ -116,14 +117,7 @@ def terminal(command, env, out=None):
     ours, theirs = pty.openpty()
     process = subprocess.Popen(command, stdout=out or theirs, stderr=theirs, env=os.environ | env)
     os.close(theirs)
-    seen = b''
-    while True:
-        try:
-            data = os.read(ours, 4096)
-        except OSError:  # the other end is closed
-            break
-        seen += data
-    os.close(ours)
+    seen = all_of(ours)
     return process.wait(60), seen
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from examples.serve import serve
 from pipelines.cli import run_command
+from tests.terminals import all_of
 
 DEADLINE_S = 120
 
@@ -115,15 +116,6 @@ def test_a_pipe_sees_no_progress_and_a_terminal_does(site, tmp_path):
         env=os.environ | {'TERM': 'xterm'},
     )
     os.close(theirs)
-    seen = b''
-    while True:
-        try:
-            data = os.read(ours, 4096)
-        except OSError:  # the other end is closed
-            break
-        if not data:
-            break
-        seen += data
-    os.close(ours)
+    seen = all_of(ours)
     assert process.wait(DEADLINE_S) == 0
     assert b'pages' in seen and re.search(rb'\d/s', seen)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.articles import Article, Evidence, Outlet
+from tests.made_rows import article as made_article
 from transforms.functions.agencies import load_agencies
 from transforms.functions.datelines import _home
 from transforms.functions.gazetteer import load_gazetteer
@@ -20,31 +21,12 @@ HEADER = 'id,name,domain,country,language,timezone,kind,agency\n'
 
 
 def article(url: str, *, canonical: Optional[str] = None, site: Optional[str] = None) -> Article:
-    return Article(
+    return made_article(
         url=url,
-        final_url=url,
         canonical_url=canonical,
-        content_from='page',
-        fetched_at=0,
-        sightings=(),
-        title='A title',
-        standfirst=None,
-        body='A body.',
-        subheads=(),
-        captions=(),
-        word_count=2,
-        language='en',
-        kind='article',
-        authors=(),
-        section=None,
-        tags=(),
-        image_url=None,
-        paywalled=None,
-        published_at=None,
-        modified_at=None,
         site_name=site,
+        outlet=None,
         evidence=(Evidence('title', 'A title', 'page', True),),
-        extractor_version='1',
     )
 
 

@@ -8,26 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
+from tests.hasty_client import SETTINGS, host_key
 from tests.hostile_server import HostileServer
 from transforms.functions.web.addresses import AddressRules, BlockedAddress, is_public, literal
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient
 
-SETTINGS = FetchSettings(
-    connect_timeout_s=1.0,
-    first_byte_timeout_s=1.0,
-    total_timeout_s=2.0,
-    min_delay_s=0.0,
-    respect_robots=False,
-    allow_private=('127.0.0.0/28',),
-)
 VICTIM = '127.1.0.1'
-
-
-def host_key(url: str) -> str:
-    return urlsplit(url).netloc
 
 
 class Names:

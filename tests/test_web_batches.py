@@ -3,31 +3,18 @@
 import gc
 import threading
 import time
-from urllib.parse import urlsplit
 
 import pytest
 
 from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
+from tests.hasty_client import SETTINGS, host_key
 from tests.hostile_server import HostileServer
 from transforms.functions.web import transfer
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient, stop_all
 from transforms.functions.web.exchange import Exchange
 from transforms.functions.web.scheduling import BatchBooks
-
-SETTINGS = FetchSettings(
-    connect_timeout_s=1.0,
-    first_byte_timeout_s=1.0,
-    total_timeout_s=2.0,
-    min_delay_s=0.0,
-    respect_robots=False,
-    allow_private=('127.0.0.0/28',),
-)
-
-
-def host_key(url: str) -> str:
-    return urlsplit(url).netloc
 
 
 def test_answers_come_without_waiting_as_they_arrive() -> None:

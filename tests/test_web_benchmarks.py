@@ -1,9 +1,7 @@
 """What the benchmarks of the web count: requests at the server, and items of captured feeds."""
 
-import asyncio
 import gzip
 import json
-import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,29 +12,13 @@ import pytest
 from benchmarks import polls, web, web_clients
 from benchmarks.site import COUNTS_PATH, Site
 from benchmarks.site_counts import SiteCounts
+from tests.served_site import served_site
 
 
 @pytest.fixture(scope='module')
 def site() -> Iterator[Site]:
-    made = Site(hosts=2, articles=8, one_address=True)
-    loop = asyncio.new_event_loop()
-    stop, ready = asyncio.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with made.serving():
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    try:
-        assert ready.wait(30)
+    with served_site(hosts=2, articles=8) as made:
         yield made
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
-        made.close()
 
 
 def test_gaps_are_counted_from_the_last_end_to_the_next_request_of_the_same_host() -> None:

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
 from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
+from tests.hasty_client import host_key
 from tests.hostile_faults import ENCODINGS, FAULTS, VICTIM, redirects
 from tests.hostile_server import ENCODERS, HostileServer, bomb, page
 from transforms.functions.web.asking import Accept, Answer, Ask
@@ -37,10 +37,6 @@ WELCOME: list[tuple[str, Accept]] = [
 ]
 HOSTILE = ('127.0.0.2', '127.0.0.3', '127.0.0.4')
 GOOD = tuple(f'127.0.0.{number}' for number in range(5, 15))
-
-
-def host_key(url: str) -> str:
-    return urlsplit(url).netloc
 
 
 @pytest.fixture(scope='module')

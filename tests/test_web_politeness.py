@@ -3,12 +3,12 @@
 import dataclasses
 import itertools
 import time
-from urllib.parse import urlsplit
 
 import pytest
 
 from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
+from tests.hasty_client import host_key
 from tests.hostile_server import HostileServer
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient
@@ -22,10 +22,6 @@ SETTINGS = FetchSettings(
 )
 NO_ROBOTS = dataclasses.replace(SETTINGS, respect_robots=False)
 HOSTS = tuple(f'127.0.0.{number}' for number in range(1, 7))
-
-
-def host_key(url: str) -> str:
-    return urlsplit(url).netloc
 
 
 def answers(client: WebClient, *urls: str) -> dict[str, Answer]:

@@ -1,12 +1,12 @@
 """robots.txt is read once, obeyed, and waited for."""
 
 import dataclasses
-from urllib.parse import urlsplit
 
 import pytest
 
 from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
+from tests.hasty_client import host_key
 from tests.hostile_server import HostileServer
 from transforms.functions.web.asking import Answer, Ask
 from transforms.functions.web.client import WebClient
@@ -20,10 +20,6 @@ SETTINGS = FetchSettings(
     allow_private=('127.0.0.0/28',),
 )
 HOST = '127.0.0.1'
-
-
-def host_key(url: str) -> str:
-    return urlsplit(url).netloc
 
 
 def ask(server: HostileServer, *paths: str, settings: FetchSettings = SETTINGS) -> dict[str, Answer]:
