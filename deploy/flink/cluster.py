@@ -46,6 +46,8 @@ _TASK_MANAGER = 'org.apache.flink.runtime.taskexecutor.TaskManagerRunner'
 _BASH_UTILS = 'org.apache.flink.runtime.util.bash.BashJavaUtils'
 _JOB_SERVER = 'org.apache.beam.runners.flink.FlinkJobServerDriver'
 _RESULT = 'BASH_JAVA_UTILS_EXEC_RESULT:'
+# Most of what Java does here is begin: with one compiler that is quick, and one collector without threads of its own.
+_JVM = ('-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC')
 _START_S = 120.0
 _WORKERS_STAY_MS = 5_000
 _LOGGING = """rootLogger.level = WARN
@@ -118,12 +120,12 @@ class Cluster:
         lines = [f'{key}: {json.dumps(value)}' for key, value in self._config.items()]
         (self._folder / 'conf' / 'config.yaml').write_text('\n'.join(lines) + '\n')
         (self._folder / 'conf' / 'log4j-console.properties').write_text(_LOGGING)
-        self._start('jobmanager', ['java', '-Xmx700m', *self._flink(), _SESSION, *self._conf()])
+        self._start('jobmanager', ['java', *_JVM, '-Xmx700m', *self._flink(), _SESSION, *self._conf()])
         job, artifact, expansion = self._job_server_ports
         self._start(
             'job-server',
             [
-                *('java', '-Xmx700m', *_OPENS, '-cp', f'{self._jars.job_server}/*', _JOB_SERVER),
+                *('java', *_JVM, '-Xmx700m', *_OPENS, '-cp', f'{self._jars.job_server}/*', _JOB_SERVER),
                 *(f'--flink-master={_HOST}:{self._rest}', f'--job-host={_HOST}', f'--job-port={job}'),
                 *(f'--artifact-port={artifact}', f'--expansion-port={expansion}'),
                 *(f'--artifacts-dir={self._folder}/artifacts', f'--flink-conf-dir={self._folder}/conf'),
@@ -149,7 +151,7 @@ class Cluster:
         if len(found) != 2:
             raise RuntimeError(f'Flink does not say how to start a TaskManager: {asked.stdout}{asked.stderr}')
         jvm, dynamic = found
-        self._start(name, ['java', *jvm, *self._flink(), _TASK_MANAGER, *self._conf(), *dynamic])
+        self._start(name, ['java', *_JVM, *jvm, *self._flink(), _TASK_MANAGER, *self._conf(), *dynamic])
 
     def start_pool(self) -> None:
         """Starts the pool that gives each TaskManager its Python process."""

@@ -12,6 +12,9 @@ from typing import NamedTuple, Optional
 
 # Carries the jars of the Flink distribution of the same version.
 FLINK = 'apache-flink-libraries==1.19.3'
+# The job server uploads its jars with each job, 150 MB, but those in such a folder (Beam leaves Gradle's own out).
+# The cluster has them already: see ``cluster.py``.
+_NOT_STAGED = ('gradle', 'wrapper')
 _HERE = Path(__file__).parent
 _FOLDER = _HERE.parents[1] / '.flink'
 
@@ -36,7 +39,7 @@ def folder() -> Path:
 
 def fetch() -> Parts:
     """The parts, fetched if they are not there yet. Raises CalledProcessError when that fails."""
-    parts = Parts(folder() / 'flink' / 'pyflink', folder() / 'job-server')
+    parts = Parts(folder() / 'flink' / 'pyflink', folder().joinpath(*_NOT_STAGED, 'job-server'))
     _once(
         folder() / 'flink',
         [sys.executable, '-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps'],
