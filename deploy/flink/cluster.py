@@ -46,7 +46,7 @@ _TASK_MANAGER = 'org.apache.flink.runtime.taskexecutor.TaskManagerRunner'
 _BASH_UTILS = 'org.apache.flink.runtime.util.bash.BashJavaUtils'
 _JOB_SERVER = 'org.apache.beam.runners.flink.FlinkJobServerDriver'
 _RESULT = 'BASH_JAVA_UTILS_EXEC_RESULT:'
-# Most of what Java does here is begin: with one compiler that is quick, and one collector without threads of its own.
+# Most of what Java does here is to begin: so one compiler, which is quick, and a collector without threads.
 _JVM = ('-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC')
 _START_S = 120.0
 _WORKERS_STAY_MS = 5_000
@@ -87,9 +87,10 @@ class Cluster:
             'restart-strategy.fixed-delay.attempts': 20,
             # Longer than workers stay: a worker that is dead would be given work again and again.
             'restart-strategy.fixed-delay.delay': f'{_WORKERS_STAY_MS + 2_000} ms',
-            # A TaskManager that is gone is missed after this long (milliseconds).
-            'heartbeat.interval': 1_000,
-            'heartbeat.timeout': 8_000,
+            # A TaskManager that is gone is missed after this long (milliseconds). On a busy machine one was
+            # silent for 8 s, and the job began anew.
+            'heartbeat.interval': 5_000,
+            'heartbeat.timeout': 20_000,
             # Beam's classes are the cluster's, not each job's: workers outlive a stage only then.
             'classloader.resolve-order': 'parent-first',
             'state.checkpoints.dir': (folder / 'checkpoints').as_uri(),
@@ -165,10 +166,13 @@ class Cluster:
         process.wait()
 
     def workers(self) -> list[int]:
-        """The ids of the Python processes that work for TaskManagers now, the children of the pool."""
-        pool = self.processes['worker-pool'].pid
-        found = subprocess.run(['ps', '-o', 'pid=', '--ppid', str(pool)], capture_output=True, text=True)
-        return [int(word) for word in found.stdout.split()]
+        """The ids of the Python processes that work for TaskManagers now."""
+        found = subprocess.run(['ps', '-e', '-o', 'pid=,ppid=,args='], capture_output=True, text=True)
+        rows = [line.split(None, 2) for line in found.stdout.splitlines()]
+        # Children of the pool, or copies that one of them made of itself.
+        parents = {self.processes['worker-pool'].pid}
+        parents |= {int(pid) for pid, parent, args in rows if int(parent) in parents and '--original' in args}
+        return [int(pid) for pid, parent, _ in rows if int(parent) in parents and int(pid) not in parents]
 
     def task_managers(self) -> int:
         """How many TaskManagers have registered."""

@@ -12,8 +12,8 @@ from typing import NamedTuple, Optional
 
 # Carries the jars of the Flink distribution of the same version.
 FLINK = 'apache-flink-libraries==1.19.3'
-# The job server uploads its jars with each job, 150 MB, but those in such a folder (Beam leaves Gradle's own out).
-# The cluster has them already: see ``cluster.py``.
+# The job server uploads its jars with each job, 150 MB, unless they are in such a folder: Beam leaves out
+# what is Gradle's. The cluster has them already, see ``cluster.py``.
 _NOT_STAGED = ('gradle', 'wrapper')
 _HERE = Path(__file__).parent
 _FOLDER = _HERE.parents[1] / '.flink'

@@ -12,5 +12,6 @@ from deploy.flink.cluster import Cluster, running
 def cluster() -> Iterator[Cluster]:
     if sentence := parts.missing_programs():
         pytest.skip(f'no Flink cluster can be started: {sentence}')
-    with running() as started:
+    # TaskManagers are killed here, and soon missed.
+    with running(settings={'heartbeat.interval': 1_000, 'heartbeat.timeout': 8_000}) as started:
         yield started
