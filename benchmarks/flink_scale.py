@@ -4,12 +4,17 @@
     python -m benchmarks.flink_scale [--articles 1000] [--hosts 20] [--task_managers 1 2] [--no_loops]
 
 For each number a cluster is started anew on this machine (``deploy.flink.cluster``; Java and Maven needed),
-with a parallelism of as many, and ``dateline ingest`` run on it once over the generated site, with one
-analysis child for each worker. ``start-up`` is from the command to the first page; the rates are of the whole
-command, and from the first page on. ``of the loops`` is the latter over what as many bare loops got on the
-same cores (see ``benchmarks.scale``): Java, Beam and all else take their time from the analysis.
+with a parallelism of as many. ``dateline ingest`` is run on it three times over the generated site, each time
+into a new lake, with one analysis child for each worker: ``cold`` is the cluster's first job, in which Java
+loads and compiles its classes; ``warm`` is the same job again; the third fetches a quarter of the pages
+(``--limit``), so that the difference is what ``a further article`` costs once a job is under way.
+
+``start-up`` is from the command to the first page; the rates are of the whole command, and from the first
+page on. ``of the loops`` is the latter over what as many bare loops got on the same cores (see
+``benchmarks.scale``): Java, Beam and all else take their time from the analysis. ``by CPU`` is the loops' CPU
+over the job's: what ``of the loops`` can be at most when the cores are busy, whatever else the machine does.
 CPU and memory are those of all processes: the command, JobManager, TaskManagers, job server and workers. The
-cluster's CPU before the job is not in it; just-in-time compilation is, since each cluster is new.
+cluster's CPU before a job is not in it.
 """
 
 import argparse
@@ -83,19 +88,39 @@ class ClusterCost(threading.Thread):
                 continue
 
 
-def measured(task_managers: int, opml: Path, work: Path, articles: int) -> dict[str, Any]:
-    """One job on a new cluster: what ``benchmarks.scale.pipeline`` tells, and its CPU and memory."""
-    with running(task_managers=task_managers, settings={'parallelism.default': task_managers}) as cluster:
-        cost = ClusterCost(cluster)
-        cost.start()
-        found = pipeline(
-            ['--analysis_processes=1', f'--round_urls={articles}', *cluster.flags], opml, work, articles
-        )
-        spent = cost.end()
+def measured(cluster: Cluster, opml: Path, work: Path, articles: int, flags: Sequence[str]) -> dict[str, Any]:
+    """One job: what ``benchmarks.scale.pipeline`` tells, and its CPU and memory."""
+    cost = ClusterCost(cluster)
+    cost.start()
+    ours = ['--analysis_processes=1', *flags, *cluster.flags]
+    found = pipeline(ours, opml, work, articles)
+    spent = cost.end()
     found['java_ms'] = 1000 * spent['java'] / articles
     found['python_ms'] = 1000 * spent['python'] / articles
+    found['all_ms'] = found['cpu_ms'] + found['java_ms'] + found['python_ms']
     found['java_mb'], found['python_mb'] = cost.peak_java_rss / 1e6, cost.peak_python_rss / 1e6
     return found
+
+
+def further(warm: dict[str, Any], articles: int, small: dict[str, Any], few: int) -> dict[str, float]:
+    """CPU ms of an article more, by kind of process, from two jobs of so many articles."""
+    return {
+        kind: (warm[kind] * articles - small[kind] * few) / (articles - few)
+        for kind in ('all_ms', 'cpu_ms', 'java_ms', 'python_ms')
+    }
+
+
+def show(name: str, ours: dict[str, Any], loops: Optional[dict[str, float]]) -> None:
+    """A row of the table."""
+    shares = f'{"":13}{"":8}'
+    if loops:
+        shares = f'{ours["rate"] / loops["rate"]:13.2f}{loops["cpu_ms"] / ours["all_ms"]:8.2f}'
+    print(
+        f'{name:14}{ours["whole"]:11.1f}{ours["rate"]:12.1f}{shares}{ours["startup_s"]:11.1f}   '
+        f'{ours["all_ms"]:.1f}: {ours["cpu_ms"]:.1f}, {ours["java_ms"]:.1f}, {ours["python_ms"]:.1f}; '
+        f'{ours["java_mb"]:.0f}, {ours["python_mb"]:.0f}',
+        flush=True,
+    )
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -110,32 +135,37 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         print(sentence, file=sys.stderr)
         return 2
     parts.fetch()
-    loops: dict[int, float] = {}
+    loops: dict[int, dict[str, float]] = {}
     if not args.no_loops:
         for count in args.task_managers:
-            found = bare(count, args.hosts, args.articles)
-            loops[count] = found['rate']
+            loops[count] = found = bare(count, args.hosts, args.articles)
             rates = f'{found["rate"]:.1f} articles/s, {found["cpu_ms"]:.1f} CPU ms an article'
             print(f'{count} bare loop(s): {rates}', flush=True)
-    heads = ('TaskManagers', 'articles/s', 'after start', 'of the loops', 'start-up s')
-    more = '   CPU ms: command, Java, Python; MB: Java, Python'
-    print('\n' + ''.join(f'{head:>13}' for head in heads) + more)
+    heads = f'{"":14}{"articles/s":>11}{"after start":>12}{"of the loops":>13}{"by CPU":>8}{"start-up s":>11}'
+    print(f'\n{heads}   CPU ms: command, Java, Python; MB: Java, Python')
+    few = max(1, args.articles // 4)
     with tempfile.TemporaryDirectory(prefix='dateline-flink-scale-') as folder:
         opml = Path(folder, 'feeds.opml')
         site = ['--articles', str(args.articles), '--hosts', str(args.hosts), '--port', '0']
         site += ['--latency_ms', str(args.latency_ms), '--opml', str(opml)]
         with running_site(site):
             for count in args.task_managers:
-                ours = measured(count, opml, Path(folder, str(count)), args.articles)
-                share = f'{ours["rate"] / loops[count]:13.2f}' if loops else f'{"":13}'
+                settings = {'parallelism.default': count}
+                with running(task_managers=count, settings=settings) as cluster:
+                    for name in ('cold', 'warm'):
+                        work = Path(folder, f'{count}-{name}')
+                        flags = [f'--round_urls={args.articles}']
+                        ours = measured(cluster, opml, work, args.articles, flags)
+                        show(f'{count} TM, {name}', ours, loops.get(count))
+                    flags = [f'--round_urls={args.articles}', f'--limit={few}']
+                    small = measured(cluster, opml, Path(folder, f'{count}-few'), few, flags)
+                more = further(ours, args.articles, small, few)
                 print(
-                    f'{count:13}{ours["whole"]:13.1f}{ours["rate"]:13.1f}{share}{ours["startup_s"]:13.1f}   '
-                    f'{ours["cpu_ms"]:.1f}, {ours["java_ms"]:.1f}, {ours["python_ms"]:.1f}; '
-                    f'{ours["java_mb"]:.0f}, {ours["python_mb"]:.0f}',
-                    flush=True,
+                    f'  a further article: {more["all_ms"]:.1f} CPU ms: {more["cpu_ms"]:.1f}, '
+                    f'{more["java_ms"]:.1f}, {more["python_ms"]:.1f}'
                 )
                 stages = {stage: spent for stage, spent in ours['stages'].items() if spent}
-                print('  CPU ms an article: ' + ', '.join(f'{name} {ms:.1f}' for name, ms in stages.items()))
+                print('  of the stages: ' + ', '.join(f'{name} {ms:.1f}' for name, ms in stages.items()))
     return 0
 
 
