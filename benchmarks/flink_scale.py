@@ -6,8 +6,8 @@
 For each number a cluster is started anew on this machine (``deploy.flink.cluster``; Java and Maven needed),
 with a parallelism of as many. ``dateline ingest`` is run on it three times over the generated site, each time
 into a new lake, with one analysis child for each worker: ``cold`` is the cluster's first job, in which Java
-loads and compiles its classes; ``warm`` is the same job again; the third fetches a quarter of the pages
-(``--limit``), so that the difference is what ``a further article`` costs once a job is under way.
+loads and compiles its classes; ``warm`` is the same job again; the third has a site with a quarter of the
+articles, so that the difference is what ``a further article`` costs once a job is under way.
 
 ``start-up`` is from the command to the first page; the rates are of the whole command, and from the first
 page on. ``of the loops`` is the latter over what as many bare loops got on the same cores (see
@@ -88,12 +88,12 @@ class ClusterCost(threading.Thread):
                 continue
 
 
-def measured(cluster: Cluster, opml: Path, work: Path, articles: int, flags: Sequence[str]) -> dict[str, Any]:
+def measured(cluster: Cluster, opml: Path, work: Path, articles: int) -> dict[str, Any]:
     """One job: what ``benchmarks.scale.pipeline`` tells, and its CPU and memory."""
     cost = ClusterCost(cluster)
     cost.start()
-    ours = ['--analysis_processes=1', *flags, *cluster.flags]
-    found = pipeline(ours, opml, work, articles)
+    flags = ['--analysis_processes=1', f'--round_urls={articles}', *cluster.flags]
+    found = pipeline(flags, opml, work, articles)
     spent = cost.end()
     found['java_ms'] = 1000 * spent['java'] / articles
     found['python_ms'] = 1000 * spent['python'] / articles
@@ -145,20 +145,20 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     print(f'\n{heads}   CPU ms: command, Java, Python; MB: Java, Python')
     few = max(1, args.articles // 4)
     with tempfile.TemporaryDirectory(prefix='dateline-flink-scale-') as folder:
-        opml = Path(folder, 'feeds.opml')
-        site = ['--articles', str(args.articles), '--hosts', str(args.hosts), '--port', '0']
-        site += ['--latency_ms', str(args.latency_ms), '--opml', str(opml)]
-        with running_site(site):
+        opml, fewer = Path(folder, 'feeds.opml'), Path(folder, 'fewer.opml')
+        site = ['--hosts', str(args.hosts), '--port', '0', '--latency_ms', str(args.latency_ms)]
+        with (
+            running_site([*site, '--articles', str(args.articles), '--opml', str(opml)]),
+            running_site([*site, '--articles', str(few), '--opml', str(fewer)]),
+        ):
             for count in args.task_managers:
                 settings = {'parallelism.default': count}
                 with running(task_managers=count, settings=settings) as cluster:
                     for name in ('cold', 'warm'):
                         work = Path(folder, f'{count}-{name}')
-                        flags = [f'--round_urls={args.articles}']
-                        ours = measured(cluster, opml, work, args.articles, flags)
+                        ours = measured(cluster, opml, work, args.articles)
                         show(f'{count} TM, {name}', ours, loops.get(count))
-                    flags = [f'--round_urls={args.articles}', f'--limit={few}']
-                    small = measured(cluster, opml, Path(folder, f'{count}-few'), few, flags)
+                    small = measured(cluster, fewer, Path(folder, f'{count}-few'), few)
                 more = further(ours, args.articles, small, few)
                 print(
                     f'  a further article: {more["all_ms"]:.1f} CPU ms: {more["cpu_ms"]:.1f}, '
