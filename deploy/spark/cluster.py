@@ -54,7 +54,13 @@ class Cluster(processes.Processes):
         super().__init__(folder)
         self._jars = jars
         self._workers = workers
-        self._master, self._web, self._pool, *self._job_server = processes.free_ports(6)
+        self._master, self._web, self._pool, shuffle, *self._job_server = processes.free_ports(7)
+        # What executors have worked out stays when they go: one of Spark's workers hands it out.
+        self._shuffle = {
+            'spark.shuffle.service.enabled': 'true',
+            'spark.shuffle.service.port': shuffle,
+            'spark.shuffle.service.fetch.rdd.enabled': 'true',
+        }
         self._config = {
             'spark.driver.host': HOST,
             'spark.driver.bindAddress': HOST,
@@ -67,6 +73,7 @@ class Cluster(processes.Processes):
             'spark.default.parallelism': workers,
             'spark.scheduler.minRegisteredResourcesRatio': 1.0,
             **_REPLACE_WHAT_FAILS,
+            **self._shuffle,
             # What became of each task, by job.
             'spark.eventLog.enabled': 'true',
             'spark.eventLog.dir': folder / 'events',
@@ -81,8 +88,8 @@ class Cluster(processes.Processes):
             *processes.submission_flags(self._job_server[0], self._pool),
             # Executors have all jars; without this they are sent 130 MB for each job.
             f'--files_to_stage={runner}',
-            # What a stage gave is kept by two executors: it is not done again when one is gone.
-            '--storage_level=MEMORY_AND_DISK_2',
+            # What a stage gave is not worked out again for want of memory, or when its executor is gone.
+            '--storage_level=DISK_ONLY',
         ]
 
     def start_all(self) -> None:
@@ -96,7 +103,7 @@ class Cluster(processes.Processes):
         self._start(
             'job-server',
             '-Xmx900m',
-            *(f'-D{key}={value}' for key, value in self._config.items()),
+            *_properties(self._config),
             _JOB_SERVER,
             *(f'--spark-master-url=spark://{HOST}:{self._master}', f'--job-host={HOST}'),
             *(f'--job-port={job}', f'--artifact-port={artifact}', f'--expansion-port={expansion}'),
@@ -105,7 +112,7 @@ class Cluster(processes.Processes):
         self.start_pool(self._pool)
         self.wait_for_ports(self._master)  # Spark's workers ask again only after some seconds
         for number in range(self._workers):
-            self._start_worker(f'spark-worker-{number + 1}')
+            self._start_worker(f'spark-worker-{number + 1}', {} if number else self._shuffle)
         self.wait_for(lambda: self._registered() >= self._workers, "Spark's workers to register")
         self.wait_for_ports(job, self._pool)
 
@@ -122,9 +129,10 @@ class Cluster(processes.Processes):
     def _registered(self) -> int:
         return int(processes.ask(self._web, '/json/').get('aliveworkers', 0))
 
-    def _start_worker(self, name: str) -> None:
+    def _start_worker(self, name: str, settings: Mapping[str, Any]) -> None:
         size = f'--cores 1 --memory 1g --port 0 --webui-port 0 --work-dir {self.folder}/{name}'.split()
-        self._start(name, '-Xmx300m', _WORKER, f'spark://{HOST}:{self._master}', '--host', HOST, *size)
+        where = (f'spark://{HOST}:{self._master}', '--host', HOST, *size)
+        self._start(name, '-Xmx300m', *_properties(settings), _WORKER, *where)
 
     def _start(self, name: str, memory: str, *rest: str) -> None:
         logging = f'-Dlog4j.configurationFile={self.folder}/log4j2.properties'
@@ -140,6 +148,10 @@ class Cluster(processes.Processes):
                 'SPARK_LOCAL_DIRS': f'{self.folder}/tmp',
             },
         )
+
+
+def _properties(settings: Mapping[str, Any]) -> list[str]:
+    return [f'-D{key}={value}' for key, value in settings.items()]
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.flink.cluster import Cluster
-from tests.cluster_jobs import check_same_lake, check_that_harms_cost_nothing, limited_job
+from tests.cluster_jobs import Harm, check_same_lake, check_that_harms_cost_nothing, limited_job
 from transforms import processes
 
 
@@ -46,4 +46,4 @@ def test_a_worker_that_is_killed_costs_no_article_and_what_was_staged_is_not_fet
     def kill_worker() -> None:
         os.kill(cluster.workers()[0], signal.SIGKILL)
 
-    check_that_harms_cost_nothing(cluster.flags, tmp_path, kill_worker)
+    check_that_harms_cost_nothing(cluster.flags, tmp_path, Harm(0, kill_worker))

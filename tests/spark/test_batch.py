@@ -3,9 +3,11 @@
 import os
 import signal
 
+import psutil
+
 from deploy.spark.cluster import Cluster
 from pipelines.cli import run_command
-from tests.cluster_jobs import check_same_lake, check_that_harms_cost_nothing, limited_job
+from tests.cluster_jobs import Harm, check_same_lake, check_that_harms_cost_nothing, limited_job
 from tests.publishing import articles
 
 
@@ -41,16 +43,27 @@ def test_limits_of_each_host_hold_across_both_executors_and_a_job_submitted_agai
     assert run_command('pipelines.check', [str(tmp_path / 'lake')]) == 0
 
 
-def test_a_worker_and_executors_that_are_killed_cost_no_article_and_what_was_staged_is_not_fetched_again(
+def test_a_worker_and_an_executor_that_are_killed_cost_no_article_and_what_was_staged_is_not_fetched_again(
     cluster: Cluster, tmp_path
 ):
     def kill_worker() -> None:
         os.kill(cluster.workers()[0], signal.SIGKILL)
 
-    def kill_executors() -> None:
-        executors = cluster.executors()
-        assert executors
-        for executor in executors:
-            os.kill(executor, signal.SIGKILL)
+    def kill_executor() -> None:
+        busy = [one for one in cluster.executors() if ports(one) & orders(cluster.workers())]
+        os.kill(busy[0], signal.SIGKILL)
 
-    check_that_harms_cost_nothing(cluster.flags, tmp_path, kill_worker, kill_executors)
+    # The other executor has taken the work of the first by then.
+    check_that_harms_cost_nothing(cluster.flags, tmp_path, Harm(0, kill_worker), Harm(0.5, kill_executor))
+
+
+def ports(process: int) -> set[int]:
+    """Where a process listens."""
+    listens = [one for one in psutil.Process(process).net_connections() if one.status == psutil.CONN_LISTEN]
+    return {one.laddr.port for one in listens}
+
+
+def orders(workers: list[int]) -> set[int]:
+    """The ports that workers take their orders from."""
+    commands = [psutil.Process(worker).cmdline() for worker in workers]
+    return {int(command[command.index('--control') + 1].rpartition(':')[2]) for command in commands}
