@@ -11,6 +11,8 @@ import pytest
 from tests.example_shell import ExampleLake
 from tests.example_shell import example_lake as make_example_lake
 
+# Its assertions say what differed, as those of tests do.
+pytest.register_assert_rewrite('tests.cluster_jobs')
 # Tests on clusters, by the name of their folder and of what makes them: flink, and test-flink.
 _CLUSTERS = {'flink': 'a Flink cluster', 'spark': 'a Spark cluster'}
 

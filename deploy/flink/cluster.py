@@ -1,7 +1,7 @@
 """A Flink cluster on this machine: a JobManager, TaskManagers, a worker pool and Beam's job server.
 
-``python -m deploy.flink.cluster`` runs one until Ctrl-C and prints the flags to submit with. Everything
-listens on loopback only, and keeps its files in one folder.
+``python -m deploy.flink.cluster`` runs one until Ctrl-C and prints the flags to submit with. Flink
+listens on loopback only; Beam's services listen at every address of the machine. All files are in one folder.
 
 A worker pool serves the TaskManagers of its machine: each is given a Python process of its own. On one
 machine all TaskManagers share one pool, since they share its address; elsewhere each has its pool beside it.

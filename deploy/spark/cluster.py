@@ -1,8 +1,8 @@
 """A Spark cluster on this machine: a master, two workers, a pool of Dateline's workers and Beam's job server.
 
 ``python -m deploy.spark.cluster`` runs one until Ctrl-C and prints the flags to submit with. The job server
-is the driver of all jobs; it does one at a time. Its two ports are Beam's, which listen at every address of
-the machine; all else listens on loopback only. All files are in one folder.
+is the driver of all jobs; it does one at a time. Beam's services and the shuffle service listen at every
+address of the machine, all else on loopback only. All files are in one folder.
 """
 
 import argparse
@@ -86,7 +86,7 @@ class Cluster(processes.Processes):
         runner = next(self._jars.glob('beam-runners-spark-3-*.jar'))
         return [
             *processes.submission_flags(self._job_server[0], self._pool),
-            # Executors have all jars; without this they are sent 130 MB for each job.
+            # Executors have all jars; without this they are sent 260 MB for each job.
             f'--files_to_stage={runner}',
             # What a stage gave is not worked out again for want of memory, or when its executor is gone.
             '--storage_level=DISK_ONLY',
