@@ -4,6 +4,7 @@ What Flink's and Spark's clusters have in common: Java on loopback, the pool of 
 folder for logs and files that is theirs.
 """
 
+import argparse
 import contextlib
 import functools
 import json
@@ -19,6 +20,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Optional, TypeVar
+
+from deploy.fetching import missing_programs
 
 HOST = '127.0.0.1'
 # What is asked for to serialise on Java 17.
@@ -153,10 +156,20 @@ def submission_flags(job_port: int, pool_port: int) -> list[str]:
     ]
 
 
-def stay_until_interrupted(flags: list[str]) -> None:
-    """Says how to submit, and waits for Ctrl-C or SIGTERM. Raises KeyboardInterrupt."""
-    print('ready; submit with:\n' + ' \\\n'.join(flags), flush=True)
-    signal.pause()
+def main(about: str, executors: str, running: Callable[[Optional[Path], int], Any]) -> int:
+    """Runs a cluster until Ctrl-C or SIGTERM; ``executors`` is the name of the flag for their number."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument(f'--{executors}', type=int, default=2, help='how many to start (2)')
+    parser.add_argument('--folder', type=Path, help='where logs and files go (a folder that is removed)')
+    flags = parser.parse_args()
+    if sentence := missing_programs():
+        print(sentence, file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt), running(flags.folder, getattr(flags, executors)) as cluster:
+        print('ready; submit with:\n' + ' \\\n'.join(cluster.flags), flush=True)
+        signal.pause()
+    return 0
 
 
 def ask(port: int, path: str, method: str = 'GET') -> Any:

@@ -7,10 +7,8 @@ A worker pool serves the TaskManagers of its machine: each is given a Python pro
 machine all TaskManagers share one pool, since they share its address; elsewhere each has its pool beside it.
 """
 
-import argparse
 import contextlib
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,7 +16,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 from deploy import processes
-from deploy.fetching import missing_programs
 from deploy.flink import parts
 from deploy.processes import HOST, LOGGING, OPENS, WORKERS_STAY_MS
 
@@ -147,22 +144,5 @@ def running(
         yield cluster
 
 
-def main() -> int:
-    """Runs a cluster until Ctrl-C or SIGTERM."""
-    parser = argparse.ArgumentParser(description=(__doc__ or '').splitlines()[0])
-    parser.add_argument('--task_managers', type=int, default=2, help='TaskManagers to start (2)')
-    parser.add_argument(
-        '--folder', type=Path, help='where logs and checkpoints go (a folder that is removed)'
-    )
-    flags = parser.parse_args()
-    if sentence := missing_programs():
-        print(sentence, file=sys.stderr)
-        return 2
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt), running(flags.folder, flags.task_managers) as cluster:
-        processes.stay_until_interrupted(cluster.flags)
-    return 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(processes.main(__doc__ or '', 'task_managers', running))

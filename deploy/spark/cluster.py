@@ -5,17 +5,14 @@ is the driver of all jobs; it does one at a time. Beam's services and the shuffl
 address of the machine, all else on loopback only. All files are in one folder.
 """
 
-import argparse
 import contextlib
 import json
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Optional
 
 from deploy import processes
-from deploy.fetching import missing_programs
 from deploy.processes import HOST, LOGGING, OPENS
 from deploy.spark import parts
 
@@ -167,20 +164,5 @@ def running(
         yield cluster
 
 
-def main() -> int:
-    """Runs a cluster until Ctrl-C or SIGTERM."""
-    parser = argparse.ArgumentParser(description=(__doc__ or '').splitlines()[0])
-    parser.add_argument('--workers', type=int, default=2, help="Spark's workers, of one core each (2)")
-    parser.add_argument('--folder', type=Path, help='where logs go (a folder that is removed)')
-    flags = parser.parse_args()
-    if sentence := missing_programs():
-        print(sentence, file=sys.stderr)
-        return 2
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt), running(flags.folder, flags.workers) as cluster:
-        processes.stay_until_interrupted(cluster.flags)
-    return 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(processes.main(__doc__ or '', 'workers', running))
