@@ -39,8 +39,6 @@ OPENS = tuple(
         'text',
     )
 )
-# How long Python's workers stay when a stage is over: their models are loaded once (milliseconds).
-WORKERS_STAY_MS = 5_000
 # For log4j 2: what is worth a line, on standard output.
 LOGGING = """rootLogger.level = WARN
 rootLogger.appenderRef.console.ref = Console
@@ -145,14 +143,17 @@ def lasting(folder: Optional[Path], prefix: str, make: Callable[[Path], _Cluster
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def submission_flags(job_port: int, pool_port: int) -> list[str]:
-    """What a command of ours is given to run on any cluster."""
+def submission_flags(job_port: int, pool_port: int, stay_ms: int) -> list[str]:
+    """What a command of ours is given to run on any cluster.
+
+    Python's workers stay so long (milliseconds) when a stage is over: their models are loaded once.
+    """
     return [
         '--runner=PortableRunner',
         f'--job_endpoint={HOST}:{job_port}',
         '--environment_type=EXTERNAL',
         f'--environment_config=localhost:{pool_port}',
-        f'--environment_cache_millis={WORKERS_STAY_MS}',
+        f'--environment_cache_millis={stay_ms}',
     ]
 
 

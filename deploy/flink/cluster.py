@@ -17,13 +17,14 @@ from typing import Any, Optional
 
 from deploy import processes
 from deploy.flink import parts
-from deploy.processes import HOST, LOGGING, OPENS, WORKERS_STAY_MS
+from deploy.processes import HOST, LOGGING, OPENS
 
 _SESSION = 'org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint'
 _TASK_MANAGER = 'org.apache.flink.runtime.taskexecutor.TaskManagerRunner'
 _BASH_UTILS = 'org.apache.flink.runtime.util.bash.BashJavaUtils'
 _JOB_SERVER = 'org.apache.beam.runners.flink.FlinkJobServerDriver'
 _RESULT = 'BASH_JAVA_UTILS_EXEC_RESULT:'
+_WORKERS_STAY_MS = 5_000
 
 
 class Cluster(processes.Processes):
@@ -52,7 +53,7 @@ class Cluster(processes.Processes):
             'restart-strategy.type': 'fixed-delay',
             'restart-strategy.fixed-delay.attempts': 20,
             # Longer than workers stay: a worker that is dead would be given work again and again.
-            'restart-strategy.fixed-delay.delay': f'{WORKERS_STAY_MS + 2_000} ms',
+            'restart-strategy.fixed-delay.delay': f'{_WORKERS_STAY_MS + 2_000} ms',
             # A TaskManager that is gone is missed after this long (milliseconds).
             'heartbeat.interval': 1_000,
             'heartbeat.timeout': 8_000,
@@ -67,7 +68,8 @@ class Cluster(processes.Processes):
     @property
     def flags(self) -> list[str]:
         """What a command of ours is given to run on this cluster."""
-        return [*processes.submission_flags(self._job, self._pool), f'--flink_master={HOST}:{self._rest}']
+        common = processes.submission_flags(self._job, self._pool, _WORKERS_STAY_MS)
+        return [*common, f'--flink_master={HOST}:{self._rest}']
 
     def start_all(self, task_managers: int = 2) -> None:
         """Starts all and waits until a job can be submitted. Raises RuntimeError when it cannot."""

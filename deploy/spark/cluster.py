@@ -24,6 +24,10 @@ _MORE_OPENS = tuple(
     f'--add-opens=java.base/{name}=ALL-UNNAMED'
     for name in ('java.lang.invoke', 'java.lang.reflect', 'sun.nio.ch', 'sun.nio.cs', 'sun.util.calendar')
 )
+# Longer than an executor waits for others on a busy machine; all workers end with their job's executors.
+_WORKERS_STAY_MS = 60_000
+# Jobs here are short: Java's first compiler and its simplest collector do.
+_JAVA = ('-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC')
 # Of a task, or a stage, that is tried again; a job ends with it. Executors fail here, hosts do not.
 _TRIES = 20
 _EXCLUDE = 'spark.excludeOnFailure'
@@ -63,6 +67,7 @@ class Cluster(processes.Processes):
             'spark.driver.bindAddress': HOST,
             'spark.ui.enabled': 'false',
             'spark.executor.memory': '900m',
+            'spark.executor.extraJavaOptions': ' '.join(_JAVA),
             # Beam's rows are not Java's to serialise when they are kept on disk.
             'spark.serializer': 'org.apache.spark.serializer.KryoSerializer',
             # A job begins when all executors are there: each has a part of its work.
@@ -82,7 +87,7 @@ class Cluster(processes.Processes):
         """What a command of ours is given to run on this cluster."""
         runner = next(self._jars.glob('beam-runners-spark-3-*.jar'))
         return [
-            *processes.submission_flags(self._job_server[0], self._pool),
+            *processes.submission_flags(self._job_server[0], self._pool, _WORKERS_STAY_MS),
             # Executors have all jars; without this they are sent 260 MB for each job.
             f'--files_to_stage={runner}',
             # What a stage gave is not worked out again for want of memory, or when its executor is gone.
@@ -137,7 +142,7 @@ class Cluster(processes.Processes):
         classes = ('-cp', f'{self._jars}/*')
         self.start(
             name,
-            ['java', memory, *OPENS, *_MORE_OPENS, logging, files, *classes, *rest],
+            ['java', memory, *_JAVA, *OPENS, *_MORE_OPENS, logging, files, *classes, *rest],
             {
                 'SPARK_HOME': str(self._jars.parent),
                 'SPARK_SCALA_VERSION': '2.12',
