@@ -50,20 +50,21 @@ def test_a_worker_and_an_executor_that_are_killed_cost_no_article_and_what_was_s
         os.kill(cluster.workers()[0], signal.SIGKILL)
 
     def kill_executor() -> None:
-        busy = [one for one in cluster.executors() if ports(one) & orders(cluster.workers())]
+        at_work = {port for worker in cluster.workers() for port in talks_to(worker)}
+        busy = [one for one in cluster.executors() if listens_at(one) & at_work]
         os.kill(busy[0], signal.SIGKILL)
 
     # The other executor has taken the work of the first by then.
     check_that_harms_cost_nothing(cluster.flags, tmp_path, Harm(0, kill_worker), Harm(0.5, kill_executor))
 
 
-def ports(process: int) -> set[int]:
-    """Where a process listens."""
-    listens = [one for one in psutil.Process(process).net_connections() if one.status == psutil.CONN_LISTEN]
-    return {one.laddr.port for one in listens}
+def listens_at(process: int) -> set[int]:
+    """The ports at which a process listens."""
+    found = psutil.Process(process).net_connections()
+    return {one.laddr.port for one in found if one.status == psutil.CONN_LISTEN}
 
 
-def orders(workers: list[int]) -> set[int]:
-    """The ports that workers take their orders from."""
-    commands = [psutil.Process(worker).cmdline() for worker in workers]
-    return {int(command[command.index('--control') + 1].rpartition(':')[2]) for command in commands}
+def talks_to(process: int) -> set[int]:
+    """The ports that a process is connected to."""
+    found = psutil.Process(process).net_connections()
+    return {one.raddr.port for one in found if one.status == psutil.CONN_ESTABLISHED}
