@@ -11,7 +11,7 @@ SEED ?= 1
 
 DATA ?=
 
-.PHONY: run test test-crash check bench bench-flink bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot test-flink
+.PHONY: run test test-crash check bench bench-flink bench-web bench-extract bench-lake bench-scale bench-watch clean docs bench-datelines bench-entities pages screenshot test-flink test-spark
 
 $(VENV)/.installed: setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -30,9 +30,13 @@ test: $(VENV)/.installed
 test-crash: $(VENV)/.installed
 	$(BIN)/python -m tests.crash_run --articles 300 --kills 20 --seed $(SEED) --edit $(ARGS)
 
-# A cluster on this machine, of parts from package registries that are fetched once into .flink (Java 11 or 17, Maven).
+# Clusters on this machine, of parts from package registries that are fetched once into .flink and .spark (Java 11 or
+# 17, Maven).
 test-flink: $(VENV)/.installed
 	$(BIN)/python -m pytest -q -o faulthandler_timeout=900 tests/flink $(ARGS)
+
+test-spark: $(VENV)/.installed
+	$(BIN)/python -m pytest -q -o faulthandler_timeout=900 tests/spark $(ARGS)
 
 check: $(VENV)/.installed
 	scripts/check

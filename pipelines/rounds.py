@@ -131,7 +131,12 @@ def _feeds_of(_: bytes, graph: str) -> tuple[Feed, ...]:
 
 def _counters(result: Any) -> dict[str, int]:
     found = result.metrics().query()['counters']
-    return {c.key.metric.name: c.committed for c in found if c.key.metric.namespace == metrics.NAMESPACE}
+    # Spark's runner tells only what was attempted: tasks that it repeats count again.
+    return {
+        c.key.metric.name: c.attempted if c.committed is None else c.committed
+        for c in found
+        if c.key.metric.namespace == metrics.NAMESPACE
+    }
 
 
 def new_run_id(started_at: int) -> str:

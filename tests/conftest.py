@@ -11,7 +11,10 @@ import pytest
 from tests.example_shell import ExampleLake
 from tests.example_shell import example_lake as make_example_lake
 
-_FLINK = Path(__file__).parent / 'flink'
+# Its assertions say what differed, as those of tests do.
+pytest.register_assert_rewrite('tests.cluster_jobs')
+# Tests on clusters, by the name of their folder and of what makes them: flink, and test-flink.
+_CLUSTERS = {'flink': 'a Flink cluster', 'spark': 'a Spark cluster'}
 
 
 @pytest.fixture(scope='session')
@@ -22,8 +25,9 @@ def example_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleLa
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Optional[bool]:
-    """Leaves the tests on Flink, which take minutes, to `make test-flink`, where that can run them."""
-    if collection_path == _FLINK and not _flink_is_asked_for(config) and shutil.which('mvn'):
+    """Leaves the tests on clusters, which take minutes, to `make test-...`, where that can run them."""
+    is_cluster = collection_path.parent == Path(__file__).parent and collection_path.name in _CLUSTERS
+    if is_cluster and not _is_asked_for(collection_path.name, config) and shutil.which('mvn'):
         return True
     if collection_path.name == 'test_prism.py' and not prism():
         return True
@@ -37,17 +41,18 @@ def prism() -> Optional[str]:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Says what was not run."""
-    if not _flink_is_asked_for(config):
-        missing = '' if shutil.which('mvn') else ' skipped: they need Java and Maven;'
-        terminalreporter.write_line(f'Tests on a Flink cluster:{missing} run them by make test-flink')
+    missing = '' if shutil.which('mvn') else ' skipped: they need Java and Maven;'
+    for name, cluster in _CLUSTERS.items():
+        if not _is_asked_for(name, config):
+            terminalreporter.write_line(f'Tests on {cluster}:{missing} run them by make test-{name}')
     if not prism():
         terminalreporter.write_line(
             'The tests on Prism were not run: DATELINE_PRISM does not name its binary'
         )
 
 
-def _flink_is_asked_for(config: pytest.Config) -> bool:
-    return any('tests/flink' in str(argument) for argument in config.invocation_params.args)
+def _is_asked_for(cluster: str, config: pytest.Config) -> bool:
+    return any(f'tests/{cluster}' in str(argument) for argument in config.invocation_params.args)
 
 
 @pytest.hookimpl(wrapper=True)

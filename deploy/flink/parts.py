@@ -4,11 +4,11 @@
 """
 
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import NamedTuple
+
+from deploy.fetching import fetch_jars, missing_programs, once
 
 # Carries the jars of the Flink distribution of the same version.
 FLINK = 'apache-flink-libraries==1.19.3'
@@ -26,12 +26,6 @@ class Parts(NamedTuple):
     job_server: Path  # Beam's job server and what it needs
 
 
-def missing_programs() -> Optional[str]:
-    """What has to be installed first, as a sentence; None when all is there."""
-    missing = [name for name in ('java', 'mvn') if shutil.which(name) is None]
-    return f'not found: {", ".join(missing)} (Java 11 or 17, and Maven)' if missing else None
-
-
 def folder() -> Path:
     """Where the parts are kept: ``.flink`` beside the code, or DATELINE_FLINK_PARTS."""
     return Path(os.environ.get('DATELINE_FLINK_PARTS') or _FOLDER)
@@ -40,31 +34,13 @@ def folder() -> Path:
 def fetch() -> Parts:
     """The parts, fetched if they are not there yet. Raises CalledProcessError when that fails."""
     parts = Parts(folder() / 'flink' / 'pyflink', folder().joinpath(*_NOT_STAGED, 'job-server'))
-    _once(
+    once(
         folder() / 'flink',
         [sys.executable, '-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps'],
         ['--target', '{}', FLINK],
     )
-    _once(
-        parts.job_server,
-        ['mvn', '-q', '-B', '-f', str(_HERE / 'pom.xml'), 'dependency:copy-dependencies'],
-        ['-DoutputDirectory={}'],
-    )
+    fetch_jars(_HERE / 'pom.xml', parts.job_server)
     return parts
-
-
-def _once(target: Path, command: list[str], last: list[str]) -> None:
-    """Runs what fills a folder, unless it is there; it has its name only when it is whole."""
-    if target.is_dir():
-        return
-    partial = target.with_name(f'{target.name}.{os.getpid()}.partial').absolute()
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        subprocess.run([*command, *(word.format(partial) for word in last)], check=True)
-        if not target.is_dir():
-            partial.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 if __name__ == '__main__':
