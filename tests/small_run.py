@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Optional
 
 from schemas.articles import Article, Entity, Mention
-from schemas.feeds import Feed, PollRequest
+from schemas.feeds import Feed, FeedDocument, PollRequest
 from schemas.ledger import LedgerRow
 from schemas.pages import PageRequest
 from schemas.settings import RunSettings
@@ -15,6 +15,7 @@ from tests.made_lakes import finish, stage_articles
 from tests.made_rows import NOON, article
 from transforms.functions.article_commit import commit_articles
 from transforms.functions.article_rows import day_of
+from transforms.functions.feed_parsing import read_feed
 from transforms.functions.lake import Lake
 from transforms.functions.page_choice import choose_page, merge_requests
 from transforms.functions.polling import poll_result
@@ -106,8 +107,7 @@ def run(
     poll, sightings, _ = poll_result(
         request,
         status=200,
-        body=_document(pages),
-        content_type='application/rss+xml',
+        document=read_feed(FeedDocument(_document(pages), FEED, 'application/rss+xml', now)),
         etag='"1"',
         last_modified=None,
         moved_to=None,

@@ -68,6 +68,15 @@ def answers(pool, jobs=6):
     return [future.result(60) for future in [pool.submit(n) for n in range(jobs)]]
 
 
+def answers_of(pool, children):
+    """Answers until so many children have given one: on a busy machine some are late."""
+    found = answers(pool)
+    until = time.monotonic() + 60
+    while len({one[1] for one in found}) < children and time.monotonic() < until:
+        found += answers(pool)
+    return found
+
+
 def test_the_others_are_copies_of_the_first_and_children_of_this_process(pools):
     found = answers(pools(processes=3), 9)
     loaded, working = {one[0] for one in found}, {one[1] for one in found}
@@ -104,14 +113,14 @@ def test_a_copy_that_crashes_costs_its_job_alone(pools):
 
 
 def test_a_child_with_threads_makes_no_copies(pools):
-    found = answers(pools('threads'))
+    found = answers_of(pools('threads'), 2)
     assert {one[0] for one in found} == {one[1] for one in found}
     assert len({one[1] for one in found}) == 2
 
 
 def test_where_there_are_no_copies_all_start_at_once(pools, monkeypatch):
     monkeypatch.setattr(pool_programs, '_takes_orphans', lambda: False)
-    found = answers(pools(processes=3), 9)
+    found = answers_of(pools(processes=3), 3)
     assert len({one[1] for one in found}) == 3
     assert {one[0] for one in found} == {one[1] for one in found}
 
