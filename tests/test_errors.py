@@ -130,7 +130,15 @@ def test_every_error_says_when_and_what_to_do():
         assert passed.todo.endswith('.'), passed
 
 
-def test_ctrl_c_says_what_was_kept(capsys):
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as at a terminal: what is started in the background of a script ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_says_what_was_kept(ctrl_c, capsys):
     def work(arguments):
         with saying_what_is_kept('half of it is done'):
             signal.raise_signal(signal.SIGINT)
@@ -141,7 +149,7 @@ def test_ctrl_c_says_what_was_kept(capsys):
 
 
 @pytest.mark.parametrize('command', ['compact', 'check', 'forget'])
-def test_commands_that_change_a_lake_say_so(command, tmp_path, monkeypatch, capsys):
+def test_commands_that_change_a_lake_say_so(ctrl_c, command, tmp_path, monkeypatch, capsys):
     """Ctrl-C at the first thing that they do to the lake."""
     names = {'compact': 'compact', 'check': '_repair', 'forget': 'forget'}
     (tmp_path / 'polls').mkdir()

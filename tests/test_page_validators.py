@@ -56,7 +56,7 @@ def test_a_page_that_is_as_before_costs_no_body_and_is_unchanged(lake, etag, pag
         again = sighting('a', poll_id='', url=url, page_etag='"7"', seen_at=NOON + DAY)
         run = RunSettings(lake.root, 'run-2', NOON + DAY)
         fetch = FetchSettings(allow_private=('127.0.0.0/8',), min_delay_s=0.0)
-        with _TestPipeline() as pipeline:
+        with _TestPipeline('FnApiRunner') as pipeline:
             requests = pipeline | beam.Create([PageRequest(url, url_key(url), (again,))])
             fetched = requests | FetchPages(run, fetch)
             rows = fetched.ledger | beam.Map(

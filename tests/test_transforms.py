@@ -94,7 +94,7 @@ def test_pages_become_articles_stage_by_stage_in_ones_own_pipeline():
         Page('http://news.example/dam', 'http://news.example/dam', PAGE),
         Page('http://x.example/', '', b''),
     ]
-    with _TestPipeline() as pipeline:
+    with _TestPipeline('FnApiRunner') as pipeline:
         extracted = pipeline | beam.Create(pages) | ExtractArticles()
         articles = extracted.articles | ResolveOutlets() | ParseDatelines() | TagEntities() | LinkEntities()
         assert_that(
@@ -114,7 +114,7 @@ def _facts(one: Article):
 
 
 def test_a_wrong_element_type_is_refused_when_the_graph_is_built():
-    with pytest.raises(beam.typehints.TypeCheckError), _TestPipeline() as pipeline:
+    with pytest.raises(beam.typehints.TypeCheckError), _TestPipeline('FnApiRunner') as pipeline:
         pipeline | beam.Create(['a string']) | ResolveOutlets()
 
 
@@ -124,7 +124,7 @@ def test_a_page_that_cannot_be_had_is_a_ledger_row(tmp_path):
         requests = [PageRequest(url, url_key(url), (sighting(url=url),))]
         run = RunSettings(str(tmp_path), 'run-1', NOON)
         fetch = FetchSettings(allow_private=('127.0.0.0/8',), min_delay_s=0.0)
-        with _TestPipeline() as pipeline:
+        with _TestPipeline('FnApiRunner') as pipeline:
             fetched = pipeline | beam.Create(requests) | FetchPages(run, fetch)
             rows = fetched.ledger | beam.Map(lambda row: (row.disposition, row.reason, row.http_status))
             assert_that(rows, equal_to([('rejected', 'http_4xx', 404)]))
