@@ -311,7 +311,8 @@ def test_no_text_is_an_error_and_offsets_stay_within_it(text: str) -> None:
     found = parse(text, published_at=PUBLISHED, home='Athens, GA, US')
     if found is not None:
         assert 0 < found.body_offset <= len(text)
-        assert found.text in text
+        # Half of a pair of surrogates is no character that could be stored.
+        assert found.text in text.replace('\ud800', '\ufffd')
 
 
 @pytest.mark.parametrize(
