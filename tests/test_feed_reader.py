@@ -1,5 +1,6 @@
 """Feeds are read by the pool's children: one that takes too long, or ends its child, costs one poll."""
 
+import dataclasses
 import json
 
 import pandas
@@ -74,6 +75,15 @@ def test_no_more_are_held_than_the_children_have_use_for():
         given += len(list(reader.ready()))
         assert n + 1 - given <= 8
     assert given + len(list(reader.drain())) == 30
+
+
+def test_in_a_cycle_of_a_job_no_pool_is_made_for_feeds():
+    before = set(psutil.Process().children())
+    reader = FeedReader(SETTINGS)
+    reader.submit(*answered('http://one.example/', long_feed(2)), dataclasses.replace(RUN, job='job'))
+    ((_, feed),) = reader.ready()
+    assert len(feed.entries) == 2
+    assert set(psutil.Process().children()) == before
 
 
 def test_a_child_that_ends_is_said_of_the_feed():

@@ -35,6 +35,7 @@ class FeedReader:
 
     def __init__(self, analysis: Optional[AnalysisSettings]) -> None:
         self._analysis = analysis
+        self._held = _DOCUMENTS_PER_CHILD
         self._reading: collections.deque[tuple[Answer, Future[Read]]] = collections.deque()
 
     def submit(self, answer: Answer, document: FeedDocument, run: RunSettings) -> None:
@@ -43,15 +44,14 @@ class FeedReader:
         if self._analysis is None or run.job is not None:
             future.set_result(read_feed(document))
         else:
-            future = processes.analysis_pool(self._analysis).submit(document)
+            pool = processes.analysis_pool(self._analysis)
+            self._held = _DOCUMENTS_PER_CHILD * pool.processes
+            future = pool.submit(document)
         self._reading.append((answer, future))
 
     def ready(self) -> Iterator[tuple[Answer, Read]]:
         """What has been read so far, in its order; waits while too many documents are held."""
-        held = _DOCUMENTS_PER_CHILD
-        if self._analysis is not None:
-            held *= processes.analysis_pool(self._analysis).processes
-        while self._reading and (self._reading[0][1].done() or len(self._reading) > held):
+        while self._reading and (self._reading[0][1].done() or len(self._reading) > self._held):
             yield self._next()
 
     def drain(self) -> Iterator[tuple[Answer, Read]]:
