@@ -44,6 +44,7 @@ def item_id(number: int) -> str:
 def response(
     status: int, body: bytes, kind: str = _HTML, length: Optional[int] = None, more: str = ''
 ) -> bytes:
+    """A whole HTTP answer; ``length`` (bytes) is what it claims, ``more`` further header lines."""
     size = len(body) if length is None else length
     head = f'HTTP/1.1 {status} Some\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n{more}\r\n'
     return head.encode() + body
@@ -65,6 +66,7 @@ def good(number: int) -> bytes:
 
 
 def film(number: int) -> bytes:
+    """A page that shows a film and is no article."""
     return (
         '<html><head><meta property="og:type" content="video.other"><title>Film</title></head><body>'
         f'<article><h1>Film {number}</h1><p>Watch the film that our viewers sent us of the river in flood, '

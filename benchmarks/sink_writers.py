@@ -69,6 +69,7 @@ def _with_pyarrow(rows: list[dict[str, Any]], root: str, _: int) -> None:
 
 
 def with_functions(staged: list[dict[str, Any]], root: str, round_urls: int) -> None:
+    """Staged rows into the lake at ``root``, a commit for each round, by the functions behind the transform."""
     for start in range(0, len(staged), round_urls):
         _commit(Lake(root, LocalStorage()), staged[start : start + round_urls])
 
@@ -111,5 +112,6 @@ WRITES: dict[str, tuple[str, Callable[[Any, str, int], None]]] = {
 
 
 def whole() -> pa.Schema:
+    """The columns of an article, with those of its partition."""
     schema = TABLES['articles'].schema
     return schema.append(pa.field('date', pa.string())).append(pa.field('outlet', pa.string()))

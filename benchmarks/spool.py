@@ -30,6 +30,7 @@ class Spool:
         self.pages = 0
 
     def add(self, resource: Resource) -> Stored:
+        """Writes both answers of a resource and says where they are."""
         etag = f'"{hashlib.blake2b(resource.body, digest_size=8).hexdigest()}"'
         plain = self._answer(resource, resource.body, etag, '')
         packed = self._answer(
@@ -44,10 +45,12 @@ class Spool:
         return stored
 
     def read(self, stored: Stored, packed: bool) -> bytes:
+        """One of the answers, with its head."""
         self._file.seek(stored.offset + (stored.plain if packed else 0))
         return self._file.read(stored.packed if packed else stored.plain)
 
     def close(self) -> None:
+        """Gives the file up; no answer can be read any more."""
         self._file.close()
 
     @staticmethod

@@ -106,6 +106,7 @@ def check_that_harms_cost_nothing(cluster_flags: Sequence[str], folder: Path, *h
         harmed.join()
         asked = newsroom.asked()
     assert len(harmed.staged) == len(harms)
+    assert set(harmed.staged[0].values()) == {1}
     for staged in harmed.staged:
         assert staged and len(staged) < len(newsroom.urls)
         assert {url: asked[url] for url in staged} == staged
