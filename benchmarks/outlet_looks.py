@@ -110,5 +110,6 @@ def _script(rng: random.Random) -> str:
 
 
 def slug(text: str) -> str:
+    """A title as it stands in an address: small letters, hyphens, 80 characters at most."""
     kept = ''.join(character if character.isalnum() else ' ' for character in text.lower())
     return '-'.join(kept.split())[:80]

@@ -36,6 +36,7 @@ class Story:
 
     @property
     def word_count(self) -> int:
+        """Words of all paragraphs."""
         return sum(len(paragraph.split()) for paragraph in self.paragraphs)
 
 

@@ -69,7 +69,7 @@ def _with_pyarrow(rows: list[dict[str, Any]], root: str, _: int) -> None:
 
 
 def with_functions(staged: list[dict[str, Any]], root: str, round_urls: int) -> None:
-    """Staged rows into the lake at ``root``, a commit for each round, by the functions behind the transform."""
+    """Staged rows into the lake at ``root``, a commit a round, by the functions behind the transform."""
     for start in range(0, len(staged), round_urls):
         _commit(Lake(root, LocalStorage()), staged[start : start + round_urls])
 

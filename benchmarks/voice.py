@@ -52,6 +52,7 @@ class Voice:
         self._villages = [village_name(rng) for _ in range(3)]
 
     def fill(self, template: str) -> str:
+        """The template with each of its slots filled."""
         return template.format_map(self)
 
     def __getitem__(self, slot: str) -> str:
@@ -181,4 +182,5 @@ def _spaced(word: str) -> str:
 
 
 def capital(text: str) -> str:
+    """The text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]
