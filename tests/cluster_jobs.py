@@ -1,12 +1,14 @@
 """What a batch job on any cluster is held to: the lake of one machine, and nothing lost or doubled."""
 
 import collections
+import contextlib
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import pandas
 
@@ -44,7 +46,7 @@ def _rows(lake: Path, table: str) -> list[tuple[str, ...]]:
     return sorted(tuple(map(str, row)) for row in read[kept].itertuples(index=False, name=None))
 
 
-@contextmanager
+@contextlib.contextmanager
 def limited_job(cluster_flags: Sequence[str], folder: Path) -> Iterator[tuple[Newsroom, list[str]]]:
     """A job over eight hosts that has ended and kept each host's limits; gives its site and its arguments."""
     with made_sites(8) as hosts:
@@ -65,7 +67,16 @@ class Harm(NamedTuple):
     """What is done to a cluster once so much of a site has been staged."""
 
     share: float  # of the site's articles
-    do: Callable[[], None]
+    do: Callable[[], bool]  # false when what it would harm is not there at that moment
+
+
+def killed(processes: Sequence[int]) -> bool:
+    """Ends the first of the processes by SIGKILL; false when there is none any more."""
+    with contextlib.suppress(ProcessLookupError):
+        for process in processes[:1]:
+            os.kill(process, signal.SIGKILL)
+            return True
+    return False
 
 
 class _DoesHarm(threading.Thread):
@@ -75,17 +86,26 @@ class _DoesHarm(threading.Thread):
         super().__init__(daemon=True)
         self._lake, self._newsroom, self._harms = lake, newsroom, harms
         self.staged: list[dict[str, int]] = []  # before each harm, by URL
+        self.fault: Optional[Exception] = None
 
     def run(self) -> None:
         until = time.monotonic() + 240
-        for harm in self._harms:
-            while len(staged := self._look()) <= harm.share * len(self._newsroom.urls):
-                if time.monotonic() > until:
-                    return
-                time.sleep(0.02)
-            asked = self._newsroom.asked()
-            harm.do()
-            self.staged.append({url: asked[url] for url in staged})
+        try:
+            for harm in self._harms:
+                while not self._done(harm):
+                    if time.monotonic() > until:
+                        return
+                    time.sleep(0.02)
+        except Exception as error:  # for the test to raise
+            self.fault = error
+
+    def _done(self, harm: Harm) -> bool:
+        staged = self._look()
+        asked = self._newsroom.asked()
+        if len(staged) <= harm.share * len(self._newsroom.urls) or not harm.do():
+            return False
+        self.staged.append({url: asked[url] for url in staged})
+        return True
 
     def _look(self) -> set[str]:
         files = self._lake.glob('_staging/*/articles/*.parquet')
@@ -105,6 +125,8 @@ def check_that_harms_cost_nothing(cluster_flags: Sequence[str], folder: Path, *h
         assert run_command('pipelines.batch', arguments) == 0
         harmed.join()
         asked = newsroom.asked()
+    if harmed.fault is not None:
+        raise harmed.fault
     assert len(harmed.staged) == len(harms)
     assert set(harmed.staged[0].values()) == {1}
     for staged in harmed.staged:

@@ -1,13 +1,11 @@
 """`dateline ingest` on a Flink cluster: the same lake as on one machine, and nothing lost or doubled."""
 
-import os
-import signal
 from typing import Any
 
 import pytest
 
 from deploy.flink.cluster import Cluster
-from tests.cluster_jobs import Harm, check_same_lake, check_that_harms_cost_nothing, limited_job
+from tests.cluster_jobs import Harm, check_same_lake, check_that_harms_cost_nothing, killed, limited_job
 from transforms import processes
 
 
@@ -43,7 +41,4 @@ def test_limits_of_each_host_hold_across_both_workers(cluster: Cluster, tmp_path
 def test_a_worker_that_is_killed_costs_no_article_and_what_was_staged_is_not_fetched_again(
     cluster: Cluster, tmp_path
 ):
-    def kill_worker() -> None:
-        os.kill(cluster.workers()[0], signal.SIGKILL)
-
-    check_that_harms_cost_nothing(cluster.flags, tmp_path, Harm(0, kill_worker))
+    check_that_harms_cost_nothing(cluster.flags, tmp_path, Harm(0, lambda: killed(cluster.workers())))

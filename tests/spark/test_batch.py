@@ -1,13 +1,12 @@
 """`dateline ingest` on a Spark cluster: the same lake as on one machine, and nothing lost or doubled."""
 
-import os
-import signal
+import contextlib
 
 import psutil
 
 from deploy.spark.cluster import Cluster
 from pipelines.cli import run_command
-from tests.cluster_jobs import Harm, check_same_lake, check_that_harms_cost_nothing, limited_job
+from tests.cluster_jobs import Harm, check_same_lake, check_that_harms_cost_nothing, killed, limited_job
 from tests.publishing import articles
 
 
@@ -46,16 +45,17 @@ def test_limits_of_each_host_hold_across_both_executors_and_a_job_submitted_agai
 def test_a_worker_and_an_executor_that_are_killed_cost_no_article_and_what_was_staged_is_not_fetched_again(
     cluster: Cluster, tmp_path
 ):
-    def kill_worker() -> None:
-        os.kill(cluster.workers()[0], signal.SIGKILL)
-
-    def kill_executor() -> None:
-        at_work = {port for worker in cluster.workers() for port in talks_to(worker)}
-        busy = [one for one in cluster.executors() if listens_at(one) & at_work]
-        os.kill(busy[0], signal.SIGKILL)
+    def kill_executor() -> bool:
+        # Processes come and go while this looks.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            at_work = {port for worker in cluster.workers() for port in talks_to(worker)}
+            return killed([one for one in cluster.executors() if listens_at(one) & at_work])
+        return False
 
     # The other executor has taken the work of the first by then.
-    check_that_harms_cost_nothing(cluster.flags, tmp_path, Harm(0, kill_worker), Harm(0.5, kill_executor))
+    check_that_harms_cost_nothing(
+        cluster.flags, tmp_path, Harm(0, lambda: killed(cluster.workers())), Harm(0.5, kill_executor)
+    )
 
 
 def listens_at(process: int) -> set[int]:
