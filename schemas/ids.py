@@ -24,9 +24,6 @@ def hash63(*parts: str) -> int:
 
 
 def _digest(parts: tuple[str, ...], size: int) -> bytes:
-    state = hashlib.blake2b(digest_size=size)
-    for part in parts:
-        data = part.encode('utf-8', 'surrogatepass')
-        state.update(len(data).to_bytes(8, 'big'))
-        state.update(data)
-    return state.digest()
+    encoded = [part.encode('utf-8', 'surrogatepass') for part in parts]
+    data = b''.join([len(one).to_bytes(8, 'big') + one for one in encoded])
+    return hashlib.blake2b(data, digest_size=size).digest()

@@ -3,9 +3,11 @@
 import dataclasses
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.articles import Caption
 from schemas.feeds import Poll
 from schemas.ledger import LedgerRow, LinkRow
 from schemas.tables import TABLES, VOCABULARIES, describe_tables
@@ -13,6 +15,7 @@ from schemas.vocabulary import REASON_MEANINGS, Reason
 from tests.made_lakes import commit
 from tests.made_rows import article
 from transforms.functions.lake import Lake
+from transforms.functions.lake_rows import write_parquet
 from transforms.functions.storage import LocalStorage
 
 DOCS = Path(__file__).parent.parent / 'docs'
@@ -49,13 +52,44 @@ def test_files_carry_the_meaning_of_their_columns_and_the_schema_version(tmp_pat
     assert {'date', 'outlet'}.isdisjoint(schema.names)
 
 
-def test_files_are_compressed_with_statistics_and_page_indexes(tmp_path):
+def leaves(path):
+    """The columns of a file's first row group, by their paths."""
+    with pq.ParquetFile(path) as file:
+        group = file.metadata.row_group(0)
+        columns = [group.column(n) for n in range(group.num_columns)]
+    return {column.path_in_schema: column for column in columns}
+
+
+def test_files_have_statistics_and_page_indexes_and_columns_of_a_kilobyte_are_compressed(tmp_path):
     lake = Lake(str(tmp_path), LocalStorage())
-    commit(lake, article())
-    with pq.ParquetFile(lake.files('articles')[0]) as file:
-        column = file.metadata.row_group(0).column(0)
-        assert column.compression == 'ZSTD' and column.is_stats_set
+    captions = tuple(Caption(f'The dam in year {year}', 0) for year in range(100))
+    commit(lake, article('The dam held. ' * 100, captions=captions))
+    found = leaves(lake.files('articles')[0])
+    compressed = {path for path, column in found.items() if column.compression == 'ZSTD'}
+    assert compressed == {'body', 'captions.list.element.text', 'captions.list.element.offset'}
+    for column in found.values():
+        assert column.compression in ('ZSTD', 'UNCOMPRESSED') and column.is_stats_set
         assert column.has_offset_index and column.has_column_index
+
+
+@pytest.mark.parametrize('table', TABLES.values(), ids=lambda table: table.name)
+def test_all_leaves_of_a_large_column_are_compressed(table, tmp_path):
+    # Each value is long in itself, or there are many of it.
+    def value(kind, number):
+        if pa.types.is_struct(kind):
+            return {field.name: value(field.type, number) for field in kind}
+        if pa.types.is_list(kind):
+            return [value(kind.value_type, number + n) for n in range(3)]
+        if pa.types.is_boolean(kind):
+            return number % 3 == 0
+        if pa.types.is_binary(kind):
+            return f'value {number}'.encode()
+        return f'value {number}' if pa.types.is_string(kind) else number % 100
+
+    arrays = [pa.array([value(kind, n) for n in range(10_000)], kind) for kind in table.schema.types]
+    with open(tmp_path / 'rows.parquet', 'wb') as file:
+        write_parquet(file, pa.Table.from_arrays(arrays, schema=table.schema))
+    assert {column.compression for column in leaves(tmp_path / 'rows.parquet').values()} == {'ZSTD'}
 
 
 def test_each_vocabulary_is_documented():

@@ -30,8 +30,9 @@ from transforms.registration import ROW_TYPES  # noqa: F401  # registers the row
 # Rows held before they are staged. A staged file holds rows of all partitions, so small ones cost little,
 # and what is staged outlives a kill: the next run commits it without fetching again.
 _ROWS_HELD = 100
-# Partitions committed at a time; with 4, two cores and a disk are busy.
-_COMMITS_AT_ONCE = 4
+# Partitions committed at a time. Two on this machine's files: of each half is Python's own work, so that four
+# took a third more CPU, and longer. An object store answers slowly and has work for more.
+_COMMITS_AT_ONCE, _COMMITS_AT_ONCE_REMOTE = 2, 8
 # Firings of this process: two of them may have the same article.
 _one_firing = threading.Lock()
 
@@ -170,6 +171,7 @@ class _CommitFn(beam.DoFn):
         self._run = run
         self._firings = firings
         self._threads: Optional[ThreadPoolExecutor] = None
+        self._at_once = 1
         self._commits: collections.deque[tuple[BoundedWindow, Future[list[ArticleCommit]]]] = (
             collections.deque()
         )
@@ -177,7 +179,9 @@ class _CommitFn(beam.DoFn):
     def start_bundle(self) -> None:
         if not self._firings:
             trim()  # what fetching held; commits take as much, in other sizes
-        self._threads = ThreadPoolExecutor(1 if self._firings else _COMMITS_AT_ONCE, 'commit')
+            is_local = open_lake(self._run.lake).storage.has_locks
+            self._at_once = _COMMITS_AT_ONCE if is_local else _COMMITS_AT_ONCE_REMOTE
+        self._threads = ThreadPoolExecutor(self._at_once, 'commit')
         self._commits.clear()
 
     def process(
@@ -189,7 +193,7 @@ class _CommitFn(beam.DoFn):
             return
         work = self._commit_firing if self._firings else self._commit
         self._commits.append((window, self._threads.submit(work, run, element[0], list(element[1]))))
-        while self._commits and (self._commits[0][1].done() or len(self._commits) > 4 * _COMMITS_AT_ONCE):
+        while self._commits and (self._commits[0][1].done() or len(self._commits) > 4 * self._at_once):
             yield from self._outputs(*self._commits.popleft())
 
     def finish_bundle(self) -> Iterator[Any]:

@@ -132,10 +132,14 @@ def _commit(
             (fresh if placed.commits == 'all' else there).append(placed)
         detail = _content_detail(row, placed.version, staged['evidence'][index])
         ledger += _answers(placed, partition, detail, answer)
+    made = {}
     if fresh:
-        rows = _assigned(_take(staged, [placed.index for placed in fresh]), fresh)
-        lake.publish('articles', partition, rows, run_id)
-    _commit_mentions(lake, partition, staged, fresh + there, run_id)
+        made['articles'] = _assigned(_take(staged, [placed.index for placed in fresh]), fresh)
+    mentions = _missing_mentions(lake, partition, staged, fresh + there, run_id)
+    if mentions.num_rows:
+        made['mentions'] = mentions
+    if made:
+        lake.publish_all(made, partition, run_id)
     written = tuple(
         CommittedText(
             placed.row['text_hash'],
@@ -158,11 +162,10 @@ def _take(rows: pa.Table, places: list[int]) -> pa.Table:
 
 
 def _assigned(rows: pa.Table, fresh: list[Placement]) -> pa.Table:
+    columns = dict(zip(rows.schema.names, rows.columns, strict=True))
     for name in ASSIGNED:
-        place = rows.schema.get_field_index(name)
-        field = rows.schema.field(place)
-        rows = rows.set_column(place, field, pa.array([placed.version[name] for placed in fresh], field.type))
-    return rows
+        columns[name] = pa.array([placed.version[name] for placed in fresh], rows.schema.field(name).type)
+    return pa.table(columns, schema=rows.schema)
 
 
 def _answers(
@@ -216,23 +219,22 @@ def _disposition_of_other(sighting: Sighting, row: dict[str, Any]) -> Dispositio
     return Disposition.UNCHANGED if same_item else Disposition.DUPLICATE_URL
 
 
-def _commit_mentions(
+def _missing_mentions(
     lake: Lake,
     partition: Partition,
     staged: pa.Table,
     written: list[Placement],
     run_id: str,
-) -> None:
+) -> pa.Table:
+    """The mentions of what is written, as far as the lake does not have them."""
     taken = _take(staged.select(['staged_mentions']), [placed.index for placed in written])
     lists = taken['staged_mentions'].combine_chunks()
     flat, of = pc.list_flatten(lists), pc.list_parent_indices(lists)
     if not len(flat):
-        return
+        return TABLES['mentions'].schema.empty_table()
     columns = {field.name: flat.field(place) for place, field in enumerate(flat.type)}
     columns['row_id'] = pa.array([placed.version['row_id'] for placed in written], pa.string()).take(of)
     columns['article_id'] = pa.array([placed.row['article_id'] for placed in written], pa.string()).take(of)
     columns['run_id'] = pa.repeat(pa.scalar(run_id), len(flat))
     names = TABLES['mentions'].schema.names
-    missing = drop_known(lake, 'mentions', partition, pa.table({name: columns[name] for name in names}))
-    if missing.num_rows:
-        lake.publish('mentions', partition, missing, run_id)
+    return drop_known(lake, 'mentions', partition, pa.table({name: columns[name] for name in names}))

@@ -3,7 +3,7 @@
 import collections
 import itertools
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Optional, TypeVar
@@ -15,7 +15,7 @@ from schemas.ids import hash63, hash_id
 from schemas.tables import TABLES
 from transforms.functions import lease
 from transforms.functions.file_memory import FileMemory
-from transforms.functions.lake_rows import row_ids, write_parquet
+from transforms.functions.lake_rows import fitted, row_ids, write_parquet
 from transforms.functions.storage import Storage
 
 # A partition's files are exchanged once in a while; so often in a row while they are read does not happen.
@@ -196,20 +196,30 @@ class Lake:
 
         The name is a hash of the sorted row ids, so a repeat of the same commit replaces itself.
         """
-        name = hash_id(*sorted(row_ids(TABLES[table], rows)))[:20]
-        staged = f'{self.staging(run_id)}/commit/{table}-{"-".join(partition)}-{name}.parquet'
-        final = f'{self.folder(table, partition)}/{name}.parquet'
-        schema = TABLES[table].schema
-        with self.storage.create(staged) as file:
-            write_parquet(file, rows.select(schema.names).cast(schema))
+        (final,) = self.publish_all({table: rows}, partition, run_id)
+        return final
+
+    def publish_all(self, tables: Mapping[str, pa.Table], partition: Partition, run_id: str) -> list[str]:
+        """The same for rows of several tables, which become visible in their order once all are written."""
+        written = [self._write(table, partition, rows, run_id) for table, rows in tables.items()]
         with self.exclusive('a commit'), lease.fence(self.root, self.storage):
-            self.storage.publish(staged, final)
+            for staged, final in written:
+                self.storage.publish(staged, final)
+        finals = [final for _, final in written]
         with _publishing:
-            _published.setdefault(run_id, set()).add(hash63(final))
+            _published.setdefault(run_id, set()).update(map(hash63, finals))
             _published.move_to_end(run_id)
             while len(_published) > _RUNS_KNOWN:
                 _published.popitem(last=False)
-        return final
+        return finals
+
+    def _write(self, table: str, partition: Partition, rows: pa.Table, run_id: str) -> tuple[str, str]:
+        """Writes rows where no reader sees them. Returns that path and the one that they are for."""
+        name = hash_id(*sorted(row_ids(TABLES[table], rows)))[:20]
+        staged = f'{self.staging(run_id)}/commit/{table}-{"-".join(partition)}-{name}.parquet'
+        with self.storage.create(staged) as file:
+            write_parquet(file, fitted(rows, TABLES[table].schema))
+        return staged, f'{self.folder(table, partition)}/{name}.parquet'
 
     def is_own(self, path: str, run_id: str) -> bool:
         """Whether this process has published the file for this run, as far as it remembers."""

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.tables import Table
 from transforms.functions.file_seal import SealingFile
-from transforms.functions.parquet_options import WRITER_OPTIONS
+from transforms.functions.parquet_options import options_for
 
 # Row groups that pandas reads in one go and DuckDB splits among threads; news rows are about 6 KB.
 ROWS_PER_GROUP = 10_000
@@ -18,8 +19,10 @@ _GATHERED = 1 << 20
 
 def row_ids(table: Table, rows: pa.Table) -> list[str]:
     """What identifies each row, as one string per row."""
-    columns = [rows[name].to_pylist() for name in table.row_id]
-    return ['\t'.join(map(str, key)) for key in zip(*columns, strict=True)]
+    columns = [rows[name] for name in table.row_id]
+    if len(columns) == 1:
+        return columns[0].to_pylist()
+    return pc.binary_join_element_wise(*(column.cast(pa.string()) for column in columns), '\t').to_pylist()
 
 
 def write_parquet(file: Any, rows: pa.Table) -> None:
@@ -27,13 +30,26 @@ def write_parquet(file: Any, rows: pa.Table) -> None:
     sealing = SealingFile(file)
     # A writer writes some hundred times a file, a few bytes each: gathered, they come to Python once.
     with pa.BufferedOutputStream(pa.PythonFile(sealing, 'wb'), _GATHERED) as gathering:
-        pq.write_table(rows, gathering, row_group_size=ROWS_PER_GROUP, **WRITER_OPTIONS)
+        pq.write_table(rows, gathering, row_group_size=ROWS_PER_GROUP, **options_for(rows))
     sealing.seal()
 
 
 def rows_to_table(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """Rows as a table of the schema. Raises pyarrow.ArrowInvalid when a value does not fit its column."""
     return pa.Table.from_pylist(list(rows), schema=schema)
+
+
+def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of a schema, in its order and types.
+
+    Raises pyarrow.ArrowInvalid or ValueError for what does not fit, a null where none may be.
+    """
+    picked = rows.select(schema.names)
+    if picked.schema.types != schema.types or any(
+        picked[n].null_count for n, field in enumerate(schema) if not field.nullable
+    ):
+        return picked.cast(schema)
+    return pa.Table.from_arrays(picked.columns, schema=schema)  # as a rule; casting would ask each column
 
 
 def plain_rows(rows: pa.Table) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from schemas.tables import TABLES
 from transforms.functions import lease
 from transforms.functions.exchange import ExchangeUnsupported
 from transforms.functions.lake import Lake, Partition
-from transforms.functions.lake_rows import row_ids, write_parquet
+from transforms.functions.lake_rows import fitted, row_ids, write_parquet
 
 
 class WorkLake(Lake):
@@ -47,7 +47,7 @@ def rewrite(
         folder = f'{lake.staging(run_id)}/exchange-{hash_id(table, *partition)}'
         lake.storage.delete_folder(folder)
         with lake.storage.create(f'{folder}/{final.rpartition("/")[2]}') as file:
-            write_parquet(file, rows.select(TABLES[table].schema.names).cast(TABLES[table].schema))
+            write_parquet(file, fitted(rows, TABLES[table].schema))
         beside = set(lake.storage.list_files(lake.folder(table, partition))) - set(paths)
         try:
             if beside:  # somebody's own files stay where they are

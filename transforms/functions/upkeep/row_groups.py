@@ -11,7 +11,7 @@ from schemas.tables import Table
 from transforms.functions.file_seal import SealingFile, is_broken
 from transforms.functions.lake import Lake
 from transforms.functions.lake_rows import ROWS_PER_GROUP, row_ids
-from transforms.functions.parquet_options import WRITER_OPTIONS
+from transforms.functions.parquet_options import options_for
 
 # Rows decoded at a time: 12 MB of articles.
 _ROWS = 2_000
@@ -71,7 +71,7 @@ def write_groups(lake: Lake, path: str, schema: pa.Schema, groups: Iterator[pa.T
         return False
     with lake.storage.create(path) as file:
         sealing = SealingFile(file)
-        with pq.ParquetWriter(sealing, schema, **WRITER_OPTIONS) as writer:
+        with pq.ParquetWriter(sealing, schema, **options_for(group)) as writer:
             while group is not None:
                 writer.write_table(group, row_group_size=ROWS_PER_GROUP)
                 group = next(groups, None) if sealing.tell() < most else None
