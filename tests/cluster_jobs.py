@@ -48,13 +48,15 @@ def _rows(lake: Path, table: str) -> list[tuple[str, ...]]:
 
 @contextlib.contextmanager
 def limited_job(cluster_flags: Sequence[str], folder: Path) -> Iterator[tuple[Newsroom, list[str]]]:
-    """A job over eight hosts that has ended and kept each host's limits; gives its site and its arguments."""
+    """A job over eight hosts that has ended and kept its limits and each host's; gives site and arguments."""
     with made_sites(8) as hosts:
         newsroom = Newsroom(hosts, latency_s=0.05)
         newsroom.publish(8 * 16)
         newsroom.list_feeds(folder / 'feeds.txt')
         flags = (*FLAGS, '--entities_model=none', '--fetch_min_delay=0.3', *cluster_flags)
         arguments = [str(folder / 'feeds.txt'), '--output', str(folder / 'lake'), *flags]
+        assert run_command('pipelines.batch', [*arguments, '--limit=20']) == 0
+        assert newsroom.asked().total() == 20  # of all workers together
         assert run_command('pipelines.batch', arguments) == 0
         assert newsroom.asked() == collections.Counter(newsroom.urls)
         for host in hosts:

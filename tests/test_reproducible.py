@@ -27,10 +27,11 @@ def warm_processes():
     processes.close_all()
 
 
-def ingest(lake, feed, moment, run_id, options=(), **more):
+def ingest(lake, feeds, moment, run_id, options=(), **more):
+    feeds = [feeds] if isinstance(feeds, str) else feeds
     run = RunSettings(str(lake), run_id, moment, fixed_now=moment, **more)
     with beam.Pipeline(runner='FnApiRunner', options=PipelineOptions(list(options))) as pipeline:
-        pipeline | beam.Create([Feed(feed)]) | Ingest(run, FETCH, ANALYSIS)
+        pipeline | beam.Create([Feed(feed) for feed in feeds]) | Ingest(run, FETCH, ANALYSIS)
 
 
 def data_files(lake):
@@ -91,6 +92,25 @@ def test_worker_processes_of_the_runner_and_another_day_give_the_same_rows(tmp_p
         one, two = (compared(tmp_path / name, table) for name in ('one', 'two'))
         assert len(one) == {'articles': 9, 'ledger': 12, 'polls': 1}[table]
         assert one == two
+
+
+def test_the_limit_of_a_run_counts_the_pages_of_all_workers(tmp_path):
+    workers = ('--direct_running_mode=multi_processing', '--direct_num_workers=2')
+    with made_sites(6) as sites:
+        for site in sites:
+            site.answers |= {f'/{n}': page(f'Title {n}', f'word{site.base}{n}') for n in range(4)}
+        feeds = [site.feed(*((f'Title {n}', f'/{n}') for n in range(4))) for site in sites]
+        for run, asked in (('run-1', 5), ('run-2', 10)):
+            ingest(tmp_path, feeds, NOON + asked * DAY, run, workers, limit=5)
+            processes.close_all()
+            pages = [site.base + path for site in sites for path in site.asked if path[1:].isdigit()]
+            assert len(pages) == len(set(pages)) == asked
+    ledger = pq.read_table(tmp_path / 'ledger').to_pylist()
+    last = {row['sighting_id']: row for row in sorted(ledger, key=lambda row: row['attempt'])}
+    waiting = [row for row in last.values() if row['disposition'] == 'deferred']
+    assert len(last) == 24 and len(waiting) == 14
+    assert {row['reason'] for row in waiting} == {'run_ended'}
+    assert run_command('pipelines.check', [str(tmp_path)]) == 0
 
 
 def compared(lake, table):

@@ -1,7 +1,7 @@
 """ChoosePages: which sightings need their page fetched in this round; the others are decided at once."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, Union
 
 import apache_beam as beam
@@ -83,6 +83,9 @@ class ChoosePages(beam.PTransform[Any, Any]):
     shuffled nor held: memory is that of one and a half rounds' pages (about 5 KB each) per bundle, however
     much the feeds show. ``FetchPages`` counts what all bundles of a process let through together.
 
+    A run with a limit counts its pages in one place, wherever they are fetched: all requests of a round that
+    passed go through one worker there.
+
     Each collection is judged where it is made: flattened first, all sightings would be held.
     """
 
@@ -96,7 +99,17 @@ class ChoosePages(beam.PTransform[Any, Any]):
             for n, source in enumerate(sources)
         ]
         requests = [one.requests for one in chosen] | 'Requests' >> beam.Flatten()
-        return Chosen(requests, tuple(one.ledger for one in chosen))
+        ledger = tuple(one.ledger for one in chosen)
+        # A graph that stands for rounds of one process has none: that process counts.
+        if self.run.limit is None:
+            return Chosen(requests, ledger)
+        within = (
+            requests
+            | 'KeyAlike' >> beam.Map(_key_alike).with_output_types(tuple[int, PageRequest])
+            | 'GroupAll' >> beam.GroupByKey()
+            | 'Limit' >> beam.ParDo(_LimitPagesFn(self.run)).with_outputs('requests', 'ledger')
+        )
+        return Chosen(within.requests, (*ledger, within.ledger))
 
 
 class _ChoosePagesFn(beam.DoFn):
@@ -118,7 +131,7 @@ class _ChoosePagesFn(beam.DoFn):
             if window not in self._pages:
                 self._pages[window] = RoundPages(min(run.round_urls, run.limit or run.round_urls))
             for waits in self._pages[window].add(chosen):
-                yield from self._defer(waits, run)
+                yield from _wait(waits, run)
         else:
             progress.add('decided')
             yield tagged('ledger', chosen)
@@ -131,9 +144,42 @@ class _ChoosePagesFn(beam.DoFn):
                 progress.add('requested')
                 yield at_end(tagged('requests', request), window)
             for waits in dropped:
-                for output in self._defer(waits, run_of(self._run, window)):
+                for output in _wait(waits, run_of(self._run, window)):
                     yield at_end(output, window)
 
-    def _defer(self, request: PageRequest, run: RunSettings) -> Iterator[_Output]:
-        for row in deferred(request, run, *processes.round_is_full(run)):
-            yield tagged('ledger', row)
+
+def _wait(request: PageRequest, run: RunSettings) -> Iterator[_Output]:
+    for row in deferred(request, run, *processes.round_is_full(run)):
+        yield tagged('ledger', row)
+
+
+def _key_alike(request: PageRequest) -> tuple[int, PageRequest]:
+    return 0, request
+
+
+class _LimitPagesFn(beam.DoFn):
+    """The run's limit of pages out of all workers' requests: the hosts in turn, of each the newest first."""
+
+    def __init__(self, run: RunSettings) -> None:
+        self._run = run
+
+    def process(
+        self, element: tuple[int, Iterable[PageRequest]], window: Any = beam.DoFn.WindowParam
+    ) -> Iterator[_Output]:
+        run = run_of(self._run, window)
+        assert run.limit is not None
+        pages = RoundPages(run.limit)
+        # An order of their own: a part that a runner repeats chooses the same.
+        for request in sorted(element[1], key=_newest_first):
+            for waits in pages.add(request):
+                yield from _wait(waits, run)
+        chosen, dropped = pages.close()
+        for request in chosen:
+            yield tagged('requests', request)
+        for waits in dropped:
+            yield from _wait(waits, run)
+
+
+def _newest_first(request: PageRequest) -> tuple[int, str, str]:
+    first = request.sightings[0]
+    return -(first.published_at or first.seen_at), request.url_key, first.sighting_id
