@@ -21,6 +21,7 @@ import argparse
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Optional
@@ -28,7 +29,7 @@ from typing import Any, Optional
 import psutil  # type: ignore[import-untyped]
 
 from benchmarks.end_to_end import running_site
-from benchmarks.processes import SAMPLE_S
+from benchmarks.processes import SAMPLE_S, until_next_look
 from benchmarks.scale import bare, pipeline
 from deploy.flink import parts
 from deploy.flink.cluster import Cluster, running
@@ -38,7 +39,7 @@ class ClusterCost(threading.Thread):
     """What the processes of a cluster use: CPU seconds since it was made, memory at its peak, by kind.
 
     Workers and their children come and go, not all waited for: what was seen last of each counts, which may
-    miss the last SAMPLE_S of it.
+    miss the last seconds of it.
     """
 
     def __init__(self, cluster: Cluster) -> None:
@@ -51,8 +52,11 @@ class ClusterCost(threading.Thread):
         self._before = self._sums()
 
     def run(self) -> None:
-        while not self._ended.wait(SAMPLE_S):
+        wait_s = SAMPLE_S
+        while not self._ended.wait(wait_s):
+            began = time.perf_counter()
             self._look()
+            wait_s = until_next_look(time.perf_counter() - began)
 
     def end(self) -> dict[str, float]:
         """CPU seconds by kind of process: ``java`` and ``python``."""

@@ -1,24 +1,25 @@
 """What the pipeline gets out of the cores, beside bare loops of the same CPU stages, in one run.
 
-    python -m benchmarks.scale [--articles 2000] [--hosts 20]
+    python -m benchmarks.scale [--articles 2000] [--hosts 20] [--rounds 3]
 
-Four commands and two pairs of loops, one after the other: ``dateline ingest`` with one and with two analysis
-children, and with two of Beam's own worker processes; one and two bare processes that analyse the same pages
-from memory, and do nothing else. A loop's time begins when its models are loaded. The pipeline's is given
-whole, and from its first fetch to its end; the time before that is its start-up. ``of the loops`` is the
-latter over what as many bare loops got: the rest went into fetching, staging and committing, which on two
-cores take their time from the analysis.
+In each round one after the other: a bare process that analyses the pages from memory and does nothing else,
+``dateline ingest`` with one analysis child, two such processes, ``dateline ingest`` with two children, and
+with two of Beam's own worker processes. A loop's time begins when its models are loaded. The pipeline's is
+given whole, and from its first fetch to its end; the time before that is its start-up. ``of the loops`` is
+the latter over what as many bare loops got: the rest went into fetching, staging and committing, which on
+two cores take their time from the analysis.
 """
 
 import argparse
 import datetime
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -95,7 +96,7 @@ def pipeline(flags: Sequence[str], opml: Path, work: Path, expected: int) -> dic
     lake = work / 'lake'
     command = [sys.executable, '-m', 'pipelines.cli', 'ingest', str(opml), '--output', str(lake)]
     began = datetime.datetime.now(datetime.UTC)
-    cost = measure([*command, *INGEST_FLAGS, *flags], work)
+    cost = measure([*command, *INGEST_FLAGS, *flags], work, memory=False)
     if cost.returncode:
         raise SystemExit(f'dateline ingest ended with {cost.returncode}:\n{cost.stderr[-2000:]}')
     fetched = ds.dataset(lake / 'articles', partitioning='hive').to_table(['fetched_at'])['fetched_at']
@@ -112,10 +113,39 @@ def pipeline(flags: Sequence[str], opml: Path, work: Path, expected: int) -> dic
     }
 
 
+def one_round(args: argparse.Namespace, opml: Path, work: Path) -> Iterator[tuple[str, float]]:
+    """Each way once, after as many loops as it has processes; prints, and gives its share of the loops."""
+    print(
+        f'\n{"":22}{"articles/s":>11}{"after start":>12}{"of the loops":>13}{"start-up s":>11}{"CPU ms":>8}'
+    )
+    work.mkdir()
+    loops = 0
+    for number, (name, flags) in enumerate(_WAYS.items()):
+        count = min(2, number + 1)
+        if count != loops:
+            loops, bare_ones = count, bare(count, args.hosts, args.articles)
+            title = f'{count} bare loop{"s" * (count - 1)}'
+            print(f'{title:22}{"":11}{bare_ones["rate"]:12.1f}{"":24}{bare_ones["cpu_ms"]:8.1f}')
+        ours = pipeline(flags, opml, work / str(number), args.articles)
+        share = ours['rate'] / bare_ones['rate']
+        print(
+            f'{name:22}{ours["whole"]:11.1f}{ours["rate"]:12.1f}{share:13.2f}'
+            f'{ours["startup_s"]:11.1f}{ours["cpu_ms"]:8.1f}',
+            flush=True,
+        )
+        if number == 1:
+            stages = ours['stages']
+            rest = ours['cpu_ms'] - sum(stages.values())
+            told = ', '.join(f'{stage} {spent:.1f}' for stage, spent in stages.items() if spent)
+            print(f'  CPU ms an article: {told}; all else {rest:.1f}')
+        yield name, share
+
+
 def main(argv: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(description='The pipeline beside bare loops of its CPU stages.')
     parser.add_argument('--articles', type=int, default=2_000)
     parser.add_argument('--hosts', type=int, default=20)
+    parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--latency_ms', type=float, default=30.0)
     parser.add_argument('--loop', type=int, nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
@@ -123,32 +153,18 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         hosts, articles, first, step = args.loop
         loop(hosts, articles, first, step)
         return 0
-    loops = {count: bare(count, args.hosts, args.articles) for count in (1, 2)}
-    for count, found in loops.items():
-        print(
-            f'{count} bare loop(s): {found["rate"]:.1f} articles/s, {found["cpu_ms"]:.1f} CPU ms an article'
-        )
-    print(
-        f'\n{"":22}{"articles/s":>11}{"after start":>12}{"of the loops":>13}{"start-up s":>11}{"CPU ms":>8}'
-    )
     with tempfile.TemporaryDirectory(prefix='dateline-scale-') as folder:
         opml = Path(folder, 'feeds.opml')
         site = ['--articles', str(args.articles), '--hosts', str(args.hosts), '--port', '0']
         site += ['--latency_ms', str(args.latency_ms), '--opml', str(opml)]
+        shares: dict[str, list[float]] = {name: [] for name in _WAYS}
         with running_site(site):
-            for number, (name, flags) in enumerate(_WAYS.items()):
-                ours = pipeline(flags, opml, Path(folder, str(number)), args.articles)
-                share = ours['rate'] / loops[1 if number == 0 else 2]['rate']
-                print(
-                    f'{name:22}{ours["whole"]:11.1f}{ours["rate"]:12.1f}{share:13.2f}'
-                    f'{ours["startup_s"]:11.1f}{ours["cpu_ms"]:8.1f}',
-                    flush=True,
-                )
-                if number == 1:
-                    stages = ours['stages']
-                    rest = ours['cpu_ms'] - sum(stages.values())
-                    told = ', '.join(f'{stage} {spent:.1f}' for stage, spent in stages.items() if spent)
-                    print(f'  CPU ms an article: {told}; all else {rest:.1f}')
+            for number in range(args.rounds):
+                for name, found in one_round(args, opml, Path(folder, str(number))):
+                    shares[name].append(found)
+    if args.rounds > 1:
+        told = (f'{name} {statistics.median(found):.2f}' for name, found in shares.items())
+        print(f'\nmedians of the loops: {", ".join(told)}')
     return 0
 
 

@@ -185,7 +185,7 @@ def test_the_cost_of_a_command_covers_its_children(tmp_path: Path) -> None:
         'import subprocess, sys, time\n'
         f'child = subprocess.Popen([sys.executable, "-c", {child!r}], stdin=-1, stdout=-1)\n'
         'child.stdout.readline()\n'
-        'end = time.process_time() + 0.8\n'
+        'end = time.process_time() + 2.5\n'
         'while time.process_time() < end: pass\n'
         'child.communicate()\n'
     )
@@ -193,7 +193,7 @@ def test_the_cost_of_a_command_covers_its_children(tmp_path: Path) -> None:
     assert (cost.returncode, cost.stderr) == (0, '')
     assert cost.processes == 2
     assert cost.peak_rss > 60_000_000
-    assert cost.cpu_s >= 0.8
+    assert cost.cpu_s >= 2.5
 
 
 def test_cpu_time_of_children_that_nobody_waits_for_is_counted(tmp_path: Path) -> None:
