@@ -50,8 +50,10 @@ def running_site(arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
             yield facts
             process.terminate()
             facts['counts'] = json.loads(process.stdout.readline())
+        except BaseException:
+            process.terminate()  # a second time would find it with its signals half put back
+            raise
         finally:
-            process.terminate()
             process.stdout.read()  # so that it never writes to a closed pipe
 
 
