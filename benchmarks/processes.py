@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped]
 
 SAMPLE_S = 0.2  # between two looks at the memory, at least
 # A look at the memory of four processes takes 27 ms, and those wait that want more memory meanwhile: every
-# fifth of a second it cost what was measured a seventh of its speed. So much of the time goes into looks.
+# fifth of a second it cost a pipeline on two cores a twelfth of its speed. So much of the time is for looks.
 _LOOKING = 0.02
 
 

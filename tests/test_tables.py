@@ -15,7 +15,7 @@ from schemas.vocabulary import REASON_MEANINGS, Reason
 from tests.made_lakes import commit
 from tests.made_rows import article
 from transforms.functions.lake import Lake
-from transforms.functions.lake_rows import write_parquet
+from transforms.functions.lake_rows import row_ids, write_parquet
 from transforms.functions.storage import LocalStorage
 
 DOCS = Path(__file__).parent.parent / 'docs'
@@ -74,7 +74,6 @@ def test_files_have_statistics_and_page_indexes_and_columns_of_a_kilobyte_are_co
 
 @pytest.mark.parametrize('table', TABLES.values(), ids=lambda table: table.name)
 def test_all_leaves_of_a_large_column_are_compressed(table, tmp_path):
-    # Each value is long in itself, or there are many of it.
     def value(kind, number):
         if pa.types.is_struct(kind):
             return {field.name: value(field.type, number) for field in kind}
@@ -90,6 +89,12 @@ def test_all_leaves_of_a_large_column_are_compressed(table, tmp_path):
     with open(tmp_path / 'rows.parquet', 'wb') as file:
         write_parquet(file, pa.Table.from_arrays(arrays, schema=table.schema))
     assert {column.compression for column in leaves(tmp_path / 'rows.parquet').values()} == {'ZSTD'}
+
+
+def test_what_identifies_a_row_is_a_string_whatever_a_foreign_file_has():
+    ledger = pa.table({'sighting_id': ['a', None], 'attempt': pa.array([1, 12], pa.int16())})
+    assert row_ids(TABLES['ledger'], ledger) == ['a\t1', 'None\t12']
+    assert row_ids(TABLES['polls'], pa.table({'poll_id': pa.array(['p', None])})) == ['p', 'None']
 
 
 def test_each_vocabulary_is_documented():

@@ -18,11 +18,9 @@ _GATHERED = 1 << 20
 
 
 def row_ids(table: Table, rows: pa.Table) -> list[str]:
-    """What identifies each row, as one string per row."""
-    columns = [rows[name] for name in table.row_id]
-    if len(columns) == 1:
-        return columns[0].to_pylist()
-    return pc.binary_join_element_wise(*(column.cast(pa.string()) for column in columns), '\t').to_pylist()
+    """What identifies each row, a string per row; a null, of a foreign file, as ``None``."""
+    columns = [rows[name].cast(pa.string()).fill_null('None') for name in table.row_id]
+    return pc.binary_join_element_wise(*columns, '\t').to_pylist()
 
 
 def write_parquet(file: Any, rows: pa.Table) -> None:
