@@ -81,12 +81,14 @@ class Processes:
 
     def workers(self) -> list[int]:
         """The ids of the Python processes that work for executors now."""
-        found = subprocess.run(['ps', '-e', '-o', 'pid=,ppid=,args='], capture_output=True, text=True)
+        # Whatever width of a terminal Python's readline has left in the environment.
+        found = subprocess.run(['ps', '-ww', '-e', '-o', 'pid=,ppid=,args='], capture_output=True, text=True)
         rows = [line.split(None, 2) for line in found.stdout.splitlines()]
-        # Children of the pool, or copies that one of them made of itself.
-        parents = {self.processes[_POOL].pid}
-        parents |= {int(pid) for pid, parent, args in rows if int(parent) in parents and '--original' in args}
-        return [int(pid) for pid, parent, _ in rows if int(parent) in parents and int(pid) not in parents]
+        of_pool = {int(pid): args for pid, parent, args in rows if int(parent) == self.processes[_POOL].pid}
+        # Most are copies that one child of the pool has made of itself; the others are programs.
+        copied = {pid for pid, args in of_pool.items() if '--original' in args}
+        programs = [pid for pid, args in of_pool.items() if '--control' in args]
+        return [int(pid) for pid, parent, _ in rows if int(parent) in copied] + programs
 
     def kill(self, name: str) -> None:
         """Ends a process by SIGKILL."""

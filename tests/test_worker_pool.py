@@ -13,6 +13,8 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 
+from deploy.processes import Processes, free_ports
+
 
 @pytest.fixture
 def pool() -> Iterator[tuple[psutil.Process, int]]:
@@ -83,3 +85,24 @@ def test_without_the_process_to_copy_a_worker_is_a_program(pool: tuple[psutil.Pr
         (worker,) = [child for child in process.children() if '--control' in child.cmdline()]
         process.send_signal(signal.SIGKILL)
         wait(lambda: gone(worker))
+
+
+def test_a_cluster_knows_its_workers_whatever_the_width_of_the_terminal(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv('COLUMNS', '20')  # of what `ps` prints
+    cluster = Processes(tmp_path)
+    with contextlib.ExitStack() as ending, giver_of_orders() as control:
+        ending.callback(cluster.stop)
+        (port,) = free_ports(1)
+        cluster.start_pool(port)
+        cluster.wait_for_ports(port)
+        (original,) = psutil.Process(cluster.processes['worker-pool'].pid).children()
+        assert cluster.workers() == []
+        start(port, control)
+        (copy,) = original.children()
+        assert cluster.workers() == [copy.pid]
+        original.kill()
+        wait(lambda: gone(original))
+        start(port, control)
+        wait(lambda: len(cluster.workers()) == 1)
+        (program,) = cluster.workers()
+        assert '--control' in psutil.Process(program).cmdline()
