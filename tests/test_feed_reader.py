@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from pipelines.cli import run_command
+from schemas.boilerplate import Snapshot
 from schemas.feeds import Feed, FeedAsk, FeedDocument, ParsedFeed
 from schemas.settings import AnalysisSettings, RunSettings
 from tests.made_site import Answer, made_sites, page
@@ -18,6 +19,8 @@ from transforms.functions.web import asking
 
 SETTINGS = AnalysisSettings(processes=1, entities_model='')
 RUN = RunSettings(lake='', run_id='run', started_at=0)
+CYCLE = dataclasses.replace(RUN, job='job')
+LEARNED = Snapshot('learned', 0, ())
 
 
 @pytest.fixture(autouse=True)
@@ -77,13 +80,30 @@ def test_no_more_are_held_than_the_children_have_use_for():
     assert given + len(list(reader.drain())) == 30
 
 
-def test_in_a_cycle_of_a_job_no_pool_is_made_for_feeds():
+def test_in_a_cycle_of_a_job_the_pool_that_is_there_reads_whatever_was_learned_since():
+    processes.keep_pool(dataclasses.replace(SETTINGS, page_deadline_s=2.0, boilerplate=LEARNED))
     before = set(psutil.Process().children())
     reader = FeedReader(SETTINGS)
-    reader.submit(*answered('http://one.example/', long_feed(2)), dataclasses.replace(RUN, job='job'))
-    ((_, feed),) = reader.ready()
+    for items in (2, 60_000):
+        reader.submit(*answered(f'http://{items}.example/', long_feed(items)), CYCLE)
+    (_, feed), (_, late) = reader.drain()
     assert len(feed.entries) == 2
-    assert set(psutil.Process().children()) == before
+    assert late.fault == 'The document took too long: no answer within 2 s'
+    assert len(set(psutil.Process().children()) - before) <= 1  # in place of the one that was late
+
+
+def test_what_a_pool_was_given_is_read_though_another_takes_its_place():
+    reader = FeedReader(SETTINGS)
+    for n in range(8):
+        reader.submit(*answered(f'http://{n}.example/', long_feed(300)), CYCLE)
+    learned = dataclasses.replace(SETTINGS, boilerplate=LEARNED)
+    before = set(psutil.Process().children())
+    processes.keep_pool(learned)
+    reader.submit(*answered('http://8.example/', long_feed(300)), CYCLE)
+    read = list(reader.drain())
+    assert [len(feed.entries) for _, feed in read if isinstance(feed, ParsedFeed)] == [300] * 9
+    psutil.wait_procs(before, timeout=30)
+    assert not any(child.is_running() for child in before)
 
 
 def test_a_child_that_ends_is_said_of_the_feed():

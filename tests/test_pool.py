@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from transforms.functions.pool import Pool
-from transforms.functions.pool_errors import DeadlineExceeded, PoolError, WorkerDied
+from transforms.functions.pool_errors import DeadlineExceeded, PoolClosed, PoolError, WorkerDied
 
 
 def make_worker(config):
@@ -121,6 +121,18 @@ def test_closing_fails_the_jobs_without_an_answer_and_takes_no_more(pool):
     with pytest.raises(RuntimeError, match='closed'):
         pool.submit(1)
     pool.close()  # once more does no harm
+
+
+def test_a_pool_that_finishes_does_what_it_was_given_and_takes_no_more(pool):
+    assert pool.submit(0).result(60)
+    futures = [pool.submit(job) for job in range(40)]
+    pool.finish()
+    with pytest.raises(PoolClosed):
+        pool.submit(1)
+    assert [future.result(60) for future in futures] == [('configured', n) for n in range(40)]
+    psutil.wait_procs(children(), timeout=60)
+    assert not children()
+    pool.close()  # afterwards does no harm
 
 
 @pytest.fixture

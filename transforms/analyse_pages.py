@@ -1,6 +1,7 @@
 """AnalysePages: the CPU stages of ExtractArticles to LinkEntities, in a pool of child processes."""
 
 import collections
+import contextlib
 import dataclasses
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -20,8 +21,7 @@ from transforms import clock, metrics, processes, progress, tallies
 from transforms.bundles import at_end, tagged
 from transforms.cycles import run_of
 from transforms.functions.ledger_rows import entry_stands_in, refused_row
-from transforms.functions.pool import Pool
-from transforms.functions.pool_errors import DeadlineExceeded, WorkerDied
+from transforms.functions.pool_errors import DeadlineExceeded, PoolClosed, WorkerDied
 from transforms.registration import ROW_TYPES  # noqa: F401  # registers the rows' coders
 
 # Jobs per child that wait or are worked on: enough that none idles; more gave no gain (topology experiment).
@@ -64,9 +64,9 @@ class _AnalysePagesFn(beam.DoFn):
         self._jobs.clear()
 
     def process(self, page: Page, window: Any = beam.DoFn.WindowParam) -> Iterator[_Output]:
-        pool = self._pool(run_of(self._run, window))
-        self._jobs.append((dataclasses.replace(page, body=b''), pool.submit(page), window))
-        while self._jobs and (self._jobs[0][1].done() or len(self._jobs) > _JOBS_PER_CHILD * pool.processes):
+        job, children = self._given(page, run_of(self._run, window))
+        self._jobs.append((dataclasses.replace(page, body=b''), job, window))
+        while self._jobs and (self._jobs[0][1].done() or len(self._jobs) > _JOBS_PER_CHILD * children):
             yield from self._ended(*self._jobs.popleft())
 
     def finish_bundle(self) -> Iterator[Any]:
@@ -77,13 +77,18 @@ class _AnalysePagesFn(beam.DoFn):
         if run is not None and run.job is not None:
             tallies.record_hosts(run, processes.web_clients())
 
-    def _pool(self, run: RunSettings) -> Pool:
-        """The pool of the run. In a job of cycles what is learned meanwhile makes another one of it."""
-        if run.job is None:
-            return processes.analysis_pool(self._analysis)
-        analysis = processes.analysis_of_cycle(run, self._analysis)
-        processes.keep_pool(analysis)
-        return processes.analysis_pool(analysis)
+    def _given(self, page: Page, run: RunSettings) -> tuple['Future[Analysis]', int]:
+        """The page's analysis to come, and how many children there are."""
+        analysis = self._analysis
+        while True:
+            # In a job of cycles what is learned meanwhile makes another pool.
+            if run.job is not None:
+                analysis = processes.analysis_of_cycle(run, self._analysis)
+                processes.keep_pool(analysis)
+            pool = processes.analysis_pool(analysis)
+            # Another thread, at work on another cycle, may have replaced it at once.
+            with contextlib.suppress(PoolClosed):
+                return pool.submit(page), pool.processes
 
     def _ended(self, page: Page, job: 'Future[Analysis]', window: BoundedWindow) -> Iterator[Any]:
         for output in self._outputs(page, job, run_of(self._run, window)):
@@ -96,7 +101,7 @@ class _AnalysePagesFn(beam.DoFn):
             reason, detail = Reason.EXTRACTION_TIMEOUT, str(error)
             if page.refusal is None and entry_stands_in(page.sightings, reason):
                 refused = dataclasses.replace(page, refusal=reason.value, refusal_detail=detail)
-                yield from self._outputs(refused, self._pool(run).submit(refused), run)
+                yield from self._outputs(refused, self._given(refused, run)[0], run)
                 return
         except WorkerDied as error:
             reason, detail = Reason.WORKER_DIED, str(error)

@@ -27,11 +27,7 @@ _DOCUMENTS_PER_CHILD = 8
 
 
 class FeedReader:
-    """Reads what one bundle was answered.
-
-    Without settings of the analysis, and in the cycles of a job, where what is learned ends one pool for
-    another, documents are read in this process, without a deadline.
-    """
+    """Reads what one bundle was answered; without settings of the analysis in this process, no deadline."""
 
     def __init__(self, analysis: Optional[AnalysisSettings]) -> None:
         self._analysis = analysis
@@ -41,12 +37,11 @@ class FeedReader:
     def submit(self, answer: Answer, document: FeedDocument, run: RunSettings) -> None:
         """Takes a document, and the answer that it came with."""
         future: Future[Read] = Future()
-        if self._analysis is None or run.job is not None:
+        if self._analysis is None:
             future.set_result(read_feed(document))
         else:
-            pool = processes.analysis_pool(self._analysis)
-            self._held = _DOCUMENTS_PER_CHILD * pool.processes
-            future = pool.submit(document)
+            future, children = processes.read_document(run, self._analysis, document)
+            self._held = _DOCUMENTS_PER_CHILD * children
         self._reading.append((answer, future))
 
     def ready(self) -> Iterator[tuple[Answer, Read]]:

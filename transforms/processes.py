@@ -4,13 +4,16 @@ Beam may hold several instances of a DoFn in one process; politeness, memory and
 one pool and one copy of the state. All are made on first use and kept warm between rounds.
 """
 
+import contextlib
 import dataclasses
 import os
 import threading
 import time
-from typing import Any, Optional
+from concurrent.futures import Future
+from typing import Any, Optional, Union
 
 from schemas.boilerplate import Snapshot
+from schemas.feeds import FeedDocument, ParsedFeed, UnreadFeed
 from schemas.settings import AnalysisSettings, FetchSettings, RunSettings
 from schemas.vocabulary import Reason
 from transforms import staged_memory, tallies
@@ -23,6 +26,7 @@ from transforms.functions.hosts import host_key
 from transforms.functions.lake import Lake
 from transforms.functions.memory import trim
 from transforms.functions.pool import Pool
+from transforms.functions.pool_errors import PoolClosed
 from transforms.functions.pool_programs import WORKER
 from transforms.functions.recovery import record_path, recovered_path
 from transforms.functions.sameness.duplicates import KnownTexts
@@ -75,12 +79,27 @@ def analysis_pool(settings: AnalysisSettings) -> Pool:
 
 
 def keep_pool(settings: AnalysisSettings) -> None:
-    """Makes the pool for these settings and ends those for others: what a job learns changes them."""
+    """Makes the pool for these settings; those for others end with what they have: a job learns meanwhile."""
     with _lock:
         others = [_pools.pop(other) for other in list(_pools) if other != settings]
     for pool in others:
-        pool.close()
+        pool.finish()
     analysis_pool(settings)
+
+
+def read_document(
+    run: RunSettings, settings: AnalysisSettings, document: FeedDocument
+) -> tuple['Future[Union[ParsedFeed, UnreadFeed]]', int]:
+    """Has a child read a feed's document. Returns its future, and how many children there are."""
+    while True:
+        # Nothing that a job learns matters to feeds: whichever pool is there can read them.
+        with _lock:
+            pool = next(iter(_pools.values()), None) if run.job is not None else None
+        if pool is None:
+            pool = analysis_pool(analysis_of_cycle(run, settings))
+        # Another thread may have replaced the pool meanwhile.
+        with contextlib.suppress(PoolClosed):
+            return pool.submit(document), pool.processes
 
 
 def remember_files() -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import Any, Optional
 
 from transforms.functions.pool_children import Child, child_of, copies_of, copy_of
-from transforms.functions.pool_errors import DeadlineExceeded, NotStarted, PoolError, WorkerDied
+from transforms.functions.pool_errors import DeadlineExceeded, NotStarted, PoolClosed, PoolError, WorkerDied
 from transforms.functions.pool_programs import Process, start_program, take_program
 
 # poll() counts milliseconds in 31 bits: 24 days.
@@ -31,8 +31,9 @@ class Pool:
         self._config = config
         self._deadline_s = min(deadline_s, _LONGEST_S)
         self._jobs: queue.SimpleQueue[Optional[tuple[Any, Future[Any]]]] = queue.SimpleQueue()
-        self._lock = threading.Lock()  # of the two that follow
+        self._lock = threading.Lock()  # of the three that follow
         self._closing = False
+        self._finishing = False
         self._processes: set[Process] = set()
         # What the first child made of itself when it had loaded, for the other workers; None: start your own.
         self._copies: queue.SimpleQueue[Optional[Child]] = queue.SimpleQueue()
@@ -46,14 +47,21 @@ class Pool:
     def submit(self, job: Any) -> 'Future[Any]':
         """Takes a picklable job. The future gives the answer, DeadlineExceeded, WorkerDied or PoolError.
 
-        Raises RuntimeError when the pool was closed.
+        Raises PoolClosed when the pool was closed, or is to finish.
         """
         future: Future[Any] = Future()
         with self._lock:  # no job comes to stand behind the end marks, where nobody would take it
-            if self._closing:
-                raise RuntimeError('the pool was closed; it takes no more jobs')
+            if self._closing or self._finishing:
+                raise PoolClosed('the pool was closed; it takes no more jobs')
             self._jobs.put((job, future))
         return future
+
+    def finish(self) -> None:
+        """Takes no more jobs; each child ends when those that wait are done. Does not wait for that."""
+        with self._lock:
+            self._finishing = True
+        for _ in self._workers:
+            self._jobs.put(None)
 
     def close(self) -> None:
         """Ends the children at once, those that still load too; jobs without an answer fail."""

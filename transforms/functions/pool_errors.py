@@ -18,3 +18,7 @@ class WorkerDied(Exception):
 
 class NotStarted(PoolError):
     """The machine could not start a child or ended it while it loaded: worth another try."""
+
+
+class PoolClosed(RuntimeError):
+    """The pool takes no more jobs."""
