@@ -6,11 +6,13 @@ workers alike, so that Beam's pool ends the one's when the other is done. And a 
 gone finishes what it was at, which may be minutes of asking hosts that its successor asks too. Here a worker
 lives as long as somebody listens where it takes its orders.
 
-Workers are copies of one process that has loaded Beam and the stages: each job has new ones, and loading
-takes 1.4 s of CPU. After an upgrade start the pool again.
+Workers are copies of one process that has loaded Beam and the stages, and so is the child of each that
+analyses pages: each job has new ones, and loading takes 1.4 s of CPU for either. After an upgrade start the
+pool again.
 """
 
 import argparse
+import contextlib
 import gc
 import importlib
 import logging
@@ -24,9 +26,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from transforms.functions.pool_programs import WORKER, fork_early
+
 # Before numpy and pyarrow are loaded, which Beam does: see pipelines.cli.
 _ENVIRONMENT = {
     'OPENBLAS_NUM_THREADS': '1',
+    'OMP_NUM_THREADS': '1',
     'ARROW_DEFAULT_MEMORY_POOL': 'system',
     # A process with a second thread makes no copies.
     'JE_ARROW_MALLOC_CONF': 'background_thread:false',
@@ -102,6 +107,7 @@ def _make_copies(life: int) -> None:
     answers = os.dup(1)
     os.dup2(2, 1)  # what a library prints must not end up among the answers
     _load()
+    _load_analysis()
     gc.freeze()  # what is loaded is no garbage
     for line in sys.stdin.buffer:
         control, worker_id = line.decode().split()
@@ -113,6 +119,8 @@ def _make_copies(life: int) -> None:
             os.close(life)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            with contextlib.suppress(OSError):  # its pool will start a program, or say why not
+                fork_early(WORKER)
             _work(control, worker_id)
         os.write(answers, _STARTED if may else b'\n')
 
@@ -127,8 +135,18 @@ def _load() -> None:
         importlib.import_module(name)
 
 
+def _load_analysis() -> None:
+    """Loads what most jobs' analysis needs; what others need besides, their children load."""
+    from schemas.settings import AnalysisSettings
+    from transforms.functions.pool_work import make_worker
+
+    with contextlib.suppress(ValueError):  # a model that is not installed; who needs it is told
+        make_worker(AnalysisSettings())
+
+
 def _work(control: str, worker_id: str) -> None:
     """Is a worker until nobody gives it orders any more, or its pool is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # how its children end is asked
     _load()
     from apache_beam.runners.worker.sdk_worker import SdkHarness
 
@@ -175,6 +193,8 @@ def main(argv: Sequence[str]) -> int:
     if flags.original is not None:
         _make_copies(flags.original)
         return 0
+    # The first process of a container is given what others leave behind, too.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     server = serve(flags.service_port)
     print(f'workers are given out at port {flags.service_port}', flush=True)
     signal.signal(signal.SIGTERM, lambda *_: server.stop(0))

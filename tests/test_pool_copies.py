@@ -1,5 +1,6 @@
 """Children that are copies of the first one, and the program that starts before its pool."""
 
+import json
 import os
 import select
 import signal
@@ -148,6 +149,46 @@ def test_what_was_started_early_and_not_wanted_is_ended(pools):
     assert psutil.pid_exists(early)
     pool_programs.end_early()
     assert not psutil.pid_exists(early)
+
+
+FORKS = f"""
+import json, os, signal, sys, time
+from tests import test_pool_copies
+from transforms.functions import pool_programs
+from transforms.functions.pool import Pool
+from transforms.functions.pool_errors import WorkerDied
+
+test_pool_copies.prepare()
+os.cpu_count = lambda: 2
+pool_programs.fork_early({FACTORY!r})
+pool = Pool({FACTORY!r}, None, 2, 30)
+found = test_pool_copies.answers(pool)
+first = found[0][0]
+os.kill(first, signal.SIGKILL)
+errors = [future.exception(60) for future in [pool.submit(n) for n in range(6)]]
+found += test_pool_copies.answers_of(pool, 2)
+print(json.dumps([os.getpid(), first, [str(error) for error in errors if error], found]), flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_process_that_has_loaded_forks_its_first_child_which_may_die_as_any():
+    with subprocess.Popen([sys.executable, '-c', FORKS], stdout=subprocess.PIPE) as process:
+        try:
+            pid, first, errors, found = json.loads(process.stdout.readline())
+            before = [one for one in found if one[0] == first]
+            assert pid not in {one[1] for one in found}
+            # Each says where it was loaded: here, then in the child itself.
+            assert before and all(one[2] == [pid, first] for one in before)
+            assert len({one[1] for one in before}) == 2
+            assert len(errors) == 1 and 'signal 9' in errors[0]
+            (program,) = {one[0] for one in found} - {first}
+            children = [psutil.Process(child) for child in {one[1] for one in found} - {first}]
+            assert program in {child.pid for child in children} and len(children) == 2
+        finally:
+            process.kill()
+    _, left = psutil.wait_procs(children, timeout=30)
+    assert not left
 
 
 def test_children_end_with_the_process_that_has_the_pool(tmp_path):

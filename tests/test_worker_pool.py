@@ -1,6 +1,7 @@
 """The worker pool: copies of a process that has loaded Beam, which end with their orders, or the pool."""
 
 import contextlib
+import ctypes
 import signal
 import socket
 import subprocess
@@ -23,12 +24,18 @@ def pool() -> Iterator[tuple[psutil.Process, int]]:
         one.bind(('127.0.0.1', 0))
         port = one.getsockname()[1]
     command = [sys.executable, '-m', 'pipelines.worker_pool', f'--service_port={port}']
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    first = take_orphans if sys.platform.startswith('linux') else None
+    with subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=first) as process:
         try:
             assert process.stdout and process.stdout.readline()
             yield psutil.Process(process.pid), port
         finally:
             process.kill()
+
+
+def take_orphans() -> None:
+    """Makes this process, and the program it becomes, what the first process of a container is."""
+    assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
 
 
 @contextlib.contextmanager
@@ -68,10 +75,30 @@ def test_workers_are_copies_and_end_with_who_gives_them_orders(pool: tuple[psuti
             (first,) = original.children()
             start(port, stays)
             (second,) = set(original.children()) - {first}
-        wait(lambda: gone(first))
-        assert not gone(second)
+            # Each has the child that will analyse its pages.
+            wait(lambda: bool(first.children() and second.children()))
+            analysts = [*first.children(), *second.children()]
+            assert len(analysts) == 2
+        wait(lambda: gone(first) and gone(analysts[0]))
+        assert not gone(second) and not gone(analysts[1])
         process.send_signal(signal.SIGKILL)
-        wait(lambda: gone(second) and gone(original))
+        wait(lambda: gone(second) and gone(analysts[1]) and gone(original))
+
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='elsewhere each worker may be a program')
+def test_nothing_is_left_of_workers_where_the_pool_is_the_first_process(
+    pool: tuple[psutil.Process, int],
+) -> None:
+    process, port = pool
+    (original,) = process.children()
+    with giver_of_orders() as control:
+        start(port, control)
+        wait(lambda: len(original.children(recursive=True)) == 2)
+        worker, analyst = original.children(recursive=True)
+        worker.kill()
+        wait(lambda: not psutil.pid_exists(worker.pid) and not psutil.pid_exists(analyst.pid))
+        original.kill()
+        wait(lambda: not psutil.pid_exists(original.pid))
 
 
 def test_without_the_process_to_copy_a_worker_is_a_program(pool: tuple[psutil.Process, int]) -> None:

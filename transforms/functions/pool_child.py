@@ -27,12 +27,20 @@ _TRIM_AFTER = 200
 
 def main() -> None:
     """Serves jobs until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     source = os.fdopen(os.dup(0), 'rb')
     sink = os.fdopen(os.dup(1), 'wb')
     os.dup2(2, 1)  # what a library prints must not end up among the answers
-    module, _, name = sys.argv[1].partition(':')
     pairs = [(int(there), int(here)) for there, _, here in (pair.partition(':') for pair in sys.argv[2:])]
+    serve(sys.argv[1], source, sink, pairs)
+
+
+def serve(factory_name: str, source: BinaryIO, sink: BinaryIO, pairs: list[tuple[int, int]]) -> None:
+    """Is a child: loads what ``module:factory`` needs and serves jobs until their source ends.
+
+    ``pairs`` are the file descriptors that copies are to read from and write to.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    module, _, name = factory_name.partition(':')
     fault: Optional[Exception] = None
     gc.disable()  # what is loaded is no garbage
     try:

@@ -141,9 +141,7 @@ def _widened(pipe: IO[bytes]) -> int:
 
 def child_of(program: Program, deadline_s: float, dismiss: Callable[[Process], None]) -> Child:
     """The program as a child that has loaded nothing yet."""
-    process = program.process
-    assert process.stdin and process.stdout
-    return Child(process, (process.stdin, process.stdout), deadline_s, dismiss)
+    return Child(program.process, program.pipes, deadline_s, dismiss)
 
 
 def copy_of(

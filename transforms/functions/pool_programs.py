@@ -3,20 +3,23 @@
 Loading models and tables takes a second of CPU. So the first child of a pool is a program of its own, and
 the others are forked from it when it has loaded: they are there at once and share its pages. On Linux a
 process may take the orphans of its children as its own, which is how a copy becomes a child of the pool's
-process and tells it how it ended; elsewhere each child is a program.
+process and tells it how it ended; elsewhere each child is a program. A process that is itself a copy of one
+that had all that loaded forks its first child, too.
 """
 
 import atexit
 import ctypes
 import dataclasses
+import io
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from typing import Optional, Protocol
+from typing import IO, Optional, Protocol
 
+from transforms.functions.pool_child import serve
 from transforms.functions.pool_errors import NotStarted
 
 # What the children of `dateline ingest` and `watch` run: module and function.
@@ -25,6 +28,9 @@ WORKER = 'transforms.functions.pool_work:make_worker'
 _PR_SET_CHILD_SUBREAPER = 36  # prctl.h
 # Between two looks at whether a copy has ended, in seconds; what subprocess waits at most, too.
 _LOOK_S = 0.05
+
+# Of file descriptors: what one side of two pipes reads from and writes to, or writes to and reads from.
+_Pairs = list[tuple[int, int]]
 
 _early: Optional['Program'] = None
 _lock = threading.Lock()  # of _early
@@ -46,15 +52,15 @@ class Program:
     """
 
     factory: str
-    process: 'subprocess.Popen[bytes]'
+    process: Process
+    pipes: tuple[IO[bytes], IO[bytes]]  # what we write to and what we read from
     copies: tuple[tuple[int, int], ...]
 
     def end(self) -> None:
         """Ends it, and closes the pipes of copies that were not made."""
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
+        for pipe in self.pipes:
             pipe.close()
         self.close_copies(0)
 
@@ -105,8 +111,8 @@ def start_program(factory: str, copies: int = 0) -> Program:
 
     Raises NotStarted when the machine has no memory, files or processes left.
     """
-    ours: list[tuple[int, int]] = []
-    theirs: list[tuple[int, int]] = []
+    ours: _Pairs = []
+    theirs: _Pairs = []
     # One BLAS thread each: the processes are the parallelism (2.2 times the CPU otherwise).
     environment = os.environ | {
         'OPENBLAS_NUM_THREADS': '1',
@@ -114,10 +120,7 @@ def start_program(factory: str, copies: int = 0) -> Program:
         'PYTHONPATH': os.pathsep.join(path for path in sys.path if path),
     }
     try:
-        for _ in range(copies if copies and _takes_orphans() else 0):
-            (read, write), (there, here) = os.pipe(), os.pipe()
-            ours.append((write, there))
-            theirs.append((read, here))
+        _make_pipes(ours, theirs, copies if copies and _takes_orphans() else 0)
         named = [f'{read}:{write}' for read, write in theirs]
         process = subprocess.Popen(
             [sys.executable, '-m', 'transforms.functions.pool_child', factory, *named],
@@ -129,15 +132,12 @@ def start_program(factory: str, copies: int = 0) -> Program:
             start_new_session=True,
         )
     except OSError as error:
-        for pair in ours:
-            for end in pair:
-                os.close(end)
+        _close(ours)
         raise NotStarted(f'a child process for {factory} could not be started: {error}') from error
     finally:
-        for pair in theirs:
-            for end in pair:
-                os.close(end)
-    return Program(factory, process, tuple(ours))
+        _close(theirs)
+    assert process.stdin and process.stdout
+    return Program(factory, process, (process.stdin, process.stdout), tuple(ours))
 
 
 def start_early(factory: str) -> None:
@@ -154,6 +154,36 @@ def start_early(factory: str) -> None:
     with _lock:
         _early = program
     atexit.register(end_early)
+
+
+def fork_early(factory: str) -> None:
+    """Forks what the next pool for ``factory`` will need from this process, which has loaded it already.
+
+    Only as long as this process has one thread. The child ends with it. Raises OSError when the machine has
+    no memory, files or processes left.
+    """
+    global _early
+    ours: _Pairs = []
+    theirs: _Pairs = []
+    try:
+        _make_pipes(ours, theirs, 1 + ((os.cpu_count() or 1) - 1 if _takes_orphans() else 0))
+        if (pid := os.fork()) == 0:
+            try:
+                _close(ours)
+                os.setsid()
+                os.dup2(theirs[0][0], 0)
+                with open(theirs[0][0], 'rb') as source, open(theirs[0][1], 'wb') as sink:
+                    serve(factory, source, sink, theirs[1:])
+            finally:
+                os._exit(0)
+    except OSError:
+        _close(ours)
+        raise
+    finally:
+        _close(theirs)
+    pipes = io.FileIO(ours[0][0], 'w'), io.FileIO(ours[0][1], 'r')
+    with _lock:
+        _early = Program(factory, Copy(pid), pipes, tuple(ours[1:]))
 
 
 def take_program(factory: str, copies: int) -> Program:
@@ -181,3 +211,17 @@ def _takes_orphans() -> bool:
         return False
     prctl = getattr(ctypes.CDLL(None), 'prctl', None)
     return prctl is not None and prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def _make_pipes(ours: _Pairs, theirs: _Pairs, count: int) -> None:
+    """Adds so many pairs of pipes to our ends and to a child's."""
+    for _ in range(count):
+        (read, write), (there, here) = os.pipe(), os.pipe()
+        ours.append((write, there))
+        theirs.append((read, here))
+
+
+def _close(pairs: _Pairs) -> None:
+    for pair in pairs:
+        for end in pair:
+            os.close(end)
