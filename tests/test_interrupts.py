@@ -10,6 +10,7 @@ import sys
 import time
 
 import pandas
+import psutil
 import pytest
 
 from examples.serve import serve
@@ -97,6 +98,23 @@ def test_ctrl_c_commits_what_is_in_flight_and_the_next_run_does_the_rest(site, t
     ledger = pandas.read_parquet(tmp_path / 'lake' / 'ledger')
     assert (ledger['reason'] == 'run_ended').any()
     assert_complete(site, tmp_path)
+
+
+def test_sigterm_to_all_processes_of_a_run_loses_none_of_its_pages(site, tmp_path):
+    # So systemd ends a service where its unit does not say otherwise, and a container's runtime some pods.
+    process = start(site, tmp_path, '--fetch_min_delay=0.3', stderr=subprocess.PIPE, text=True)
+    pages = {site.url_of(article).split('/', 3)[3] for article in site.sources.articles}
+    wait_until(process, lambda: sum(request.path.lstrip('/') in pages for request in site.requests) >= 5)
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert children
+    for one in [psutil.Process(process.pid), *children]:
+        one.terminate()
+    _, said = process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 130 and 'Traceback' not in said
+    ledger = pandas.read_parquet(tmp_path / 'lake' / 'ledger')
+    assert not (ledger['reason'] == 'worker_died').any()
+    assert (ledger['disposition'] == 'written').any() and (ledger['reason'] == 'run_ended').any()
+    assert not psutil.wait_procs(children, DEADLINE_S)[1]
 
 
 def test_a_pipe_sees_no_progress_and_a_terminal_does(site, tmp_path):

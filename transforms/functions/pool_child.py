@@ -39,7 +39,10 @@ def serve(factory_name: str, source: BinaryIO, sink: BinaryIO, pairs: list[tuple
 
     ``pairs`` are the file descriptors that copies are to read from and write to.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    # Ctrl-C goes to all processes of a terminal, SIGTERM to all of a service's. Both are the parent's to
+    # handle, who needs this one for what it still commits; when it is gone, the source ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     module, _, name = factory_name.partition(':')
     fault: Optional[Exception] = None
     gc.disable()  # what is loaded is no garbage
