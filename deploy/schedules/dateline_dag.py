@@ -1,6 +1,7 @@
-"""Airflow: what is due in news feeds, every ten minutes, and the small files of past days merged each night.
+"""Airflow 2 and 3: what is due in news feeds, every ten minutes, and a merge of small files each night.
 
-Put it into the folder of DAGs; `dateline` is installed where the tasks run.
+Put it into the folder of DAGs and set what stands in capitals. Dateline has an environment of its own where
+the tasks run, since its dependencies are not Airflow's.
 """
 
 import datetime
@@ -12,9 +13,12 @@ except ImportError:  # Airflow 2
     from airflow import DAG
     from airflow.operators.bash import BashOperator
 
-LAKE = '/var/lib/dateline/lake'
+DATELINE = '/opt/dateline/.venv/bin/dateline'
 FEEDS = '/etc/dateline/feeds.opml'
-START = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
+LAKE = '/var/lib/dateline/lake'
+OPTIONS = '--fetch_contact=you@example.org'
+# Airflow's Python reads this file, and may be older than Dateline's: no datetime.UTC.
+START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)  # noqa: UP017
 
 with DAG(
     'dateline_ingest',
@@ -25,11 +29,13 @@ with DAG(
 ) as ingest:
     BashOperator(
         task_id='ingest',
-        bash_command=f'dateline ingest {FEEDS} --output {LAKE} --due_only --fetch_contact=you@example.org',
+        bash_command=f'{DATELINE} ingest {FEEDS} --output {LAKE} --due_only {OPTIONS}',
         retries=0,  # the next run takes up what this one left
     )
 
-with DAG('dateline_compact', schedule='30 2 * * *', start_date=START, catchup=False) as compact:
-    BashOperator(task_id='check', bash_command=f'dateline check {LAKE}') >> BashOperator(
-        task_id='compact', bash_command=f'dateline compact {LAKE}'
-    )
+with DAG(
+    'dateline_compact', schedule='30 2 * * *', start_date=START, catchup=False, max_active_runs=1
+) as compact:
+    # What a check finds wrong is looked at before anything is merged.
+    check = BashOperator(task_id='check', bash_command=f'{DATELINE} check {LAKE}')
+    check >> BashOperator(task_id='compact', bash_command=f'{DATELINE} compact {LAKE}')
