@@ -11,7 +11,7 @@ from pipelines.command_help import command_parser
 from pipelines.errors.commands import QUERY_OR_LAKE
 from pipelines.errors.lakes import DAMAGED
 from pipelines.errors.sources import UNKNOWN_OUTLET
-from pipelines.lake_opening import open_folder
+from pipelines.lake_opening import must_have_tables, open_folder
 from pipelines.table_flags import add_outlets_flag
 from transforms.functions.lake import DamagedFile
 from transforms.functions.outlet_search import find_outlets, unknown_outlets
@@ -63,6 +63,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _print_unknown(folder: str, known: set[str], as_json: bool) -> int:
     lake = open_folder(folder, '--unknown')
+    must_have_tables(lake)
     writer = None if as_json else csv.DictWriter(sys.stdout, _HEADER, restval='', lineterminator='\n')
     if writer is not None:
         writer.writeheader()

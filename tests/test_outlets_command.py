@@ -53,6 +53,12 @@ def test_bad_usage_is_a_sentence(arguments, capsys):
     assert capsys.readouterr().err.startswith('dateline: ')
 
 
+def test_a_folder_that_is_no_lake_is_said_to_be_none(tmp_path, capsys):
+    assert ask('--unknown', str(tmp_path)) == 2
+    printed = capsys.readouterr()
+    assert 'holds no table of a lake' in printed.err and not printed.out
+
+
 def test_unknown_outlets_of_a_lake_become_a_registry_file(tmp_path, capsys):
     lake = Lake(str(tmp_path / 'lake'), LocalStorage())
     dales = Outlet('dales-herald-example', 'Dales Herald', 'dales.example', 'GB')
