@@ -42,6 +42,14 @@ def test_bad_outlines_are_faults_with_their_lines():
     )
 
 
+def test_what_stands_before_a_url_in_its_line_is_a_fault_that_says_so():
+    lines = 'Times,https://times.example/rss\n"https://post.example/rss"\nhttps://wire.example/rss'
+    found = read_source('feeds.txt', lines.encode())
+    assert [feed.url for feed in found.feeds] == ['https://wire.example/rss']
+    why = 'does not begin with its URL: put that first, labels behind a space'
+    assert [(fault.line, fault.why) for fault in found.faults] == [(1, why), (2, why)]
+
+
 def test_opml_that_is_not_well_formed_keeps_all_its_feeds():
     text = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <opml><body>

@@ -21,6 +21,7 @@ _FEED_ROOTS = frozenset({'rss', 'feed', 'rdf:rdf', 'rdf', 'channel'})
 _SEARCHED = 4_096  # characters
 _ROOT_ANYWHERE = re.compile(r'<(opml|rss|feed|rdf:rdf)[\s>]', re.IGNORECASE)
 _SHOWN = 200  # characters of a bad line
+_SCHEME = re.compile('[a-z][a-z0-9+.-]*://', re.IGNORECASE)
 _FEED_SCHEME = re.compile(r'^feed:(?://)?(?=https?://)|^feed://', re.IGNORECASE)
 
 
@@ -184,6 +185,8 @@ def _feed_url(address: str, spec: str) -> str:
         parts = urlsplit(address)
         return urlunsplit(parts._replace(netloc=parts.netloc.lower(), fragment='')).replace(' ', '%20')
     if '://' in address and not address.lower().startswith('file://'):
+        if not _SCHEME.match(address):  # of a table with commas, in quotes or in brackets
+            raise _BadFeed('does not begin with its URL: put that first, labels behind a space')
         raise _BadFeed('is neither http nor https')
     if is_url(spec):
         raise _BadFeed('is not a URL, and a source on the web may name no local files')
