@@ -43,7 +43,11 @@ def parser() -> argparse.ArgumentParser:
     description = 'Brings what is new in news feeds into a lake of Parquet files.'
     made = command_parser('ingest', description, _EXAMPLE, _NOTES)
     made.add_argument('sources', nargs='+', metavar='SOURCE', help=SOURCE_HELP)
-    made.add_argument('--json', action='store_true', help="print the run's record as a JSON object")
+    made.add_argument(
+        '--json',
+        action='store_true',
+        help="print the run's record as a JSON object, or with --dry_run what would be fetched",
+    )
     add_groups(made, (SingleRunOptions, *GROUPS))
     return made
 
@@ -65,8 +69,9 @@ def _ingest(argv: Sequence[str]) -> int:
     run = dataclasses.replace(run_settings(flags, new_run_id(started_at), started_at), limit=flags.limit)
     sources = feed_sources.read_all(flags.sources, fetch)
     if flags.dry_run:
+        say_faults(sources.faults)
         with GracefulInterrupt() as interrupt:
-            print_requests(sources.feeds, run, fetch, beam_options)
+            print_requests(sources.feeds, run, fetch, beam_options, flags.json)
         return 130 if interrupt.asked else 0
     lake = open_for_runs(run.lake)
     with run_lock.hold(run.lake, run.run_id), GracefulInterrupt() as interrupt:
@@ -95,13 +100,18 @@ def _ingest(argv: Sequence[str]) -> int:
     return 0
 
 
+def say_faults(faults: Sequence[feed_sources.Fault]) -> None:
+    """Says which lines of a source name no feed."""
+    for fault in faults:
+        SKIPPED_LINE.say(fault=fault.sentence())
+
+
 def write_faults(faults: Sequence[feed_sources.Fault], run: RunSettings, options: PipelineOptions) -> None:
     """A ledger row for each line of a source that names no feed."""
     if not faults:
         return
+    say_faults(faults)
     rows = [fault.ledger_row(run) for fault in faults]
-    for fault in faults:
-        SKIPPED_LINE.say(fault=fault.sentence())
     with beam.Pipeline(options=options) as pipeline:
         pipeline | beam.Create(rows, reshuffle=False) | WriteTable(run, 'ledger')
 

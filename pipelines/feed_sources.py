@@ -9,7 +9,7 @@ from typing import Optional
 from urllib.parse import urlsplit
 
 from pipelines.errors.sources import BAD_SOURCE, LIST_GONE, NO_FEED, POLLED_ON, SITE_GONE
-from pipelines.site_feeds import find_feeds, why_none
+from pipelines.site_feeds import find_feeds, why_none, with_remedy
 from pipelines.usage import UsageError, say
 from schemas.feeds import Feed
 from schemas.ledger import LedgerRow
@@ -34,7 +34,9 @@ class Fault:
 
     def sentence(self) -> str:
         """The fault for people."""
-        return f'{self.source}, line {self.line}: {self.why}' if self.line else f'{self.source}: {self.why}'
+        if not self.line:
+            return f'{self.source}: {self.why}'
+        return f'{self.source}, line {self.line}, {self.text!r}, {self.why}'
 
     def ledger_row(self, run: RunSettings) -> LedgerRow:
         """The fault for the ledger."""
@@ -145,5 +147,5 @@ def _fetch(url: str, fetch: FetchSettings) -> bytes:
         batch.submit(Ask(url, answer.elsewhere, 'document'))
         (answer,) = batch.drain()
     if answer.body is None:
-        raise LIST_GONE.error(url=url, why=f'{answer.reason}: {answer.detail}')
+        raise LIST_GONE.error(url=url, why=f'{answer.reason}: {with_remedy(answer.reason, answer.detail)}')
     return answer.body

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from typing import Optional
 
 from schemas.settings import FetchSettings
 from schemas.vocabulary import Reason
@@ -67,12 +68,18 @@ def _submit(batch: Batch, number: int, running: _Running, urls: tuple[str, ...])
 def why_none(found: SiteFeeds) -> str:
     """Why a search found nothing, and what to do: a sentence."""
     if found.reason is Reason.BLOCKED_ADDRESS:
-        why = f'{found.detail}; --fetch_allow_private_networks if you mean it'
-        return f'{found.site}: not asked ({why})'
+        return f'{found.site}: not asked ({with_remedy(found.reason, found.detail)})'
     if found.reason in UNREACHABLE:
         why = f'{found.reason}: {found.detail}' if found.detail else f'{found.reason}'
         return f'{found.site}: cannot be had ({why}); tried {" and ".join(found.tried)}; check the address'
     return f"{found.site}: no feed found; tried {_tried(found)}; if you know the feed's address, give that"
+
+
+def with_remedy(reason: Optional[str], detail: Optional[str]) -> str:
+    """Why an address gave nothing, with the flag that would have it asked, where there is one."""
+    if reason == Reason.BLOCKED_ADDRESS:
+        return f'{detail}; --fetch_allow_private_networks if you mean it'
+    return detail or ''
 
 
 def _tried(found: SiteFeeds) -> str:

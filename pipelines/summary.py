@@ -2,13 +2,16 @@
 
 import collections
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Mapping
 from typing import Any, Optional, TextIO
 
 from pipelines.run_facts import WORTH_A_LINE, RunFacts
+from pipelines.site_feeds import with_remedy
 from schemas.settings import RunSettings
-from schemas.vocabulary import Disposition, PollStatus, Subject
+from schemas.vocabulary import Disposition, PollStatus, Reason, Subject
 from transforms import metrics
 
 _NO_COUNTERS: Mapping[str, int] = {}
@@ -25,7 +28,13 @@ def show(
     def say(text: str = '') -> None:
         print(text, file=out)
 
-    feeds = [f'{count} {status.replace("_", " ")}' for status, count in sorted(facts.feeds.items())]
+    refused = [row for row in facts.refused if row['subject'] == Subject.FEED]
+    failed = [row for row in refused if row['reason'] != Reason.RUN_ENDED]
+    counts = collections.Counter(facts.feeds)
+    counts[PollStatus.FAILED.value] -= len(refused) - len(failed)  # those are not asked
+    feeds = [f'{count} {status.replace("_", " ")}' for status, count in sorted(counts.items()) if count > 0]
+    if len(failed) < len(refused):
+        feeds.append(f'{len(refused) - len(failed)} not asked')
     feeds = feeds or ['none polled']
     for name, why in ((metrics.FEEDS_RETIRED, 'retired (410)'), (metrics.FEEDS_NOT_DUE, 'not due yet')):
         if counters.get(name):
@@ -51,28 +60,38 @@ def show(
     for reason in WORTH_A_LINE:
         if row := next((row for row in facts.refused if row['reason'] == reason), None):
             say(f'  {reason}: {row["detail"]}, for one at {row["url"]}')
-    for row in sorted((r for r in facts.refused if r['subject'] == Subject.FEED), key=lambda r: r['url']):
-        say(f'  {row["subject"]} {row["url"]}: {row["reason"]}{_bracketed(row["detail"])}')
+    for row in sorted(failed, key=lambda row: row['url']):
+        say(f'  {failed_feed(row["url"], row["reason"], row["detail"])}')
     if not facts.written:
-        failed = facts.feeds.get(PollStatus.FAILED.value, 0)
-        say('Nothing new: no article was written.' + (f' Feeds that failed: {failed}.' if failed else ''))
+        failures = counts[PollStatus.FAILED.value]
+        say('Nothing new: no article was written.' + (f' Feeds that failed: {failures}.' if failures else ''))
     else:
         _show_articles(facts, say)
     say(f'lake       {run.lake}  (run {run.run_id})')
     if not facts.has_articles:
         return
-    reading = f"import pandas; print(pandas.read_parquet('{run.lake}/articles'))"
-    say(f'open it    {_python()} -c "{reading}"')
+    say(f'open it    {shlex.quote(_python())} -c {_quoted(f"{run.lake}/articles")}')
 
 
 def _python() -> str:
     """The interpreter that has pandas beside it, as one would type it from here."""
     near = os.path.relpath(sys.executable)
-    return 'python' if near.startswith('..') else near
+    if not near.startswith('..'):
+        return near
+    first = shutil.which('python')
+    return 'python' if first and os.path.abspath(first) == sys.executable else sys.executable
 
 
-def _bracketed(detail: Optional[str]) -> str:
-    return f' ({detail})' if detail else ''
+def _quoted(path: str) -> str:
+    """The Python that reads the path, as a word of a shell."""
+    reading = f'import pandas; print(pandas.read_parquet({path!r}))'
+    return shlex.quote(reading) if set(path) & set('\'"\\$`!') else f'"{reading}"'
+
+
+def failed_feed(url: str, reason: str, detail: Optional[str]) -> str:
+    """Which feed could not be read, why, and what to do where a flag would help."""
+    why = with_remedy(reason, detail)
+    return f'feed {url}: {reason}' + (f' ({why})' if why else '')
 
 
 def _show_articles(facts: RunFacts, say: Any) -> None:

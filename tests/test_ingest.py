@@ -228,8 +228,34 @@ def test_a_dry_run_prints_urls_and_writes_nothing(example, tmp_path, capsys):
     printed = capsys.readouterr()
     assert len(printed.out.splitlines()) >= 40
     assert 'nothing was written' in printed.err
+    assert 'archive.xml: http_4xx (404)' in printed.err
     assert not (tmp_path / 'lake').exists()
     assert example.pages_asked() == 0
+
+
+def test_a_dry_run_says_which_feeds_and_lines_are_of_no_use(example, tmp_path, capsys):
+    feed, gone = example.site.feed_urls[0], example.site.feed_urls[0] + 'nowhere'
+    sources = tmp_path / 'feeds.csv'
+    sources.write_text(f'{feed}\n{gone}\nTimes,{feed}\n')
+    assert example.ingest('--dry_run', '--json', source=sources) == 0
+    printed = capsys.readouterr()
+    (line,) = printed.out.splitlines()
+    found = json.loads(line)
+    assert len(found['would_fetch']) == 7
+    assert found['failed_feeds'] == [{'url': gone, 'reason': 'http_4xx', 'detail': '404'}]
+    assert f"feeds.csv, line 3, 'Times,{feed}', does not begin with its URL" in printed.err
+    assert not (tmp_path / 'lake').exists()
+
+
+def test_a_private_address_is_said_with_the_flag_that_allows_it(tmp_path, capsys):
+    lake = str(tmp_path / 'lake')
+    feed = 'http://127.0.0.1:9/rss'
+    for more in ([], ['--dry_run']):
+        assert run_command('pipelines.batch', [feed, '--output', lake, '--entities_model=none', *more]) == 0
+        printed = capsys.readouterr()
+        assert '--fetch_allow_private_networks if you mean it' in printed.out + printed.err
+    assert run_command('pipelines.batch', ['http://127.0.0.1:9/feeds.opml', '--output', lake]) == 2
+    assert '--fetch_allow_private_networks if you mean it' in capsys.readouterr().err
 
 
 def test_the_direct_runner_needs_no_network(example):
