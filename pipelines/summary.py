@@ -1,6 +1,7 @@
 """A run's facts, shown to a person."""
 
 import collections
+import importlib.metadata
 import os
 import shlex
 import shutil
@@ -74,7 +75,7 @@ def show(
 
 
 def _python() -> str:
-    """The interpreter that has pandas beside it, as one would type it from here."""
+    """This interpreter, as one would type it from here."""
     near = os.path.relpath(sys.executable)
     if not near.startswith('..'):
         return near
@@ -83,8 +84,12 @@ def _python() -> str:
 
 
 def _quoted(path: str) -> str:
-    """The Python that reads the path, as a word of a shell."""
-    reading = f'import pandas; print(pandas.read_parquet({path!r}))'
+    """The Python that reads the path, as a word of a shell. Dateline itself does without pandas."""
+    # Not whether it can be imported: `dateline ingest` hides it from its own process.
+    if any(importlib.metadata.distributions(name='pandas')):
+        reading = f'import pandas; print(pandas.read_parquet({path!r}))'
+    else:
+        reading = f'import pyarrow.parquet; print(pyarrow.parquet.read_table({path!r}))'
     return shlex.quote(reading) if set(path) & set('\'"\\$`!') else f'"{reading}"'
 
 

@@ -11,6 +11,7 @@ import pytest
 from pipelines import summary
 from pipelines.run_facts import RunFacts
 from schemas.settings import RunSettings
+from transforms.functions.leaving_out import leave_out
 
 
 def shown(lake='lake', feeds=(), refused=(), has_articles=False):
@@ -52,6 +53,17 @@ def test_the_line_that_opens_the_lake_can_be_pasted(name, tmp_path, monkeypatch)
     line = line.removeprefix('open it').strip()
     result = subprocess.run(['sh', '-c', line], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert 'Flood' in result.stdout, result.stderr
+
+
+def test_where_pandas_is_not_installed_the_line_does_without(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, 'meta_path', list(sys.meta_path))
+    monkeypatch.delitem(sys.modules, 'pandas')
+    leave_out('pandas')  # as `dateline ingest` does for itself: it is installed all the same
+    assert "pandas.read_parquet('lake/articles')" in shown(has_articles=True)
+    monkeypatch.setattr(sys, 'path', [])
+    text = shown(has_articles=True)
+    assert 'pandas' not in text and "pyarrow.parquet.read_table('lake/articles')" in text
 
 
 def test_an_interpreter_elsewhere_is_named_in_full_unless_it_is_the_one_on_the_path(tmp_path, monkeypatch):
