@@ -20,7 +20,7 @@ _ENVIRONMENT = (
         'NO_COLOR',
         'Set to anything: nothing is coloured, on terminals too. In pipes and logs nothing ever is.',
     ),
-    ('XDG_CACHE_HOME', 'Where the tables of places are compiled, once, 21 MB (default `~/.cache`).'),
+    ('XDG_CACHE_HOME', 'Where the tables of places are compiled, once, 26 MB (default `~/.cache`).'),
     ('TMPDIR', "Where Python's temporary files go; Beam uses it for a run's own."),
     (
         'OPENBLAS_NUM_THREADS',

@@ -64,12 +64,13 @@ class RunOptions:
             ('min', _RUN.poll_min_interval_s, 'no feed is due sooner'),
             ('max', _RUN.poll_max_interval_s, 'none is due later'),
         ):
+            spelled = f'{default // 60}m' if default % 86400 else f'{default // 86400}d'
             parser.add_argument(
                 f'--poll_{name}_interval',
                 type=duration,
                 default=default,
                 metavar='TIME',
-                help=f'{what} than this after a poll, as 5m, 1h (default {default // 60}m)',
+                help=f'{what} than this after a poll, as 5m, 1h (default {spelled})',
             )
         parser.add_argument(
             '--round_urls',
