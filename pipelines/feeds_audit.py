@@ -47,7 +47,10 @@ def _print(root: str, found: Audit) -> None:
             print(f'  {_text(finding.feed_url)}{title}\n      {_text(finding.says)}')
         print()
     fine = found.feeds - len({finding.feed_url for finding in found.findings})
-    print(f'{fine} of {found.feeds} feeds are fine; {found.polls} polls from {found.since} to {found.until}')
+    verb, polls = 'is' if fine == 1 else 'are', 'poll' if found.polls == 1 else 'polls'
+    feeds = 'feed' if found.feeds == 1 else 'feeds'
+    during = f'from {found.since} to {found.until}'
+    print(f'{fine} of {found.feeds} {feeds} {verb} fine; {found.polls} {polls} {during}')
     if found.unlisted:
         say(f'{found.unlisted} more feeds were not polled lately, and are taken to be in no list any more')
 

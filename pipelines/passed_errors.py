@@ -47,7 +47,11 @@ _ARTICLE, _FILE, _LEASE = 'Articles', 'Files of a lake', 'Writing to a lake'
 
 PASSED = (
     PassedError(_SOURCE, '{path} is a directory: name a file in it, {kinds}.', 'Name the file.'),
-    PassedError(_SOURCE, '{path} does not exist: name {kinds}.', 'Check the path.'),
+    PassedError(
+        _SOURCE,
+        '{path} does not exist: name {kinds}, or a site as https://example.org/.',
+        'Check the path, or write the whole address.',
+    ),
     PassedError(_SOURCE, '{path} cannot be read ({why}): name {kinds}.', 'Check permissions.'),
     PassedError(_SOURCE, '{spec} is empty: name {kinds}.', 'Write a URL a line into it.'),
     PassedError(

@@ -104,7 +104,8 @@ def _watch(argv: Sequence[str]) -> int:
         job = Job(lake, base, fetch, analysis, options, argv, interrupt, keep=flags.keep_boilerplate)
         job.as_json = flags.json
         job.run(sources, Pace(float(flags.commit_every)), until)
-        say(f'Ended after {job.cycles} cycles: {job.written} articles written. The lake is in {base.lake}.')
+        cycles = f'{job.cycles} cycle' + ('' if job.cycles == 1 else 's')
+        say(f'Ended after {cycles}: {job.written} articles written. The lake is in {base.lake}.')
         return 130 if interrupt.by_keyboard else 0
 
 

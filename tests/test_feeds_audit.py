@@ -327,7 +327,7 @@ def test_the_command_prints_json_lines(lake, capsys):
 def test_a_lake_in_which_all_is_well_says_so(lake, capsys):
     write(lake, 'polls', polled(A, NOON))
     assert run_command('pipelines.feeds', ['--audit', lake.root]) == 0
-    assert capsys.readouterr().out == '1 of 1 feeds are fine; 1 polls from 2025-03-03 to 2025-03-03\n'
+    assert capsys.readouterr().out == '1 of 1 feed is fine; 1 poll from 2025-03-03 to 2025-03-03\n'
 
 
 def test_what_is_no_lake_and_what_cannot_be_read_is_bad_input(lake, tmp_path, capsys):

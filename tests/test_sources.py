@@ -182,6 +182,10 @@ def test_an_unusable_source_is_named_in_one_sentence(spec, data, says):
 def test_a_local_source_that_cannot_be_read_says_so(tmp_path):
     with pytest.raises(SourceError, match=r'missing\.opml does not exist'):
         load_local(str(tmp_path / 'missing.opml'))
+    with pytest.raises(
+        SourceError, match=r'^example\.org does not exist: .*, or a site as https://example\.org/\.$'
+    ):
+        load_local('example.org')
     with pytest.raises(SourceError, match='is a directory'):
         load_local(str(tmp_path))
     file = tmp_path / 'file'

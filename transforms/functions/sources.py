@@ -70,7 +70,9 @@ def load_local(path: str) -> bytes:
     try:
         return local.read_bytes()
     except FileNotFoundError:
-        raise SourceError(f'{path} does not exist: name {_KINDS}.') from None
+        raise SourceError(
+            f'{path} does not exist: name {_KINDS}, or a site as https://example.org/.'
+        ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, 'strerror', None) or error
         raise SourceError(f'{path} cannot be read ({why}): name {_KINDS}.') from error
