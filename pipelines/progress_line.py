@@ -22,6 +22,7 @@ from pipelines.colours import is_coloured
 from transforms import progress
 
 _INTERVAL_S = 0.2
+_WIDE = 70  # characters from which a terminal has room for a bar, the rate and the time left
 
 # Is told a table, how many of its parts are done, and how many there are, if that is known.
 Count = Callable[[str, int, Optional[int]], None]
@@ -96,14 +97,10 @@ def counting_lines(what: str) -> Iterator[Optional[Count]]:
 def _bar(what: str, stream: TextIO) -> Progress:
     """The bar. A variable such as FORCE_COLOR, which rich takes for a terminal, is none here."""
     console = Console(file=stream, force_terminal=stream.isatty(), no_color=not is_coloured(stream))
-    columns = (
-        TextColumn('{task.description}'),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
+    numbers = (TextColumn('{task.description}'), MofNCompleteColumn(), TextColumn(what))
+    columns: tuple[ProgressColumn, ...] = numbers  # a narrow terminal would cut them for what is beside them
+    if console.width >= _WIDE:
+        columns = (numbers[0], BarColumn(), *numbers[1:], _Rate(), TimeRemainingColumn())
     # What is printed meanwhile goes above the bar if it is for the terminal, and else where it belongs.
     same = sys.stdout is not None and sys.stdout.isatty()
     return Progress(*columns, console=console, transient=True, redirect_stdout=same, redirect_stderr=same)
