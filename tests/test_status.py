@@ -57,6 +57,16 @@ def test_the_last_poll_of_each_feed_counts_and_troubles_come_first(lake):
     assert status.median_lag_s == 3_600.0
 
 
+def test_a_feed_that_a_run_had_no_time_for_is_judged_by_the_poll_before(lake):
+    new = 'http://e.example/'
+    for number, url in enumerate(('http://a.example/', 'http://b.example/', new)):
+        unasked = poll(3, poll_id=f'u{number}', feed_url=url, status='failed', reason='run_ended')
+        write(lake, 'polls', dataclasses.replace(unasked, polled_at=NOON + 5, next_due_at=NOON + 5))
+    status = read_status(lake, NOON + 6)
+    assert [feed.feed_url for feed in status.feeds if feed.trouble == 'failing'] == ['http://b.example/']
+    assert {feed.feed_url: feed.trouble for feed in status.feeds}[new] == ''
+
+
 def test_what_waits_for_weeks_counts_until_it_is_decided_and_lost_rows_do_not(lake):
     def failed(item, days):
         seen = sighting(item, seen_at=NOON - days * DAY)

@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 import pyarrow.compute as pc
 
-from schemas.vocabulary import PollStatus, Subject
+from schemas.vocabulary import DEFERRING_REASONS, PollStatus, Subject
 from transforms.functions.article_rows import day_of
 from transforms.functions.lake import Lake
 from transforms.functions.lake_rows import plain_rows
@@ -27,7 +27,7 @@ _ATTEMPT = ('sighting_id', 'attempt', 'transient', 'subject')
 
 @dataclasses.dataclass(frozen=True)
 class FeedStatus:
-    """The last poll of a feed. Times in microseconds UTC."""
+    """The last poll of a feed for which there was time. Times in microseconds UTC."""
 
     feed_url: str
     polled_at: int
@@ -61,7 +61,7 @@ def read_status(lake: Lake, now: int) -> LakeStatus:
     last: dict[str, dict[str, Any]] = {}
     for row in plain_rows(lake.read_settled('polls', lake.files_since('polls', first), _POLL)):
         known = last.get(row['feed_url'])
-        if known is None or known['polled_at'] <= row['polled_at']:
+        if known is None or _weight(known) <= _weight(row):
             last[row['feed_url']] = row
     feeds = [FeedStatus(**row, trouble=_trouble(row, now)) for row in last.values()]
     feeds.sort(key=lambda feed: (not feed.trouble, feed.trouble, feed.feed_url))
@@ -84,10 +84,15 @@ def read_status(lake: Lake, now: int) -> LakeStatus:
     )
 
 
+def _weight(row: dict[str, Any]) -> tuple[bool, int]:
+    """Orders the polls of a feed: one that had no time says nothing of it while another does."""
+    return row['reason'] not in DEFERRING_REASONS, row['polled_at']
+
+
 def _trouble(row: dict[str, Any], now: int) -> str:
     if row['status'] == PollStatus.GONE:
         return 'retired'
-    if row['status'] == PollStatus.FAILED:
+    if row['status'] == PollStatus.FAILED and row['reason'] not in DEFERRING_REASONS:
         return 'failing'
     return 'late' if now - row['next_due_at'] > _LATE * row['interval_s'] * 1e6 else ''
 
