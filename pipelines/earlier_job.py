@@ -33,14 +33,24 @@ def come_to_rest(file: JobFile, job: str, is_gone: Callable[[], bool]) -> bool:
 
 
 def end_earlier(file: JobFile, options: PipelineOptions) -> None:
-    """Ends the lake's job, as far as the job server knows it: its command may have been killed."""
+    """Ends the lake's job: its command may have been killed.
+
+    A job server that was started anew does not know it, while Flink goes on with it: it would begin nothing
+    any more, and keep the slots that the next one needs.
+    """
     job, submission = file.current()
     endpoint = options.view_as(PortableOptions).job_endpoint
-    if job is None or submission is None or _has_ended(endpoint, submission):
+    if job is None:
+        return
+
+    def is_gone() -> bool:
+        return _has_ended(endpoint, submission) and not _on_flink(job, options)
+
+    if is_gone():
         return
     if not file.is_at_rest(job):
         say(f'Job {job} is still at work on this lake; it is ended first.')
-        come_to_rest(file, job, lambda: _has_ended(endpoint, submission))
+        come_to_rest(file, job, is_gone)
     _ask(endpoint, 'Cancel', beam_job_api_pb2.CancelJobRequest(job_id=submission))
     cancel_on_flink(job, options)
 
@@ -55,13 +65,21 @@ def cancel_on_flink(job: str, options: PipelineOptions) -> None:
 
     Beam's job server leaves a streaming job running on Flink when it is told to cancel it.
     """
+    for url in _on_flink(job, options):
+        _json(f'{url}?mode=cancel', 'PATCH')
+
+
+def _on_flink(job: str, options: PipelineOptions) -> list[str]:
+    """The addresses of a job that Flink works on, as far as ``--flink_master`` says where that is."""
     master = options.view_as(FlinkRunnerOptions).flink_master
     if ':' not in master:
-        return
+        return []
     url = (master if '://' in master else f'http://{master}').rstrip('/')
-    for one in _json(f'{url}/jobs/overview').get('jobs', ()):
-        if one['name'] == job_name(job) and one['state'] not in ('CANCELED', 'FAILED', 'FINISHED'):
-            _json(f'{url}/jobs/{one["jid"]}?mode=cancel', 'PATCH')
+    return [
+        f'{url}/jobs/{one["jid"]}'
+        for one in _json(f'{url}/jobs/overview').get('jobs', ())
+        if one['name'] == job_name(job) and one['state'] not in ('CANCELED', 'FAILED', 'FINISHED')
+    ]
 
 
 def _json(url: str, method: str = 'GET') -> Any:
@@ -73,8 +91,10 @@ def _json(url: str, method: str = 'GET') -> Any:
         return {}
 
 
-def _has_ended(endpoint: Optional[str], submission: str) -> bool:
+def _has_ended(endpoint: Optional[str], submission: Optional[str]) -> bool:
     """Whether a job is over, or the job server does not know it (any more)."""
+    if submission is None:
+        return True
     answer = _ask(endpoint, 'GetState', beam_job_api_pb2.GetJobStateRequest(job_id=submission))
     return answer is None or beam_job_api_pb2.JobState.Enum.Name(answer.state) in _ENDED
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
+import grpc
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 from apache_beam.runners.runner import PipelineState
 
@@ -104,9 +105,15 @@ def watch_on_cluster(
     until = None if flags.watch_for is None else time.monotonic() + flags.watch_for
     told_at = time.monotonic()
     while not interrupt.asked and (until is None or time.monotonic() < until):
-        if PipelineState.is_terminal(result.state):
+        try:
+            state = result.state
+        except grpc.RpcError as error:
             _tell(records, flags.json)
-            say(f'The job ended by itself ({result.state}); see the log of the job server.')
+            say(f'The job server does not answer ({_code(error)}); the next start ends a job that goes on.')
+            return 1
+        if PipelineState.is_terminal(state):
+            _tell(records, flags.json)
+            say(f'The job ended by itself ({state}); see the log of the job server.')
             return 1
         if time.monotonic() - told_at > _TELL_S:
             _tell(records, flags.json)
@@ -132,9 +139,22 @@ def _tell(records: CycleRecords, as_json: bool) -> None:
 
 
 def _end(result: Any, file: JobFile, job: str, interrupt: GracefulInterrupt, options: PipelineOptions) -> int:
-    if not come_to_rest(file, job, lambda: PipelineState.is_terminal(result.state)):
+    def is_gone() -> bool:
+        try:
+            return bool(PipelineState.is_terminal(result.state))
+        except grpc.RpcError:
+            return False  # the lake's file says when it is at rest
+
+    if not come_to_rest(file, job, is_gone):
         say('The job did not come to rest; it is cancelled. The next start completes what it has staged.')
-    result.cancel()
+    try:
+        result.cancel()
+    except grpc.RpcError as error:
+        say(f'The job server does not answer ({_code(error)}).')
     cancel_on_flink(job, options)
     say('Ended. What was under way is committed.')
     return 130 if interrupt.by_keyboard else 0
+
+
+def _code(error: grpc.RpcError) -> str:
+    return error.code().name if isinstance(error, grpc.Call) else str(error)

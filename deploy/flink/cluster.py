@@ -34,7 +34,7 @@ class Cluster(processes.Processes):
         super().__init__(folder)
         self._jars = jars
         self._rest, rpc, blob, self._pool, self._job, artifact, expansion = processes.free_ports(7)
-        self._config = {
+        self.settings = {
             'jobmanager.rpc.address': HOST,
             'jobmanager.rpc.port': rpc,
             'jobmanager.bind-host': HOST,
@@ -76,10 +76,20 @@ class Cluster(processes.Processes):
         """Starts all and waits until a job can be submitted. Raises RuntimeError when it cannot."""
         for name in ('conf', 'tmp', 'checkpoints'):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        lines = [f'{key}: {json.dumps(value)}' for key, value in self._config.items()]
+        lines = [f'{key}: {json.dumps(value)}' for key, value in self.settings.items()]
         (self.folder / 'conf' / 'config.yaml').write_text('\n'.join(lines) + '\n')
         (self.folder / 'conf' / 'log4j-console.properties').write_text(LOGGING)
         self.start('jobmanager', ['java', *JVM, '-Xmx700m', *self._flink(), _SESSION, *self._conf()])
+        self.start_job_server()
+        self.start_pool(self._pool)
+        for number in range(task_managers):
+            self.start_task_manager(f'taskmanager-{number + 1}')
+        self.wait_for(lambda: self.task_managers() >= task_managers, 'the TaskManagers to register')
+        self.wait_for_job_server()
+        self.wait_for_ports(self._pool)
+
+    def start_job_server(self) -> None:
+        """Starts the job server, which knows of no job then; see `wait_for_job_server`."""
         job, artifact, expansion = self._job_server_ports
         self.start(
             'job-server',
@@ -90,11 +100,10 @@ class Cluster(processes.Processes):
                 *(f'--artifacts-dir={self.folder}/artifacts', f'--flink-conf-dir={self.folder}/conf'),
             ],
         )
-        self.start_pool(self._pool)
-        for number in range(task_managers):
-            self.start_task_manager(f'taskmanager-{number + 1}')
-        self.wait_for(lambda: self.task_managers() >= task_managers, 'the TaskManagers to register')
-        self.wait_for_ports(job, self._pool)
+
+    def wait_for_job_server(self) -> None:
+        """Waits until jobs can be submitted. Raises RuntimeError when it takes too long."""
+        self.wait_for_ports(self._job)
 
     def start_task_manager(self, name: str) -> None:
         """Starts one more TaskManager; it registers by itself."""

@@ -127,3 +127,23 @@ def test_a_job_that_is_submitted_again_takes_the_others_place_and_fetches_nothin
     wait_until(lambda: not jobs_at_work(cluster))
     assert articles(tmp_path / 'lake') == newsroom.asked() == collections.Counter(newsroom.urls)
     assert run_command('pipelines.check', [str(tmp_path / 'lake')]) == 0
+
+
+def test_a_job_that_a_new_job_server_does_not_know_is_ended_by_the_next_start(
+    cluster: Cluster, newsroom: Newsroom, tmp_path
+):
+    newsroom.publish(3)
+    with watching(tmp_path, cluster) as first:
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == 3)
+        cluster.kill('job-server')
+        assert first.wait(LIMIT_S) == 1
+    earlier = jobs_at_work(cluster)
+    assert len(earlier) == 1
+    cluster.start_job_server()
+    cluster.wait_for_job_server()
+    with watching(tmp_path, cluster):
+        wait_until(lambda: len(jobs_at_work(cluster)) == 1 and jobs_at_work(cluster) != earlier)
+        newsroom.publish(6)
+        wait_until(lambda: len(articles(tmp_path / 'lake')) == 6)
+    wait_until(lambda: not jobs_at_work(cluster))
+    assert articles(tmp_path / 'lake') == newsroom.asked() == collections.Counter(newsroom.urls)
