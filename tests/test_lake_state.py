@@ -473,6 +473,24 @@ def test_what_failed_waits_ever_longer_where_a_pause_is_asked_for(lake):
     assert sorted(one.item_id for one in state(lake).waiting('run-2')) == ['a', 'b']
 
 
+def test_what_is_left_to_another_run_again_and_again_waits_a_while_each_time(lake):
+    def left(item, attempt, minute=0, reason=Reason.RUN_ENDED):
+        seen = dataclasses.replace(sighting(item), attempt=attempt)
+        decided_at = NOON + minute * 60_000_000
+        return refused_row(seen, reason, 'later', run_id='run-1', decided_at=decided_at)
+
+    write(lake, 'ledger', left('a', 0, 1), left('b', 1), left('c', 9, 2))
+    write(lake, 'ledger', left('d', 9, 2, Reason.HOST_BUDGET))
+
+    def taken_up(minutes):
+        now = NOON + minutes * 60_000_000
+        return sorted(one.item_id for one in state(lake).waiting('run-2', now, retry_after_s=300))
+
+    assert (taken_up(4), taken_up(5), taken_up(7)) == (['a', 'd'], ['a', 'b', 'd'], ['a', 'b', 'c', 'd'])
+    assert len(list(state(lake).waiting('run-2'))) == 4
+    assert state(lake).next_retry(300) == NOON + 300_000_000
+
+
 def test_what_a_clock_that_was_ahead_failed_is_taken_up_without_its_pause(lake):
     for item, ahead in (('a', 365 * DAY), ('b', 60_000_000)):
         row = refused_row(sighting(item), Reason.TIMEOUT, 'slow', run_id='run-1', decided_at=NOON + ahead)

@@ -135,6 +135,15 @@ def test_a_feed_that_a_run_did_not_come_to_is_due_at_once_and_keeps_its_interval
     assert (again.interval_s, again.next_due_at) == (21_600, NOON)
 
 
+def test_a_feed_whose_host_wants_peace_is_due_when_that_is_over():
+    def after(seconds):
+        again = due(known=state(), before=last(1_800), counted=False, unasked=True, retry_after_s=seconds)
+        assert again.interval_s == 1_800
+        return (again.next_due_at - NOON) // SECOND
+
+    assert (after(3_000), after(999_999_999)) == (3_000, 86_400)
+
+
 def test_a_day_without_a_time_stands_for_its_end_and_caches_may_be_behind():
     midnight = NOON - 12 * HOUR
     assert may_have_changed(midnight, NOON) and may_have_changed(midnight, NOON + 12 * HOUR)

@@ -132,6 +132,40 @@ def test_a_list_that_breaks_leaves_the_feeds_known_before(tmp_path, capsys):
     assert 'the feeds known before are polled on' in capsys.readouterr().err
 
 
+def test_a_host_that_wants_peace_is_not_taken_up_by_each_cycle(tmp_path):
+    lake = tmp_path / 'lake'
+    with made_sites(2) as (calm, tired):
+        tired.answers |= {
+            path: Answer('later', 429, (('Retry-After', '3600'),)) for path in ('/a', '/b', '/c', '/d')
+        }
+        busy = calm.feed(*((f'Story {n}', f'{tired.base}/{n}') for n in range(5)))
+        feeds = tmp_path / 'feeds.txt'
+        feeds.write_text('\n'.join([busy, *(tired.base + path for path in tired.answers)]) + '\n')
+
+        def add(number):  # another feed, and with it another cycle
+            url = calm.feed((f'Note {number}', f'/note/{number}'), path=f'/rss/{number}')
+            with feeds.open('a') as file:
+                file.write(f'{url}\n')
+
+        def cycles():
+            return len(list(lake.glob('_runs/*.json')))
+
+        steps = [(lambda n=n: cycles() > n, lambda n=n: add(n)) for n in range(4)]
+        story = Story(*steps, (lambda: cycles() > 4, nothing))
+        story.start()
+        flags = ('--commit_every=1s', '--analysis_processes=1')
+        code = run_command('pipelines.watch', [str(feeds), '--output', str(lake), *FLAGS, *flags])
+        story.join()
+        assert (code, story.played) == (0, 5)
+    polls = pandas.read_parquet(lake / 'polls')
+    assert polls[polls['feed_url'].str.startswith(tired.base)]['feed_url'].value_counts().tolist() == [1] * 4
+    ledger = pandas.read_parquet(lake / 'ledger')
+    waiting = ledger[ledger['feed_item_id'].str.startswith(tired.base, na=False)]
+    assert waiting['disposition'].unique().tolist() == ['deferred']
+    assert waiting['feed_item_id'].value_counts().tolist() == [2] * 5  # once more by the next cycle
+    assert run_command('pipelines.check', [str(lake)]) == 0
+
+
 def test_it_ends_by_itself_when_its_time_is_over(tmp_path):
     with made_sites() as (site,):
         site.answers['/rss'] = Answer('gone', 410)

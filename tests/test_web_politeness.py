@@ -158,6 +158,14 @@ def test_a_long_retry_after_ends_the_asking_of_that_host(status: int, reason: Re
     assert (got[busy].status, got[busy].reason, got[busy].retry_after_s) == (status, reason, 3600)
     assert (got[other].status, got[other].reason) == (None, Reason.RUN_ENDED)
     assert got[other].detail == 'not asked: its host wants 3600 s of peace'
+    assert got[other].retry_after_s is not None and 3_500 < got[other].retry_after_s <= 3_600
+
+
+def test_no_host_is_left_alone_for_years_that_says_so_by_mistake() -> None:
+    settings = dataclasses.replace(NO_ROBOTS, in_flight_per_host=1)
+    with HostileServer() as server, WebClient(settings, host_key) as client:
+        got = answers(client, server.url('/busy/503/seconds/999999999'), other := server.url('/other'))
+    assert got[other].retry_after_s == 86_400
 
 
 def test_no_ask_that_waits_slips_into_a_peace_that_was_asked_for() -> None:

@@ -80,11 +80,13 @@ def next_poll(
         news: whether there is an item that the last reading did not show.
         scrolled_off: whether nothing is left of the last reading: items were probably lost between.
         gone: whether the feed is retired.
-        unasked: whether the run ended before the feed was asked: then it is due at once.
+        unasked: whether the run ended before the feed was asked: then it is due at once, or when the peace
+            is over that its host wants.
         retry_after_s: how long the host asks to be left in peace.
     """
     if unasked:
-        return Due(last.interval_s if last else FIRST_INTERVAL_S, polled_at)
+        peace_s = min(retry_after_s or 0, bounds.high)
+        return Due(last.interval_s if last else FIRST_INTERVAL_S, polled_at + peace_s * _SECOND)
     if gone:
         return Due(bounds.high, polled_at + bounds.high * _SECOND)
     seconds: float

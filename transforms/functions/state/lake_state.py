@@ -81,8 +81,9 @@ class LakeState:
 
         Of what this run itself decided, only what did not fit a round: a failure waits for another run.
         With ``retry_after_s`` what failed waits that long, twice that after its second attempt and so on, up
-        to 64 times, by ``now`` (microseconds UTC); not so what a clock decided that was ahead. The items of
-        the earliest day come first. Memory: a thousand of them, however many wait.
+        to 64 times, by ``now`` (microseconds UTC); what a run left to the next one, and that one to another,
+        waits that long each time. Not so what a clock decided that was ahead. The items of the earliest day
+        come first. Memory: a thousand of them, however many wait.
         """
         columns = ('entry', 'attempt', 'run_id', 'disposition', 'reason')
         rows = np.flatnonzero(self._ledger.transient)
@@ -96,24 +97,38 @@ class LakeState:
                 yield dataclasses.replace(sighting, attempt=row['attempt'] + 1)
 
     def next_retry(self, retry_after_s: int) -> Optional[int]:
-        """When the first of what failed may be tried again, in microseconds UTC; None when nothing failed."""
-        ledger = self._ledger
-        failed = ledger.disposition == ledger.words.find(Disposition.FAILED.value)
-        rows = np.flatnonzero(ledger.transient & failed)
+        """When the first of what has to pause may be tried again, in microseconds UTC; None for nothing."""
+        rows = np.flatnonzero(self._ledger.transient)
+        rows = rows[self._has_pause(rows)]
         if not len(rows):
             return None
-        return int((ledger.decided_at[rows] + self._pause(rows, retry_after_s)).min())
+        return int((self._ledger.decided_at[rows] + self._pause(rows, retry_after_s)).min())
 
     def _pauses(self, rows: Numbers, now: int, retry_after_s: int) -> Numbers:
-        """Which of the rows have failed too short a time before ``now`` to be tried again."""
-        failed = self._ledger.disposition[rows] == self._ledger.words.find(Disposition.FAILED.value)
+        """Which of the rows were decided too short a time before ``now`` to be tried again."""
         since = now - self._ledger.decided_at[rows]
-        return failed & (since >= -_CLOCKS_DIFFER_US) & (since < self._pause(rows, retry_after_s))
+        paused = (since >= -_CLOCKS_DIFFER_US) & (since < self._pause(rows, retry_after_s))
+        return self._has_pause(rows) & paused
+
+    def _has_pause(self, rows: Numbers) -> Numbers:
+        """Which of the rows are not for the very next run: what failed, and what a run left to another again.
+
+        The latter are mostly pages of a host that wants peace. A job that takes them up with each cycle would
+        write a row for each of them every few seconds, for as long as that lasts.
+        """
+        ended = self._ledger.reason[rows] == self._ledger.words.find(Reason.RUN_ENDED.value)
+        return self._failed(rows) | (ended & (self._attempts(rows) > 0))
 
     def _pause(self, rows: Numbers, retry_after_s: int) -> Numbers:
-        """How long what failed is left alone, in microseconds."""
-        attempts = np.minimum(self._ledger.sightings(rows)[2], _MOST_DOUBLINGS).astype(np.int64)
-        return retry_after_s * 1_000_000 << attempts
+        """How long rows are left alone, in microseconds: ever longer only what failed."""
+        doublings = np.where(self._failed(rows), np.minimum(self._attempts(rows), _MOST_DOUBLINGS), 0)
+        return retry_after_s * 1_000_000 << doublings.astype(np.int64)
+
+    def _failed(self, rows: Numbers) -> Numbers:
+        return self._ledger.disposition[rows] == self._ledger.words.find(Disposition.FAILED.value)
+
+    def _attempts(self, rows: Numbers) -> Numbers:
+        return self._ledger.sightings(rows)[2]
 
     def revisits(self, now: int, after_s: int, most: Optional[int] = None) -> Iterator[Sighting]:
         """Pages to fetch again at ``now`` (microseconds UTC) though their entries are as before.

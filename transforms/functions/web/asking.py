@@ -47,4 +47,4 @@ class Answer:
     wire_bytes: int = 0  # of all bodies on the way, robots.txt not counted, as transferred
     cache_control: Optional[str] = None  # header, as sent
     robots_tag: Optional[str] = None  # X-Robots-Tag header, as sent, one a line
-    retry_after_s: Optional[int] = None  # what the host asked for, of an answer 429 or 503
+    retry_after_s: Optional[int] = None  # of peace that the host wants, of an answer 429 or 503 or none

@@ -1,6 +1,7 @@
 """One host's peace: requests in flight and the delay between them."""
 
 import asyncio
+import math
 from typing import Optional
 
 from schemas.vocabulary import Reason
@@ -11,15 +12,22 @@ from transforms.functions.web.slots import LENT_AFTER_S, Slots, Stopped
 # host that thinks for long can be asked for two pages at once. Until then the next one waits: a gap
 # measured where requests are sent says nothing of the gap where they arrive.
 ARRIVED_AFTER_S = 1.0
+# A client of a job that never ends would leave a host alone for years that says so by mistake; a day is the
+# longest that a feed is not looked at.
+MAX_PEACE_S = 86_400.0
 
 
 class NotNow(Exception):
-    """No request may be made for now: the host's budget is spent, or it asked to be left in peace."""
+    """No request may be made for now: the host's budget is spent, or it asked to be left in peace.
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    ``peace_s``: for how many seconds still it wants that, rounded up.
+    """
+
+    def __init__(self, reason: Reason, detail: str, peace_s: Optional[int] = None) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.peace_s = peace_s
 
 
 class Spending:
@@ -141,7 +149,8 @@ class HostLimit:
 
     def leave_in_peace(self, seconds: float, reason: Reason, detail: str) -> None:
         """Refuses all requests for this long, for any batch (a Retry-After that does not fit)."""
-        self._peace = asyncio.get_running_loop().time() + seconds, reason, detail
+        until = asyncio.get_running_loop().time() + min(seconds, MAX_PEACE_S)
+        self._peace = until, reason, detail
         self._wake()
 
     async def admit(self, slots: Slots, spending: Spending) -> Passage:
@@ -213,7 +222,7 @@ class HostLimit:
 
     def _check_fits(self, now: float, spending: Spending) -> None:
         if self._peace is not None and now < self._peace[0]:
-            raise NotNow(self._peace[1], self._peace[2])
+            raise NotNow(self._peace[1], self._peace[2], math.ceil(self._peace[0] - now))
         if max(self._opens_at() - now, 0.0) >= spending.left(now):
             raise NotNow(Reason.HOST_BUDGET, f'{spending.budget_s:g} s are spent on its host')
 

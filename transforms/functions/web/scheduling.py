@@ -4,7 +4,7 @@ import asyncio
 import collections
 import dataclasses
 import queue
-from typing import Union
+from typing import Optional, Union
 
 from yarl import URL
 
@@ -162,7 +162,7 @@ class Schedule:
             except Stopped:
                 answer = _unasked(ask, Reason.RUN_ENDED, 'not begun')
             except NotNow as refusal:
-                answer = _unasked(ask, refusal.reason, refusal.detail)
+                answer = _unasked(ask, refusal.reason, refusal.detail, refusal.peace_s)
             except asyncio.CancelledError:
                 self._deliver(batch, _unasked(ask, Reason.RUN_ENDED, 'cut'))
                 raise
@@ -172,7 +172,13 @@ class Schedule:
             self._deliver(batch, answer)
 
 
-def _unasked(ask: Ask, reason: Reason, detail: str) -> Answer:
+def _unasked(ask: Ask, reason: Reason, detail: str, peace_s: Optional[int] = None) -> Answer:
     return Answer(
-        token=ask.token, url=ask.url, final_url=ask.url, reason=reason, detail=detail, fetched_at=now_us()
+        token=ask.token,
+        url=ask.url,
+        final_url=ask.url,
+        reason=reason,
+        detail=detail,
+        fetched_at=now_us(),
+        retry_after_s=peace_s,
     )
