@@ -24,6 +24,8 @@ def make_worker(config):
                 time.sleep(1)
         if job == 'segfault':
             os.kill(os.getpid(), signal.SIGSEGV)
+        if job in ('SIGINT', 'SIGTERM'):
+            os.kill(os.getpid(), getattr(signal, job))
         if job == 'exit':
             os._exit(3)
         if job == 'raise':
@@ -269,3 +271,10 @@ def test_a_deadline_of_years_is_one():
         assert pool.submit(1).result(60) == ('configured', 1)
     finally:
         pool.close()
+
+
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM'])
+def test_what_asks_the_whole_service_to_end_leaves_the_children_at_work(pool, name):
+    before = {pool.submit('pid').result() for _ in range(6)}
+    assert [pool.submit(name).result() for _ in range(4)] == [('configured', name)] * 4
+    assert before & {pool.submit('pid').result() for _ in range(6)}
