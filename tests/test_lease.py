@@ -26,6 +26,12 @@ with lease.hold(sys.argv[1], LocalStorage(), 'a test'):
     sys.stdin.read()
 """
 
+# Another holder, of another machine.
+FOREIGN = {
+    'token': 'x', 'count': 0, 'machine': 'elsewhere', 'pid': 1, 'started': '1', 'host': 'far',
+    'purpose': 'a commit', 'at': '2025-03-03T12:00:00Z',
+}  # fmt: skip
+
 
 @pytest.fixture
 def root(tmp_path):
@@ -65,11 +71,7 @@ def test_the_lease_of_a_killed_process_is_taken_over_at_once(root, holder):
 
 
 def test_a_holder_of_another_machine_that_stands_still_loses_it_after_a_while(root, monkeypatch):
-    foreign = {
-        'token': 'x', 'count': 0, 'machine': 'elsewhere', 'pid': 1, 'started': '1', 'host': 'far',
-        'purpose': 'a commit', 'at': '2025-03-03T12:00:00Z',
-    }  # fmt: skip
-    STORAGE.write_small(f'{root}/_lease', json.dumps(foreign).encode())
+    STORAGE.write_small(f'{root}/_lease', json.dumps(FOREIGN).encode())
     with (
         pytest.raises(lease.LeaseTimeout, match='of far has held it for a commit since 2025-03-03T12:00:00Z'),
         lease.hold(root, STORAGE, 'another', wait_s=0.1),
@@ -80,18 +82,26 @@ def test_a_holder_of_another_machine_that_stands_still_loses_it_after_a_while(ro
         assert json.loads(STORAGE.read_small(f'{root}/_lease'))['pid'] == os.getpid()
 
 
-def test_who_lost_the_lease_publishes_nothing_and_starts_again(root):
-    published = []
+@pytest.mark.parametrize('there', ['{}', json.dumps(FOREIGN)], ids=['given back since', "another's"])
+def test_who_lost_the_lease_publishes_nothing_and_starts_again(root, there, monkeypatch):
+    monkeypatch.setattr(lease, 'TTL_S', 0.3)
+    done = []
 
     def work():
-        if not published:
-            published.append('tried')
-            STORAGE.write_small(f'{root}/_lease', b'{}')  # as if another had taken it and given it back
+        done.append('begun')
+        if len(done) == 1:
+            STORAGE.write_small(f'{root}/_lease', there.encode())  # another has taken it
         with lease.fence(root, STORAGE):
-            published.append('done')
+            done.append('published')
 
     lease.run(root, STORAGE, 'a commit', work)
-    assert published == ['tried', 'done']
+    assert done == ['begun', 'begun', 'published']
+
+
+def test_who_lost_the_lease_leaves_the_next_holder_his(root):
+    with lease.hold(root, STORAGE, 'a commit'):
+        STORAGE.write_small(f'{root}/_lease', json.dumps(FOREIGN).encode())
+    assert json.loads(STORAGE.read_small(f'{root}/_lease')) == FOREIGN
 
 
 def test_a_holder_that_works_for_long_keeps_it_and_one_that_is_stopped_loses_it(root, monkeypatch):
