@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from pipelines.command_help import command_parser
-from pipelines.errors.lakes import NEVER_BEGUN, NO_TABLE, READ_AGAIN, REPAIR_STOPS
+from pipelines.errors.lakes import DAMAGED, NEVER_BEGUN, NO_TABLE, READ_AGAIN, REPAIR_STOPS
 from pipelines.flag_types import not_negative
 from pipelines.json_lines import print_line
 from pipelines.lake_opening import open_to_read
@@ -119,6 +119,8 @@ def _recount(lake: Lake) -> Recount:
             return recount(lake, progress)
     except FileNotFoundError as error:
         raise READ_AGAIN.error(lake=lake.root, error=error) from error
+    except DamagedFile as error:  # a folder: files are counted one by one
+        raise DAMAGED.error(error=error) from error
 
 
 def _alarms(lake: Lake) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ CLASSES = {
     'boilerplate.snapshots': ('DamagedFile',),
     'forgotten': ('DamagedFile',),
     'lake': ('DamagedFile',),
-    'storage': ('NotWritable',),
+    'storage': ('NotReadable', 'NotWritable'),
     'lease': ('LeaseLost', 'LeaseTimeout'),
     'exchange': ('ExchangeUnsupported',),
     'compiled_files': ('OSError', 'ValueError'),

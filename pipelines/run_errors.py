@@ -8,7 +8,7 @@ from transforms import processes
 from transforms.functions.lake import DamagedFile
 from transforms.functions.lease import LeaseLost, LeaseTimeout
 from transforms.functions.pool_errors import PoolError
-from transforms.functions.storage import NotWritable
+from transforms.functions.storage import NotReadable, NotWritable
 
 
 def ending_in_sentences(work: Callable[[], int]) -> int:
@@ -21,7 +21,7 @@ def ending_in_sentences(work: Callable[[], int]) -> int:
     except PoolError as error:
         # Beam adds where in the graph it was; the child's own message is what helps.
         raise CHILDREN_FAIL.error(error=_own(error)) from error
-    except DamagedFile as error:
+    except (DamagedFile, NotReadable) as error:
         DAMAGED_STOPS.say(error=_own(error))
         return 1
     except (LeaseTimeout, LeaseLost) as error:

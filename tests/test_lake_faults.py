@@ -1,11 +1,13 @@
 """Faults of disks, clocks and processes: each is named by check, none costs what was committed, all heal."""
 
+import contextlib
 import glob
 import os
 import random
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pandas
 import pyarrow.parquet as pq
@@ -17,8 +19,9 @@ from tests.made_rows import DAY, NOON
 from tests.made_site import made_sites, page
 from tests.small_run import Killed, KillingStorage, retag, run
 from transforms.functions.books import recount
-from transforms.functions.lake import Lake
+from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.repairing.repair import repair
+from transforms.functions.state.lake_state import LakeState
 from transforms.functions.storage import LocalStorage
 
 PAGES = {'a': 'The dam held.', 'b': 'The dam held.', 'c': 'No dam was built here.'}
@@ -293,3 +296,37 @@ def test_a_full_disk_and_a_read_only_one_end_in_a_sentence_and_lose_nothing(disk
     assert sorted(pandas.read_parquet(f'{lake}/articles')['title']) == sorted(f'Title {n}' for n in names)
     assert recount(lake_at(lake)).faults == ()
     assert not glob.glob(f'{lake}/**/*.partial', recursive=True)
+
+
+@contextlib.contextmanager
+def as_somebody_else():
+    """Within it the process may do what an ordinary user may, if it is the super-user's."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_not_taken_for_an_empty_one():
+    with tempfile.TemporaryDirectory() as path:
+        os.chmod(path, 0o755)
+        lake = lake_at(path)
+        run(lake, 'run-1', NOON, PAGES)
+        hidden = lake.folder('ledger', ('2025-03-03',))
+        os.chmod(hidden, 0o700 if os.geteuid() == 0 else 0)
+        try:
+            with as_somebody_else():
+                for look in (
+                    lambda: lake.files('ledger'),
+                    lambda: LakeState(lake, '2025-01-01'),
+                    lambda: recount(lake),
+                ):
+                    with pytest.raises(DamagedFile) as told:
+                        look()
+                    assert str(told.value) == f'{hidden}: cannot be read (Permission denied)'
+                assert len(lake.files('polls')) == 1 and lake.files('polls', ('2025-01-01',)) == []
+        finally:
+            os.chmod(hidden, 0o755)

@@ -16,7 +16,7 @@ from schemas.tables import TABLES
 from transforms.functions import lease
 from transforms.functions.file_memory import FileMemory
 from transforms.functions.lake_rows import fitted, row_ids, write_parquet
-from transforms.functions.storage import Storage
+from transforms.functions.storage import NotReadable, Storage
 
 # A partition's files are exchanged once in a while; so often in a row while they are read does not happen.
 _TRIES = 5
@@ -31,7 +31,7 @@ _publishing = threading.Lock()
 
 
 class DamagedFile(Exception):
-    """A file of the lake cannot be read; the message names it."""
+    """A file of the lake cannot be read, or a folder; the message names it."""
 
 
 class GoneFile(DamagedFile):
@@ -59,8 +59,11 @@ class Lake:
         return '/'.join([self.root, table, *(f'{k}={v}' for k, v in zip(keys, partition, strict=False))])
 
     def files(self, table: str, partition: Partition = ()) -> list[str]:
-        """The table's Parquet files, sorted; of one partition when it is given."""
-        found = self.storage.list_files(self.folder(table, partition))
+        """The table's Parquet files, sorted; of one partition when it is given. Raises DamagedFile."""
+        try:
+            found = self.storage.list_files(self.folder(table, partition))
+        except NotReadable as error:
+            raise DamagedFile(str(error)) from error
         return [path for path in found if path.endswith('.parquet') and not _is_hidden(path, self.root)]
 
     def files_since(self, table: str, day: str) -> list[str]:

@@ -21,13 +21,20 @@ class NotWritable(OSError):
     """Something cannot be written: a full disk, a read-only mount. The message names the file and why."""
 
 
+class NotReadable(OSError):
+    """A folder may not be looked into. The message names it and says why."""
+
+
 class Storage(Protocol):
     """What a lake needs of a file system. Paths are strings that begin with the lake's root."""
 
     has_locks: bool  # whether ``lock`` excludes anybody, and ``exchange`` is one step
 
     def list_files(self, folder: str) -> list[str]:
-        """All files below the folder, sorted; an empty list when there is no such folder."""
+        """All files below the folder, sorted; an empty list when there is no such folder.
+
+        Raises NotReadable: a folder that may not be looked into is not an empty one.
+        """
 
     def open(self, path: str) -> BinaryIO:
         """A seekable reader. Raises FileNotFoundError."""
@@ -198,8 +205,10 @@ def _names(folder: str) -> list[tuple[str, bool]]:
     while True:
         try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
+        except (FileNotFoundError, NotADirectoryError):
             return []
+        except PermissionError as error:
+            raise NotReadable(f'{folder}: cannot be read ({error.strerror})') from error
         try:
             with os.scandir(descriptor) as entries:
                 names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
