@@ -1,5 +1,6 @@
 """The lease on a lake: who holds it, who waits, and what a holder that was thought dead can still do."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import pytest
 
 from pipelines.cli import run_command
 from transforms.functions import lease
+from transforms.functions.lease_file import record_of_this_process, write_record
 from transforms.functions.storage import LocalStorage
 
 STORAGE = LocalStorage()
@@ -65,6 +67,14 @@ def test_a_waiter_gets_the_lease_when_it_is_given_back(root, holder):
 def test_the_lease_of_a_killed_process_is_taken_over_at_once(root, holder):
     holder.kill()
     holder.wait()
+    start = time.monotonic()
+    with lease.hold(root, STORAGE, 'another', wait_s=20):
+        assert time.monotonic() - start < lease.TTL_S / 2
+
+
+def test_a_process_that_has_got_the_number_of_a_dead_holder_is_not_taken_for_it(root):
+    mine = record_of_this_process('a commit')
+    write_record(STORAGE, f'{root}/_lease', dataclasses.replace(mine, started='1'))
     start = time.monotonic()
     with lease.hold(root, STORAGE, 'another', wait_s=20):
         assert time.monotonic() - start < lease.TTL_S / 2
