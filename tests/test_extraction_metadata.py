@@ -263,6 +263,15 @@ def test_a_time_after_the_fetch_is_not_believed() -> None:
     )
 
 
+@pytest.mark.parametrize('printed', ['2026-01-25T00:00:00Z', '2025-02-30T10:00:00Z', '2025/02/31'])
+def test_of_a_day_that_is_none_or_to_come_its_month_makes_no_other_day(printed: str) -> None:
+    head = f'<meta property="article:published_time" content="{printed}">'
+    assert article(page(head)).published_at is None
+    first = f'{printed[:4]}-{printed[5:7]}-01'
+    both = article(page(head + f'<meta name="date" content="{first}">'))
+    assert both.published_at == to_micros(parse_moment(first))
+
+
 def test_the_feed_fills_what_the_page_lacks_and_says_so() -> None:
     entry = sighting(
         title='Saplings after the frost', authors=('Ann Ito',), tags=('fruit',),

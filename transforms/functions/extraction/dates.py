@@ -170,4 +170,17 @@ def _by_htmldate(data: bytes, latest: Optional[int]) -> Optional[tuple[Moment, C
     except Exception:  # a library on hostile markup: the article then has no date, as its evidence shows
         return None
     moment = parse_moment(day)
-    return (moment, Candidate(day, EvidenceSource.PAGE.value)) if moment is not None and day else None
+    if moment is None or not day or _is_cut(day, text, last_day):
+        return None
+    return moment, Candidate(day, EvidenceSource.PAGE.value)
+
+
+def _is_cut(day: str, text: str, last_day: str) -> bool:
+    """Whether it is the first of a month of which the page prints a day that is none, or is to come.
+
+    Of such a date htmldate takes the year and the month, and makes up the day.
+    """
+    if not day.endswith('-01') or day in text:
+        return False
+    printed = re.findall(rf'{day[:4]}[-/.]{day[5:7]}[-/.](\d\d)', text)
+    return any(parse_moment(day[:8] + one) is None or day[:8] + one > last_day for one in printed)
