@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 
+import pyarrow as pa
 import pytest
 
 from pipelines.cli import run_command
+from schemas.tables import TABLES
 from transforms.functions import lease
+from transforms.functions.lake import Lake
 from transforms.functions.lease_file import record_of_this_process, write_record
 from transforms.functions.storage import LocalStorage
 
@@ -112,6 +115,24 @@ def test_who_lost_the_lease_leaves_the_next_holder_his(root):
     with lease.hold(root, STORAGE, 'a commit'):
         STORAGE.write_small(f'{root}/_lease', json.dumps(FOREIGN).encode())
     assert json.loads(STORAGE.read_small(f'{root}/_lease')) == FOREIGN
+
+
+def test_nothing_of_who_lost_the_lease_is_seen_by_readers(root):
+    lake = Lake(root, STORAGE)
+    links = pa.Table.from_pylist([], TABLES['links'].schema)
+    home = lake.publish('links', ('2025-03-03',), links, 'run-1')
+    os.makedirs(f'{root}/_work/1')
+    steps = (
+        lambda: lake.publish('links', ('2025-03-04',), links, 'run-1'),
+        lambda: lake.exchange('links', ('2025-03-03',), f'{root}/_work/1'),
+    )
+    for step in steps:
+        with lake.exclusive('a commit'):
+            STORAGE.write_small(f'{root}/_lease', json.dumps(FOREIGN).encode())  # another has taken it
+            with pytest.raises(lease.LeaseLost):
+                step()
+        assert lake.files('links') == [home]
+        STORAGE.delete_file(f'{root}/_lease')
 
 
 def test_a_holder_that_works_for_long_keeps_it_and_one_that_is_stopped_loses_it(root, monkeypatch):

@@ -62,6 +62,25 @@ def balanced(result: PollResult) -> bool:
     return result.poll.items_shown == result.poll.items_unchanged + len(distinct)
 
 
+def test_a_poll_that_is_made_again_is_the_same_poll_whenever_it_is_answered():
+    first, again = poll(rss('a', 'b')), poll(rss('a', 'b'), polled_at=NOON + 1, run_id='other')
+    assert first.poll.poll_id == again.poll.poll_id
+    assert [one.sighting_id for one in first.sightings] == [one.sighting_id for one in again.sightings]
+    other = poll_result(
+        PollRequest(FEED, None, NOON + 1),
+        status=None,
+        document=None,
+        etag=None,
+        last_modified=None,
+        moved_to=None,
+        reason=Reason.TIMEOUT,
+        wire_bytes=0,
+        polled_at=NOON,
+        run_id='run',
+    )
+    assert other.poll.poll_id != first.poll.poll_id
+
+
 def test_a_first_poll_sights_every_item():
     result = poll(rss('a', 'b'), etag='"1"')
     assert [sighting.item_id for sighting in result.sightings] == ['a', 'b']
