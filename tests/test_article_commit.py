@@ -65,6 +65,21 @@ def test_an_edit_is_a_second_version_that_names_what_changed(lake):
     assert rows['article_id'].nunique() == 1
 
 
+def test_an_edit_that_is_undone_is_a_version_of_its_own(lake):
+    for number, text in enumerate(('The dam held.', 'The dam broke.', 'The dam held.'), 1):
+        seen = sighting(poll_id=f'poll-{number}', fingerprint=number)
+        done = commit(lake, article(text, seen), run_id=f'run-{number}')
+        assert dispositions(done) == [('item-1', 'written' if number == 1 else 'updated')]
+    rows = read(lake)
+    assert sorted(rows['version']) == [1, 2, 3] and rows['row_id'].nunique() == 3
+
+
+def test_of_two_runs_that_take_up_one_waiting_item_one_has_written_it(lake):
+    assert dispositions(commit(lake, article())) == [('item-1', 'written')]
+    assert dispositions(commit(lake, article(), run_id='run-2')) == [('item-1', 'unchanged')]
+    assert dispositions(commit(lake, article())) == [('item-1', 'written')]  # the first's commit, repeated
+
+
 def test_the_same_text_again_is_no_new_version(lake):
     commit(lake, article())
     done = commit(lake, article(seen=sighting(poll_id='poll-2')), run_id='run-2')
