@@ -1,5 +1,6 @@
 """The client's smaller parts, each by itself."""
 
+import gzip
 import random
 import tracemalloc
 import zlib
@@ -50,6 +51,21 @@ def test_what_is_not_in_its_encoding_is_corrupt(name: str) -> None:
 def test_an_unknown_encoding_is_corrupt() -> None:
     with pytest.raises(BodyCorrupt, match='compress'):
         Body('compress', cap=10)
+
+
+@pytest.mark.parametrize('name', ['none', 'UTF-8', 'iso-8859-1', '8bit', ' identity , ', 'windows-1252'])
+def test_what_is_no_encoding_is_none(name: str) -> None:
+    body = Body(name, cap=100)
+    body.feed(b'as it is')
+    assert body.finish() == b'as it is'
+
+
+def test_an_encoding_beside_none_is_undone_and_two_are_refused() -> None:
+    body = Body('GZIP, identity', cap=100)
+    body.feed(gzip.compress(b'as it is'))
+    assert body.finish() == b'as it is'
+    with pytest.raises(BodyCorrupt, match='gzip, br'):
+        Body('gzip, br', cap=100)
 
 
 @pytest.mark.parametrize('name', ['gzip', 'deflate', 'br', 'zstd'])

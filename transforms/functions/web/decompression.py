@@ -1,5 +1,6 @@
 """Undoes a response's Content-Encoding, chunk by chunk, up to a cap."""
 
+import re
 import zlib
 from collections.abc import Callable
 from typing import Optional
@@ -16,6 +17,9 @@ _ZSTD_WINDOW = 8 * 1024 * 1024
 _ZSTD_STEP = 64
 _STEP_OUTPUT = 1024 * 1024
 _MEMBER = b'\x1f\x8b'  # how a gzip member begins
+# Servers that confuse the header with Content-Type's charset, or with MIME's Content-Transfer-Encoding, send
+# what is not encoded at all; browsers show it.
+_IS_NONE = re.compile(r'|identity|none|binary|[78]bit|(?:x-)?(?:utf|iso|us-ascii|ascii|windows|cp)[-_\d]*')
 
 
 class BodyTooLarge(Exception):
@@ -86,8 +90,9 @@ _AtEnd = Callable[[], bool]
 
 
 def _decoder(encoding: str, keep: _Feed) -> tuple[_Feed, _AtEnd]:
-    encoding = encoding.strip().lower()
-    if encoding in ('', 'identity'):
+    named = [name.strip().lower() for name in encoding.split(',')]
+    encoding = ', '.join(name for name in named if not _IS_NONE.fullmatch(name))
+    if not encoding:
         return keep, lambda: True
     if encoding in ('gzip', 'x-gzip'):
         members = _Zlib(keep, 16 + zlib.MAX_WBITS)
