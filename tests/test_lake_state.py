@@ -497,3 +497,18 @@ def test_what_a_clock_that_was_ahead_failed_is_taken_up_without_its_pause(lake):
         write(lake, 'ledger', row)
     taken_up = [one.item_id for one in state(lake).waiting('run-2', NOON, retry_after_s=300)]
     assert taken_up == ['a']  # a minute is a difference between two machines' clocks
+
+
+def test_an_article_of_another_feed_is_a_duplicate_whatever_that_feed_says_of_it(lake):
+    done = commit(lake, article())
+    write(lake, 'ledger', *done.ledger)
+    other = sighting('item-1', poll_id='poll-9', feed_url='http://other.example/rss', fingerprint=99)
+    assert choose(lake, other).disposition == 'duplicate_url'
+
+
+def test_a_poll_that_a_clock_that_was_ahead_has_made_is_passed_over(lake):
+    write(lake, 'polls', poll(0), poll(0, poll_id='poll-2', polled_at=NOON + 9, etag='"ahead"'))
+    url = 'http://news.example/rss'
+    for until, etag, at in ((NOON + 8, '"a"', NOON), (NOON + 9, '"ahead"', NOON + 9)):
+        seen = LakeState(lake, '2025-02-01', until)
+        assert (seen.feed(url).etag, seen.last_poll(url).polled_at) == (etag, at)

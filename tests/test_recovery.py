@@ -2,11 +2,13 @@
 
 import pytest
 
-from tests.made_lakes import stage_articles
+from schemas.vocabulary import Disposition
+from tests.made_lakes import decided, poll, stage_articles
 from tests.made_rows import DAY, NOON, article, sighting
 from transforms.functions.lake import DamagedFile, Lake
 from transforms.functions.recovery import roll_forward
 from transforms.functions.storage import LocalStorage
+from transforms.functions.table_commit import stage_rows
 
 
 class Killed(BaseException):
@@ -89,3 +91,14 @@ def test_a_staged_file_that_is_damaged_is_named_and_nothing_of_it_is_committed(t
     with pytest.raises(DamagedFile, match=f'{path}: cannot be read .*; see: dateline check {lake.root}$'):
         roll_forward(lake, 'run-1', NOON)
     assert lake.files('articles') == []
+
+
+def test_a_poll_some_of_whose_items_were_not_decided_is_left_out(tmp_path):
+    lake = Lake(str(tmp_path), LocalStorage())
+    for name, decisions in (('whole', 2), ('cut', 1)):
+        stage_rows(lake, 'polls', 'run-1', [vars(poll(3, 1, poll_id=name))])
+        seen = (sighting(f'item-{number}', poll_id=name) for number in range(decisions))
+        stage_rows(lake, 'ledger', 'run-1', [vars(decided(one, Disposition.REJECTED)) for one in seen])
+    roll_forward(lake, 'run-1', NOON)
+    assert lake.read('polls', lake.files('polls'), ('poll_id',))['poll_id'].to_pylist() == ['whole']
+    assert lake.read('ledger', lake.files('ledger'), ('poll_id',)).num_rows == 3
