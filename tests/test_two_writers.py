@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from transforms.functions.lake_rows import rows_to_table
 from transforms.functions.repairing.repair import repair
 from transforms.functions.repairing.repair_ledger import add_rows_of_articles
 from transforms.functions.storage import LocalStorage
+from transforms.functions.table_commit import add_row_objects
 from transforms.functions.upkeep.compaction import compact
 
 FETCH = FetchSettings(allow_private=('127.0.0.0/8',), min_delay_s=0.0)
@@ -371,3 +373,36 @@ def test_ingest_leaves_the_staging_of_a_pipeline_that_may_be_at_work_alone(lake,
     rounds.roll_forward(lake)
     assert 'Run mine was interrupted; 1 articles' in capsys.readouterr().err
     assert not os.path.exists(staged.path)
+
+
+class _Waiting(LocalStorage):
+    """Before it first shows a file to readers it lets another thread do what it can."""
+
+    def __init__(self) -> None:
+        self.there, self.done = threading.Event(), threading.Event()
+
+    def publish(self, staged: str, final: str) -> None:
+        if not self.there.is_set():
+            self.there.set()
+            self.done.wait(1.0)
+        super().publish(staged, final)
+
+
+def test_two_threads_that_date_a_row_on_two_days_write_it_once(tmp_path: Path) -> None:
+    storage = _Waiting()
+    lake = Lake(str(tmp_path), storage)
+    early, late = (
+        decided(dataclasses.replace(sighting(), seen_at=moment), Disposition.REJECTED)
+        for moment in (MIDNIGHT - 1, MIDNIGHT)
+    )
+
+    def second() -> None:
+        assert storage.there.wait(60)
+        add_row_objects(lake, 'ledger', [late], 'run-1')
+        storage.done.set()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    add_row_objects(lake, 'ledger', [early], 'run-1')
+    thread.join()
+    assert lake.read('ledger', lake.files('ledger'), ('sighting_id',)).num_rows == 1
