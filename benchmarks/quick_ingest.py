@@ -5,19 +5,36 @@ import dataclasses
 import random
 import sys
 from collections.abc import Callable, Sequence
+from typing import Union
 from urllib.parse import urlsplit
 
 from schemas.analysis import Analysis
+from schemas.feeds import FeedDocument, ParsedFeed, UnreadFeed
 from schemas.pages import Page
 from schemas.settings import AnalysisSettings
 from transforms.functions.leaving_out import leave_out
 
 _REAL_PAGES = 3  # of each newspaper, in each child
-_QUICK = 'benchmarks.quick_ingest:make_quick_analyser'
+QUICK = 'benchmarks.quick_ingest:make_quick_worker'
+
+
+_Answer = Union[Analysis, ParsedFeed, UnreadFeed]
+
+
+def make_quick_worker(settings: AnalysisSettings) -> Callable[[Union[Page, FeedDocument]], _Answer]:
+    """The factory of such children: they read feeds as others do, and analyse a few pages."""
+    from transforms.functions.feed_parsing import read_feed
+
+    analyse = make_quick_analyser(settings)
+
+    def work(job: Union[Page, FeedDocument]) -> _Answer:
+        return read_feed(job) if isinstance(job, FeedDocument) else analyse(job)
+
+    return work
 
 
 def make_quick_analyser(settings: AnalysisSettings) -> Callable[[Page], Analysis]:
-    """The factory of such children: the other pages get the articles of those few, changed."""
+    """Analyses a few pages of each newspaper; the others get the articles of those few, changed."""
     # Here: the command's own process has none of it, and chooses pyarrow's allocator before it is loaded.
     from transforms.functions.analysis import make_analyser
 
@@ -66,7 +83,7 @@ def _ingest(argv: Sequence[str]) -> int:
     from transforms import processes
     from transforms.functions.pool import Pool
 
-    vars(processes)['Pool'] = lambda factory, *rest: Pool(_QUICK, *rest)
+    vars(processes)['Pool'] = lambda factory, *rest: Pool(QUICK, *rest)
     return main(argv)
 
 

@@ -41,11 +41,11 @@ from typing import Any, Optional
 import psutil  # type: ignore[import-untyped]
 
 from benchmarks.newsstand import open_newsstand
+from benchmarks.quick_ingest import QUICK
 
 _MINUTE = 60_000_000  # microseconds
 _START = 1_741_305_600_000_000  # 2025-03-07T00:00:00Z, when the generated articles are some days old
 _SHOWN = 10
-_QUICK = 'benchmarks.quick_ingest:make_quick_analyser'
 
 
 def serve(feeds: int, articles: int, a_day: Optional[int], pipe: Any) -> None:
@@ -84,7 +84,7 @@ class Week:
         from transforms.functions.pool import Pool
 
         limit_arenas()
-        vars(processes)['Pool'] = lambda factory, *rest: Pool(_QUICK, *rest)
+        vars(processes)['Pool'] = lambda factory, *rest: Pool(QUICK, *rest)
         parser = Parser(prog='week')
         add_groups(parser)
         flags, options = parse(

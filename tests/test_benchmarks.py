@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,3 +233,11 @@ def test_the_plain_script_in_two_processes_writes_each_article_once(site: Site, 
     run = run_plain(opml, tmp_path, 3, processes=2)
     assert run.figures['articles'] == 3 and run.figures['processes'] == 2
     assert pandas.read_parquet(tmp_path / 'plain-2')['url'].nunique() == 3
+
+
+def test_a_simulated_day_ends_with_all_articles_and_the_books_in_order() -> None:
+    day = ['--days', '1', '--step', '240', '--feeds', '6', '--a_day', '24', '--compact']
+    command = [sys.executable, '-m', 'benchmarks.week', *day]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout
+    assert 'all is well. Rows: 21 articles' in done.stdout  # one an hour, up to the last cycle
